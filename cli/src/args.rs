@@ -1,0 +1,139 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use shared::{DomainName, Verdict};
+
+use crate::resolver::Server;
+
+const EXAMPLES: &str = "\
+Examples:
+  mailsins check example.org
+      A readable report of example.org.
+  mailsins check someone@example.org --json > report.json
+      A mail address or a URL will do; the report as JSON, with all its evidence.
+  mailsins check example.org --fail-on venial --probe-domain our.example
+      In CI: exit code 1 if anything should be better.
+  mailsins check example.org --resolver 9.9.9.9 --resolver https://dns.example/dns-query
+      Ask these resolvers instead of those in /etc/resolv.conf.
+  mailsins replay report.json
+      Judge a saved report again, by this version's rules, without a network.
+
+Exit codes:
+  0  nothing at or above --fail-on was found
+  1  something was
+  2  the command line makes no sense
+  3  it could not be checked: no resolver, nothing to be seen, cancelled";
+
+/// Checks a mail domain for the seven deadly sins of mail server misconfiguration.
+///
+/// It asks DNS and the domain's mail servers what any sender could ask. It never sends a message,
+/// never logs in, and stops long before it is a nuisance.
+#[derive(Debug, Parser)]
+#[command(name = "mailsins", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a domain and print its report.
+    #[command(after_help = EXAMPLES)]
+    Check(Check),
+    /// Judge a report again from the evidence it carries, without a network.
+    #[command(after_help = EXAMPLES)]
+    Replay(Replay),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// The domain: example.org, müller.example, me@example.org or https://example.org/.
+    pub(crate) domain: String,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    /// Ask this DNS resolver; may be given more than once. The next one is asked where one can't
+    /// be reached. Plain DNS, or DNS over HTTPS (http only on this very machine). [default: those
+    /// in /etc/resolv.conf]
+    #[arg(long, value_name = "ADDR[:PORT]|https://…", env = "MAILSINS_RESOLVER", value_delimiter = ',')]
+    pub(crate) resolver: Vec<Server>,
+
+    /// The domain we say we come from: its `probe.` name in EHLO, its `probe@` as sender. Make it a
+    /// domain of yours that has MX and SPF and takes bounces: many servers refuse others, and then
+    /// there is little to see.
+    #[arg(long, value_name = "DOMAIN", env = "MAILSINS_PROBE_DOMAIN", default_value = "mailsins.example", value_parser = probe_domain)]
+    pub(crate) probe_domain: DomainName,
+
+    /// Let loopback and private addresses count as public, to check a server in your own network.
+    #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) allow_private: bool,
+
+    /// Stop after so many seconds; what is missing then is untested.
+    #[arg(long, value_name = "SECONDS", default_value_t = shared::case::SCAN_MS / 1000, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Replay {
+    /// A report in JSON, from `check --json` or from /r/<id>.json; `-` reads standard input.
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// What both commands print, and when they fail.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Output {
+    /// Print the report as JSON, with all evidence.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Fail (exit code 1) if a finding is this bad, or worse.
+    #[arg(long, value_enum, value_name = "VERDICT", default_value_t = FailOn::Mortal)]
+    pub(crate) fail_on: FailOn,
+
+    /// Say more: clean findings, remedies for all software, and each answer as it comes in.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A deadly sin.
+    Mortal,
+    /// Anything that should be better.
+    Venial,
+}
+
+impl FailOn {
+    pub(crate) const fn verdict(self) -> Verdict {
+        match self {
+            Self::Mortal => Verdict::Mortal,
+            Self::Venial => Verdict::Venial,
+        }
+    }
+}
+
+fn probe_domain(text: &str) -> Result<DomainName, String> {
+    let name = DomainName::new(text).map_err(|why| why.to_string())?;
+    if name.is_host() && name.labels() > 1 {
+        Ok(name)
+    } else {
+        Err("it is not a host name such as example.org".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,184 @@
+//! Answers one inquiry.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+
+use probe::session::{CONNECT_TIMEOUT, connect_error, run};
+use probe::smtp::Dialogue;
+use probe::{Clock, Identity};
+use shared::api::Stage;
+use shared::evidence::SmtpSession;
+use shared::inquiry::Script;
+use shared::net::is_admitted;
+use shared::{Answer, Case, Evidence, Inquiry, Unseen};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use crate::clock::Wall;
+use crate::resolver::Resolver;
+
+/// The ports that mail is spoken on; no other one is ever connected to.
+const PORTS: [u16; 8] = [25, 110, 143, 465, 587, 993, 995, 4190];
+
+/// Conversations end this long before the scan does, in milliseconds, so that they can say QUIT and
+/// what they heard is not lost.
+const LAST_WORDS_MS: u64 = 3_000;
+
+/// What is being asked right now: what is waited for, and since when.
+pub(crate) type Board = BTreeMap<Inquiry, (Stage, u64)>;
+
+/// Holds what inquiries share: the resolver, one lock an address, who we are.
+pub(crate) struct Asker {
+    resolver: Resolver,
+    pub(crate) clock: Wall,
+    identity: Identity,
+    nonce: String,
+    admit_private: bool,
+    deadline: u64,
+    hosts: RefCell<HashMap<IpAddr, Rc<Mutex<()>>>>,
+    pub(crate) board: RefCell<Board>,
+}
+
+impl Asker {
+    pub(crate) fn new(resolver: Resolver, clock: Wall, case: &Case, deadline: u64) -> Self {
+        Self {
+            resolver,
+            clock,
+            identity: Identity::at(&case.probe_domain),
+            nonce: case.nonce.clone(),
+            admit_private: case.admit_private,
+            deadline,
+            hosts: RefCell::default(),
+            board: RefCell::default(),
+        }
+    }
+
+    /// Asks, and says when it was asked and how long the answer took.
+    pub(crate) async fn ask(&self, inquiry: Inquiry) -> Evidence {
+        let (at, answer) = match &inquiry {
+            Inquiry::Dns { name, record } => {
+                self.post(&inquiry, Stage::Answer);
+                let at = self.clock.now();
+                (at, self.resolver.look_up(name, *record).await.map(Answer::Dns))
+            }
+            Inquiry::Probe { address, port, script } => {
+                self.post(&inquiry, Stage::Queued);
+                let host = Rc::clone(self.hosts.borrow_mut().entry(*address).or_default());
+                let _turn = host.lock().await;
+                let at = self.clock.now();
+                // The plan asks for no other; this is the second lock on the door.
+                let allowed = is_admitted(*address, self.admit_private) && PORTS.contains(port);
+                let session = if allowed {
+                    self.converse(&inquiry, SocketAddr::new(*address, *port), script).await
+                } else {
+                    Err(Unseen::Failed)
+                };
+                (at, session.map(Answer::Smtp))
+            }
+        };
+        self.board.borrow_mut().remove(&inquiry);
+        let took = u32::try_from(self.clock.now().saturating_sub(at)).unwrap_or(u32::MAX);
+        Evidence { inquiry, at, took, answer }
+    }
+
+    async fn converse(&self, inquiry: &Inquiry, peer: SocketAddr, script: &Script) -> Result<SmtpSession, Unseen> {
+        self.post(inquiry, Stage::Connecting);
+        let stream = match timeout(CONNECT_TIMEOUT, TcpStream::connect(peer)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return Err(connect_error(&error, peer.ip())),
+            Err(_) => return Err(Unseen::ConnectTimeout),
+        };
+        let _ = stream.set_nodelay(true);
+        let dialogue = Dialogue::new(script, &self.identity, &self.nonce, peer.ip())
+            .until(self.deadline.saturating_sub(LAST_WORDS_MS));
+        run(stream, dialogue, &self.clock, |stage| self.post(inquiry, stage)).await
+    }
+
+    fn post(&self, inquiry: &Inquiry, stage: Stage) {
+        self.board.borrow_mut().insert(inquiry.clone(), (stage, self.clock.now()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::DomainName;
+    use shared::evidence::{Purpose, Step};
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+
+    fn asker(admit_private: bool) -> Asker {
+        let name = |text: &str| DomainName::new(text).unwrap();
+        let clock = Wall::start();
+        let mut case = Case::new(name("h.test"), name("us.test"), "n".into(), clock.now());
+        case.admit_private = admit_private;
+        Asker::new(Resolver::new(vec![]), clock, &case, clock.now() + 60_000)
+    }
+
+    /// A server that takes its own recipients only; ends after one conversation and gives what it
+    /// heard.
+    async fn serve(listener: TcpListener) -> Vec<String> {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut heard = Vec::new();
+        stream.write_all(b"220 mx.h.test ESMTP\r\n").await.unwrap();
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.unwrap() == 0 {
+                return heard;
+            }
+            let reply = match line.trim_end() {
+                "EHLO probe.us.test" => "250-mx.h.test\r\n250 PIPELINING\r\n",
+                "QUIT" => "221 bye\r\n",
+                l if l.starts_with("RCPT") && l.contains("us.test") => "554 5.7.1 Relay access denied\r\n",
+                _ => "250 ok\r\n",
+            };
+            heard.push(line.trim_end().to_owned());
+            stream.write_all(reply.as_bytes()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_conversation_over_tcp() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let peer = listener.local_addr().unwrap();
+        let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap() };
+        let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), script: script.clone() };
+        let asker = asker(true);
+        let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, &script), serve(listener));
+        let session = session.unwrap();
+        assert_eq!(session.broke, None);
+        assert_eq!(session.reply(Step::Rcpt(Purpose::Abuse)).unwrap().1.code, 250);
+        let sent: Vec<&str> = session.exchanges.iter().skip(1).map(|e| e.sent.as_str()).collect();
+        assert_eq!(sent, heard);
+        assert_eq!(asker.board.borrow().get(&inquiry).map(|(stage, _)| *stage), Some(Stage::Reply));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_connected_to() {
+        let rows = [
+            ("127.0.0.1", 25, false),
+            ("169.254.169.254", 25, true),
+            ("::ffff:127.0.0.1", 25, true),
+            ("127.0.0.1", 80, true),
+        ];
+        for (address, port, admit) in rows {
+            let inquiry = Inquiry::Probe { address: address.parse().unwrap(), port, script: Script::SmtpSurvey };
+            let evidence = asker(admit).ask(inquiry).await;
+            assert_eq!(evidence.answer, Err(Unseen::Failed), "{address} {port}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let peer = listener.local_addr().unwrap();
+        drop(listener);
+        let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), script: Script::SmtpSurvey };
+        let session = asker(true).converse(&inquiry, peer, &Script::SmtpSurvey).await;
+        assert_eq!(session, Err(Unseen::Refused));
+    }
+}

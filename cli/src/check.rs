@@ -1,0 +1,77 @@
+//! `mailsins check`.
+
+use probe::Clock;
+use shared::domain::read_typed;
+use shared::{Case, Report, Unseen, judge};
+
+use crate::args::Check;
+use crate::ask::Asker;
+use crate::clock::Wall;
+use crate::crank::turn;
+use crate::progress::Progress;
+use crate::render::finish;
+use crate::resolver::{Resolver, system_servers};
+use crate::{End, refuse};
+
+pub(crate) fn run(check: &Check) -> End {
+    let typed = match read_typed(&check.domain, |host| idna::domain_to_ascii_strict(host).ok()) {
+        Ok(typed) => typed,
+        Err(why) => {
+            let message = format!("{} can't be checked: {why}. Try: mailsins check example.org", check.domain);
+            return refuse(End::Usage, &message);
+        }
+    };
+    if let Some(note) = &typed.note {
+        eprintln!("{}", shared::visible::visible(note));
+    }
+    let servers = match check.resolver.is_empty() {
+        false => check.resolver.clone(),
+        true => system_servers(),
+    };
+    if servers.is_empty() {
+        return refuse(End::Unable, "no DNS resolver in /etc/resolv.conf; name one with --resolver");
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(End::Unable, &error.to_string()),
+    };
+    let Ok(nonce) = getrandom::u64() else {
+        return refuse(End::Unable, "the system gives no random numbers");
+    };
+    let case = runtime.block_on(async {
+        let clock = Wall::start();
+        let now = clock.now();
+        let mut case = Case::new(typed.domain, check.probe_domain.clone(), format!("{nonce:016x}"), now);
+        case.admit_private = check.allow_private;
+        let deadline = now + check.timeout * 1000;
+        let asker = Asker::new(Resolver::new(servers), clock, &case, deadline);
+        let mut progress = Progress::new(check.output.verbose);
+        turn(&mut case, &asker, &mut progress, deadline).await;
+        case
+    });
+    // Sockets and resolver tasks that are still open must not hold up the end.
+    runtime.shutdown_background();
+    if case.cancelled {
+        return refuse(End::Unable, "cancelled");
+    }
+    let report = judge(&case);
+    if let Some(why) = no_resolver(&report) {
+        return refuse(
+            End::Unable,
+            &format!("{} could not be checked. {why} Name another one with --resolver.", report.domain),
+        );
+    }
+    finish(&report, &check.output)
+}
+
+/// Why nothing at all came from DNS, if it was the resolver's fault.
+fn no_resolver(report: &Report) -> Option<Unseen> {
+    let mut failures = report
+        .evidence
+        .iter()
+        .filter(|e| matches!(e.inquiry, shared::Inquiry::Dns { .. }))
+        .map(|e| e.answer.as_ref().err());
+    let first = *failures.next()??;
+    let ours = |why: &Unseen| matches!(why, Unseen::ResolverFailed | Unseen::DnsTimeout);
+    (ours(&first) && failures.all(|why| why.is_some_and(ours))).then_some(first)
+}

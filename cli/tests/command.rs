@@ -1,0 +1,136 @@
+//! The real binary: its exit codes, what goes to which stream, and replay without a network.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use shared::evidence::{DnsAnswer, Record, Target};
+use shared::inquiry::RecordType;
+use shared::{Answer, Case, DomainName, Evidence, Inquiry, Report, judge};
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn mailsins(arguments: &[&str], input: &str) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mailsins"))
+        .args(arguments)
+        .env_remove("MAILSINS_RESOLVER")
+        .env_remove("MAILSINS_PROBE_DOMAIN")
+        .env_remove("MAILSINS_ALLOW_PRIVATE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn name(text: &str) -> DomainName {
+    DomainName::new(text).unwrap()
+}
+
+/// A parked domain: everything that is asked of it has been answered.
+fn report(mx: Record) -> Report {
+    let mut case = Case::new(name("h.test"), name("us.test"), "n".to_owned(), 1_700_000_000_000);
+    let answer = DnsAnswer { records: vec![mx], ..DnsAnswer::default() };
+    let inquiry = Inquiry::dns(&name("h.test"), RecordType::Mx);
+    case.add(Evidence { inquiry, at: case.started, took: 1, answer: Ok(Answer::Dns(answer)) });
+    for _ in 0..20 {
+        for inquiry in shared::plan(&case) {
+            let answer = Ok(Answer::Dns(DnsAnswer::default()));
+            case.add(Evidence { inquiry, at: case.started, took: 1, answer });
+        }
+    }
+    judge(&case)
+}
+
+#[test]
+fn usage() {
+    let rows: &[(&[&str], i32, &str)] = &[
+        (&[], 2, "Usage"),
+        (&["frobnicate"], 2, "unrecognized subcommand"),
+        (&["check"], 2, "DOMAIN"),
+        (&["check", "localhost"], 2, "no dot"),
+        (&["check", "192.0.2.1"], 2, "IP address"),
+        (&["check", "exa mple.org"], 2, "Try: mailsins check example.org"),
+        (&["check", "\u{1b}[31m.org"], 2, "\\x1b[31m.org"),
+        (&["check", "example.org", "--fail-on", "note"], 2, "possible values: mortal, venial"),
+        (&["check", "example.org", "--resolver", "dns.example"], 2, "9.9.9.9"),
+        (&["check", "example.org", "--resolver", "http://dns.example/"], 2, "in the clear"),
+        (&["check", "example.org", "--probe-domain", "local_host"], 2, "host name"),
+        (&["check", "example.org", "--timeout", "0"], 2, "0"),
+        (&["replay"], 2, "FILE"),
+        (&["replay", "/does/not/exist.json"], 2, "can't be read"),
+        (&["replay", "-"], 2, "not a mailsins report"),
+    ];
+    for (arguments, code, words) in rows {
+        let ran = mailsins(arguments, "{}");
+        assert_eq!(ran.code, Some(*code), "{arguments:?}: {}", ran.err);
+        assert!(ran.err.contains(words), "{arguments:?}: {}", ran.err);
+        assert_eq!(ran.out, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_and_version() {
+    let help = mailsins(&["--help"], "");
+    assert_eq!(help.code, Some(0));
+    for words in ["Examples:", "Exit codes:", "never sends a message", "check", "replay"] {
+        assert!(help.out.contains(words), "{words}: {}", help.out);
+    }
+    let check = mailsins(&["check", "--help"], "").out;
+    for words in ["--probe-domain", "takes bounces", "--resolver", "--fail-on", "--allow-private", "MAILSINS_RESOLVER"]
+    {
+        assert!(check.contains(words), "{words}: {check}");
+    }
+    let version = mailsins(&["--version"], "");
+    assert_eq!((version.code, version.out.as_str()), (Some(0), concat!("mailsins ", env!("CARGO_PKG_VERSION"), "\n")));
+}
+
+#[test]
+fn no_resolver() {
+    let ran = mailsins(&["check", "Someone@h.test", "--resolver", "127.0.0.1:1"], "");
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert!(ran.err.contains("You gave a mail address") && ran.err.contains("resolver"), "{}", ran.err);
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn replay_judges_again() {
+    let broken = report(Record::Mx { preference: 10, exchange: Target::Root });
+    let json = serde_json::to_string(&broken).unwrap();
+    let ran = mailsins(&["replay", "-", "--json"], &json);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert_eq!(serde_json::from_str::<Report>(&ran.out).unwrap(), broken);
+
+    // What the file says of verdicts counts for nothing: its evidence does.
+    let mut forged = broken.clone();
+    forged.findings.clear();
+    forged.policy_version += 1;
+    let ran = mailsins(&["replay", "-"], &serde_json::to_string(&forged).unwrap());
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.out.contains("h.test") && ran.out.contains("mortal") && !ran.out.contains('\u{1b}'), "{}", ran.out);
+    assert!(ran.err.contains("policy"), "{}", ran.err);
+
+    let parked = report(Record::Mx { preference: 0, exchange: Target::Root });
+    let json = serde_json::to_string(&parked).unwrap();
+    let worst = parked.findings.iter().map(|finding| finding.verdict).max().unwrap();
+    for fail_on in ["mortal", "venial"] {
+        let found = worst.word() == "mortal" || worst.word() == fail_on;
+        let want = if found {
+            1
+        } else if parked.grade.is_none() {
+            3
+        } else {
+            0
+        };
+        assert_eq!(mailsins(&["replay", "-", "--fail-on", fail_on], &json).code, Some(want), "{fail_on}");
+    }
+}

@@ -1,0 +1,89 @@
+//! How it works, what it does and never does, and how to opt out.
+
+use shared::POLICY_VERSION;
+use yew::{Html, html};
+
+use super::checks::checks;
+use crate::shell::shell;
+
+pub(crate) fn about() -> Html {
+    let content = html! {
+        <div class="prose">
+            <h1>{ "How mailsins works" }</h1>
+            <p class="lead">{ "It reads what a domain says of its mail in public, asks its mail servers a few polite questions, and judges the answers by a published rule." }</p>
+            { probe() }
+            { grading() }
+            <section class="plain" id="sins" aria-labelledby="sins-title">
+                <h2 id="sins-title">{ "The seven sins and their checks" }</h2>
+                <p>{ "Each check says one of the things listed under it, or \"untested\" with its reason." }</p>
+                { checks() }
+            </section>
+            { opt_out() }
+            { privacy() }
+        </div>
+    };
+    shell("ready", content)
+}
+
+fn probe() -> Html {
+    html! {
+        <section class="plain" id="probe" aria-labelledby="probe-title">
+            <h2 id="probe-title">{ "What a probe does, and never does" }</h2>
+            <ul>
+                <li>{ "It looks up the domain's public DNS records, and connects only where they lead: to the mail servers' public addresses." }</li>
+                <li>{ "There it says EHLO, reads what the server offers, and asks with MAIL and RCPT whom it would take mail for. It always says QUIT." }</li>
+                <li>{ "It never sends DATA, so no message ever leaves or arrives. It never sends a user name or a password: where a server starts a log-in in clear text, the probe cancels it at once." }</li>
+                <li>{ "One conversation at a time with a host, few connections, and ten minutes' rest after them. It stops after a few refusals, so as not to trip a server's defences." }</li>
+                <li>{ "A server that holds its greeting back is waited for, up to 60 seconds. Nothing is concluded from the wait." }</li>
+            </ul>
+        </section>
+    }
+}
+
+fn grading() -> Html {
+    html! {
+        <section class="plain" id="grading" aria-labelledby="grading-title">
+            <h2 id="grading-title">{ "How the grade is made" }</h2>
+            <p>{ "You can do the sum yourself. A domain starts with 100 points." }</p>
+            <table>
+                <thead><tr><th scope="col">{ "Finding" }</th><th scope="col">{ "costs" }</th></tr></thead>
+                <tbody>
+                    <tr><td>{ "mortal, of sins I and II" }</td><td>{ "25" }</td></tr>
+                    <tr><td>{ "mortal, of sins III to VII" }</td><td>{ "15" }</td></tr>
+                    <tr><td>{ "venial" }</td><td>{ "5" }</td></tr>
+                    <tr><td>{ "suspected rather than proved" }</td><td>{ "half" }</td></tr>
+                </tbody>
+            </table>
+            <p>{ "A check counts once, on however many hosts it fails, and one sin costs at most 40. A from 90, B from 75, C from 60, D from 45, else F." }</p>
+            <p>{ "Caps: a proved relay is F, a suspected one no better than D. Clear-text credentials are no better than D. A domain whose mail cannot arrive is F. \
+                  A+ wants 100 points, nine tenths of all checks seen, DMARC enforced, and MTA-STS enforced or DANE." }</p>
+            <p>{ "What could not be seen counts neither way. If less than half could be seen, or less than half of the mail servers answered, there is no letter: a scanner that was shut out proves nothing." }</p>
+            <p class="soft">{ format!("This is policy {POLICY_VERSION}. Its number changes with every change of the rule, and each report says which one judged it.") }</p>
+        </section>
+    }
+}
+
+fn opt_out() -> Html {
+    html! {
+        <section class="plain" id="opt-out" aria-labelledby="opt-out-title">
+            <h2 id="opt-out-title">{ "How to opt out" }</h2>
+            <p>{ "If you run a domain or a mail server and don't want to be probed, say so in DNS, at the domain, at the name of the mail server or at the name of its address:" }</p>
+            <pre>{ "_mailsins.example.org. TXT \"v=mailsins1; probe=none\"" }</pre>
+            <p>{ "No probe is made from then on, and the domain's reports are taken down." }</p>
+        </section>
+    }
+}
+
+fn privacy() -> Html {
+    html! {
+        <section class="plain" id="privacy" aria-labelledby="privacy-title">
+            <h2 id="privacy-title">{ "Privacy" }</h2>
+            <ul>
+                <li>{ "No cookies, no trackers, nothing from other sites." }</li>
+                <li>{ "A scan forgets itself after 24 hours. Nothing is stored for longer unless you publish the report." }</li>
+                <li>{ "A published report is unlisted: only who has the link finds it, and search engines are asked to stay away. It is kept for a year, or until you delete it with its key. Deletion is real; copies of the page may be seen for another 5 minutes." }</li>
+                <li>{ "Of a mail address only the domain is used; the rest never leaves your browser." }</li>
+            </ul>
+        </section>
+    }
+}

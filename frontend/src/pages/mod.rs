@@ -1,0 +1,10 @@
+//! The pages besides scan and report.
+
+mod about;
+mod checks;
+mod example;
+mod home;
+
+pub(crate) use about::about;
+pub(crate) use example::Example;
+pub(crate) use home::{home, read};

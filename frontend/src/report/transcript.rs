@@ -1,0 +1,125 @@
+//! All evidence: every DNS answer and every conversation, with times.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use shared::evidence::{Exchange, Record, Target};
+use shared::inquiry::Script;
+use shared::visible::visible;
+use shared::{Answer, Evidence, Inquiry};
+use yew::{Html, html};
+
+use super::names::hosts;
+use crate::text::{count, duration};
+
+pub(crate) fn transcript(evidence: &[Evidence]) -> Html {
+    if evidence.is_empty() {
+        return Html::default();
+    }
+    let names = hosts(evidence.iter());
+    let dns: Vec<&Evidence> = evidence.iter().filter(|e| matches!(e.inquiry, Inquiry::Dns { .. })).collect();
+    let mut probes: BTreeMap<(IpAddr, u16), Vec<&Evidence>> = BTreeMap::new();
+    for piece in evidence {
+        if let Inquiry::Probe { address, port, .. } = &piece.inquiry {
+            probes.entry((*address, *port)).or_default().push(piece);
+        }
+    }
+    let host = |((address, port), pieces): (&(IpAddr, u16), &Vec<&Evidence>)| {
+        let name = names.get(address).map(|n| format!("{n}, ")).unwrap_or_default();
+        html! {
+            <details class="fold" key={format!("{address} {port}")}>
+                <summary>{ format!("{name}{address}, port {port}") }</summary>
+                { for pieces.iter().map(|e| conversation(e)) }
+            </details>
+        }
+    };
+    html! {
+        <section class="plain" id="transcript" aria-labelledby="transcript-title">
+            <h2 id="transcript-title">{ "The whole transcript" }</h2>
+            <details class="fold" key="dns">
+                <summary>{ count(dns.len(), "DNS answer", "DNS answers") }</summary>
+                <pre>{ dns.iter().map(|e| dns_text(e)).collect::<String>() }</pre>
+            </details>
+            { for probes.iter().map(host) }
+        </section>
+    }
+}
+
+/// A question and its answer, a line each.
+fn dns_text(piece: &Evidence) -> String {
+    let mut out = format!("{}  ({})\n", piece.inquiry, duration(piece.took.into()));
+    match &piece.answer {
+        Err(unseen) => out += &format!("    {unseen}\n"),
+        Ok(Answer::Dns(answer)) => {
+            for alias in &answer.aliases {
+                out += &format!("    is an alias of {alias}\n");
+            }
+            if answer.nxdomain {
+                out += "    this name does not exist\n";
+            } else if answer.records.is_empty() {
+                out += "    no such record\n";
+            }
+            for record in &answer.records {
+                out += &format!("    {}\n", record_text(record));
+            }
+            if answer.authenticated {
+                out += "    signed, and the signature holds (DNSSEC)\n";
+            }
+        }
+        Ok(_) => {}
+    }
+    out
+}
+
+fn record_text(record: &Record) -> String {
+    match record {
+        Record::A(address) => address.to_string(),
+        Record::Aaaa(address) => address.to_string(),
+        Record::Mx { preference, exchange } => format!("{preference} {}", target_text(exchange)),
+        Record::Txt(strings) => strings.iter().map(|s| format!("\"{}\"", visible(s))).collect::<Vec<_>>().join(" "),
+        Record::Ptr(target) => target_text(target),
+    }
+}
+
+fn target_text(target: &Target) -> String {
+    match target {
+        Target::Root => ".".to_owned(),
+        Target::Name(name) => name.to_string(),
+        Target::Odd(text) => visible(text),
+    }
+}
+
+/// A conversation, or why there was none.
+fn conversation(piece: &Evidence) -> Html {
+    let what = match &piece.inquiry {
+        Inquiry::Probe { script: Script::SmtpSurvey, .. } => "What it says of itself",
+        Inquiry::Probe { script: Script::SmtpRecipients { .. }, .. } => "Which recipients it takes",
+        Inquiry::Dns { .. } => "",
+    };
+    let body = match &piece.answer {
+        Err(unseen) => html! { <p>{ unseen.sentence() }</p> },
+        Ok(Answer::Smtp(session)) => html! {
+            <>
+                <pre>{ for session.exchanges.iter().map(exchange) }</pre>
+                if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
+            </>
+        },
+        Ok(_) => Html::default(),
+    };
+    html! { <><p class="what">{ what }<small>{ duration(piece.took.into()) }</small></p>{ body }</> }
+}
+
+fn exchange(exchange: &Exchange) -> Html {
+    let sent = (!exchange.sent.is_empty()).then(|| format!("→ {}\n", visible(&exchange.sent)));
+    let mut reply = String::new();
+    if let Some(answer) = &exchange.reply {
+        let last = answer.lines.len().saturating_sub(1);
+        for (n, line) in answer.lines.iter().enumerate() {
+            let separator = if n == last { ' ' } else { '-' };
+            // A line feed within a line would forge the next one.
+            reply += &format!("{}{separator}{}\n", answer.code, visible(line).replace('\n', "\\x0a"));
+        }
+    }
+    let slow = (exchange.took >= 1_000).then(|| format!("    (after {})\n", duration(exchange.took.into())));
+    html! { <><span class="us">{ sent }</span>{ reply }<span class="us">{ slow }</span></> }
+}

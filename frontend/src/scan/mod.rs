@@ -1,0 +1,259 @@
+//! The live scan: the browser calls `plan` and `judge`, the Worker asks.
+
+mod asking;
+mod drive;
+mod model;
+mod published;
+mod spoken;
+mod stream;
+mod trouble;
+mod view;
+
+use std::rc::Rc;
+
+use gloo_timers::callback::{Interval, Timeout};
+use shared::api::{Published, ScanState};
+use shared::{Case, DomainName, Inquiry, Report, judge};
+use wasm_bindgen_futures::spawn_local;
+use yew::{AttrValue, Callback, Component, Context, Html, Properties};
+
+use crate::api::{self, Failure};
+use crate::browser::{self, now};
+use crate::pages::read;
+use crate::platform;
+use model::Model;
+use spoken::Spoken;
+use stream::{News, Stream};
+use trouble::{Trouble, Way};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct ScanProps {
+    /// What the person typed.
+    pub(crate) typed: String,
+    /// What was made of it on the page before.
+    pub(crate) note: Option<String>,
+    /// To another address of this site.
+    pub(crate) go: Callback<(String, Option<String>)>,
+}
+
+/// Where a scan stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Phase {
+    Scanning,
+    Complete,
+    Publishing,
+    Published(Published),
+    Cancelled,
+    Failed(Trouble),
+}
+
+pub(crate) enum Msg {
+    Started(Result<ScanState, Failure>),
+    News(News),
+    /// Post what is to be asked.
+    Post,
+    Posted(Vec<Inquiry>, Result<(), Failure>),
+    Polled(Result<ScanState, Failure>),
+    Judge,
+    Second,
+    Cancel,
+    Resume,
+    Again,
+    /// Save the report as a file.
+    Save,
+    Publish,
+    Published(Result<Published, Failure>),
+}
+
+pub(crate) struct Scan {
+    domain: Option<DomainName>,
+    note: Option<AttrValue>,
+    phase: Phase,
+    model: Option<Model>,
+    report: Option<Rc<Report>>,
+    /// Why publishing came to nothing.
+    unpublished: Option<String>,
+    spoken: Spoken,
+    aloud: String,
+    stream: Option<Stream>,
+    /// The stream failed: ask by polling from now on.
+    polling: bool,
+    poll_under_way: bool,
+    posts_under_way: u32,
+    failures: u32,
+    breaks: u32,
+    /// Our clock, when something last came.
+    heard: u64,
+    began: u64,
+    /// What gets the focus once it is drawn.
+    focus: Option<&'static str>,
+    post: Option<Timeout>,
+    judging: Option<Timeout>,
+    _seconds: Interval,
+}
+
+impl Component for Scan {
+    type Message = Msg;
+    type Properties = ScanProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link().clone();
+        let mut scan = Self {
+            domain: None,
+            note: None,
+            phase: Phase::Scanning,
+            model: None,
+            report: None,
+            unpublished: None,
+            spoken: Spoken::default(),
+            aloud: String::new(),
+            stream: None,
+            polling: false,
+            poll_under_way: false,
+            posts_under_way: 0,
+            failures: 0,
+            breaks: 0,
+            heard: now(),
+            began: now(),
+            focus: None,
+            post: None,
+            judging: None,
+            _seconds: Interval::new(1_000, move || link.send_message(Msg::Second)),
+        };
+        scan.begin(ctx);
+        scan
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Started(answer) => return self.started(ctx, answer),
+            Msg::News(news) => return self.news(ctx, news),
+            Msg::Post => self.post(ctx),
+            Msg::Posted(batch, answer) => return self.posted(ctx, &batch, answer),
+            Msg::Polled(answer) => return self.polled(ctx, answer),
+            Msg::Judge => return self.judge(),
+            Msg::Second => return self.second(ctx),
+            Msg::Cancel => return self.cancel(),
+            Msg::Resume => self.resume(ctx),
+            Msg::Again => {
+                let domain = ctx.props().typed.clone();
+                ctx.props().go.emit((format!("/scan?domain={domain}"), None));
+            }
+            Msg::Save => self.save(),
+            Msg::Publish => self.publish(ctx),
+            Msg::Published(answer) => match answer {
+                Ok(published) => {
+                    self.phase = Phase::Published(published);
+                    self.focus = Some("published-panel");
+                }
+                Err(failure) => {
+                    self.phase = Phase::Complete;
+                    self.unpublished = Some(failure.words());
+                }
+            },
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        view::view(self, ctx)
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        if let Some(id) = self.focus.take() {
+            browser::focus(id);
+        }
+    }
+}
+
+impl Scan {
+    /// Reads what was typed and makes a scan.
+    fn begin(&mut self, ctx: &Context<Self>) {
+        match read(&ctx.props().typed) {
+            Err(bad) => {
+                let detail = format!("Read as a domain, {bad}.");
+                self.fail(Trouble { title: "That can't be checked".to_owned(), detail, way: Way::Other });
+            }
+            Ok(typed) => {
+                self.note = ctx.props().note.clone().or(typed.note).map(AttrValue::from);
+                self.report = Some(Rc::new(judge(&blank(&typed.domain, self.began))));
+                self.domain = Some(typed.domain.clone());
+                let link = ctx.link().clone();
+                spawn_local(async move {
+                    link.send_message(Msg::Started(api::start(typed.domain.to_string()).await));
+                });
+            }
+        }
+    }
+
+    fn judge(&mut self) -> bool {
+        self.judging = None;
+        let Some(model) = &self.model else { return false };
+        let complete = self.phase == Phase::Scanning && model.is_complete();
+        let report = judge(&model.case);
+        if let Some(news) = self.spoken.news(&report, complete) {
+            self.aloud = news;
+        }
+        if complete {
+            let grade = report.grade.map_or("no grade".to_owned(), |grade| format!("grade {grade}"));
+            browser::title(&format!("{}: {grade} · mailsins", report.domain));
+            self.phase = Phase::Complete;
+            self.rest();
+        }
+        self.report = Some(Rc::new(report));
+        true
+    }
+
+    fn cancel(&mut self) -> bool {
+        self.phase = Phase::Cancelled;
+        self.rest();
+        self.aloud = "The check was cancelled.".to_owned();
+        if let Some(model) = &mut self.model {
+            model.case.cancelled = true;
+            let id = model.id.clone();
+            spawn_local(async move { drop(api::cancel(&id).await) }); // else it ends by itself
+        }
+        self.judge();
+        true
+    }
+
+    fn resume(&mut self, ctx: &Context<Self>) {
+        self.phase = Phase::Scanning;
+        self.polling = true;
+        self.failures = 0;
+        self.heard = now();
+        self.began = now();
+        self.poll(ctx);
+    }
+
+    fn save(&self) {
+        let Some(report) = &self.report else { return };
+        let text = serde_json::to_string(&**report).unwrap_or_default();
+        platform::download(&format!("{}.json", report.domain), "application/json", &text);
+    }
+
+    fn publish(&mut self, ctx: &Context<Self>) {
+        let Some(model) = &self.model else { return };
+        self.phase = Phase::Publishing;
+        self.unpublished = None;
+        let (link, id) = (ctx.link().clone(), model.id.clone());
+        spawn_local(async move { link.send_message(Msg::Published(api::publish(&id).await)) });
+    }
+
+    fn fail(&mut self, trouble: Trouble) {
+        self.phase = Phase::Failed(trouble);
+        self.rest();
+    }
+
+    /// Nothing more is to come.
+    fn rest(&mut self) {
+        self.stream = None;
+        self.post = None;
+        self.judging = None;
+    }
+}
+
+/// A case before the server has answered, to draw the empty frame.
+fn blank(domain: &DomainName, now: u64) -> Case {
+    Case::new(domain.clone(), domain.clone(), String::new(), now)
+}

@@ -1,0 +1,93 @@
+//! Pages that the Worker renders and the browser brings to life.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use shared::Report;
+use shared::api::Problem;
+use shared::visible::visible;
+use yew::{Html, Properties, component, html};
+
+use crate::controls::Copy;
+use crate::report::ReportView;
+use crate::share::{DeleteReport, badge_snippets};
+use crate::shell::{message, shell, way_out};
+
+/// What a served page shows, as it stands in the document for the browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Served {
+    /// A report.
+    Report {
+        id: String,
+        /// Whole addresses of page and badge.
+        url: String,
+        badge: String,
+        report: Rc<Report>,
+    },
+    /// Nothing is there; the noun says what was looked for.
+    NotFound { what: String },
+    /// It was deleted.
+    Gone,
+    /// Something else went wrong.
+    Error { problem: Problem },
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct ServedProps {
+    pub(crate) page: Served,
+}
+
+#[component]
+pub(crate) fn ServedPage(props: &ServedProps) -> Html {
+    match &props.page {
+        Served::Report { id, url, badge, report } => published(id, url, badge, report),
+        Served::NotFound { what } => not_found(&visible(what)),
+        Served::Gone => {
+            let why = "Whoever published it took it down with its key, or the domain asked not to be probed. Nothing of it is kept.";
+            message("ready", "This report was deleted", html! { <><p>{ why }</p>{ way_out("/", "Check a domain") }</> })
+        }
+        Served::Error { problem } => {
+            let detail = visible(&problem.detail);
+            message(
+                "failed",
+                &visible(&problem.title),
+                html! { <><p>{ detail }</p>{ way_out("/", "To the first page") }</> },
+            )
+        }
+    }
+}
+
+/// Nothing is at this address; `what` was looked for.
+pub(crate) fn not_found(what: &str) -> Html {
+    let hint = "The address may be mistyped. Reports are kept for a year, and their publishers can delete them.";
+    let content = html! { <><p>{ hint }</p>{ way_out("/", "Check a domain") }</> };
+    message("ready", &format!("There is no such {what}"), content)
+}
+
+fn published(id: &str, url: &str, badge: &str, report: &Rc<Report>) -> Html {
+    let file = |ending: &str| Some(format!("{}.{ending}", report.domain));
+    let actions = html! {
+        <>
+            <Copy text={url.to_owned()} label="Copy link" what="to this report" first=true />
+            <a class="btn" href="#badge">{ "Get the badge" }</a>
+            { check_again(report) }
+            <a class="btn" href={format!("/r/{id}.json")} download={file("json")}>{ "JSON" }</a>
+            <a class="btn" href={format!("/r/{id}.md")} download={file("md")}>{ "Markdown" }</a>
+        </>
+    };
+    let below = html! {
+        <>
+            <section class="plain" id="badge" aria-labelledby="badge-title">
+                <h2 id="badge-title">{ "The badge" }</h2>
+                { badge_snippets(url, badge, report.domain.as_str()) }
+            </section>
+            <DeleteReport id={id.to_owned()} />
+        </>
+    };
+    shell("published", html! { <ReportView report={report.clone()} {actions} {below} /> })
+}
+
+fn check_again(report: &Report) -> Html {
+    html! { <a class="btn" href={format!("/scan?domain={}", report.domain)}>{ "Check again" }</a> }
+}

@@ -1,0 +1,165 @@
+//! Whole documents for the Worker.
+
+use std::fmt::Write;
+use std::rc::Rc;
+
+use serde::Deserialize;
+use shared::Report;
+use shared::api::Problem;
+use shared::visible::visible;
+use yew::LocalServerRenderer;
+
+use crate::badge::Badge;
+use crate::served::{Served, ServedPage, ServedProps};
+use crate::text::{day, percent};
+
+/// Where the built files are; `dist/assets.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Assets {
+    /// The module that starts the page.
+    pub js: String,
+    /// The WebAssembly that it loads.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+}
+
+/// A page to render.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Page {
+    /// A published report.
+    Report {
+        /// Its id.
+        id: String,
+        /// The report.
+        report: Box<Report>,
+        /// Its badge without `.svg`: an address, or a path on this site.
+        badge: String,
+        /// The domain's owner consented to its being found: search engines may list it. Else it is
+        /// unlisted: whoever has the link finds it.
+        published: bool,
+    },
+    /// Nothing is there.
+    NotFound {
+        /// What was looked for, as a noun: `report`, `page`.
+        what: String,
+    },
+    /// The report was deleted.
+    Gone,
+    /// Something else went wrong.
+    Error {
+        /// What.
+        problem: Problem,
+    },
+}
+
+/// The whole HTML document. `origin` is the site's own, without a trailing slash.
+pub async fn render(page: Page, assets: &Assets, origin: &str) -> String {
+    let head = head(&page, origin);
+    let served = served(page, origin);
+    let data = serde_json::to_string(&served).unwrap_or_else(|_| "null".to_owned());
+    let body = LocalServerRenderer::<ServedPage>::with_props(ServedProps { page: served }).render().await;
+    format!(
+        concat!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">",
+            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">{head}",
+            "<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">",
+            "<link rel=\"stylesheet\" href=\"{css}\"><link rel=\"modulepreload\" href=\"{js}\">",
+            "<script type=\"module\" src=\"{js}\"></script></head>\n",
+            "<body><div id=\"app\">{body}</div>\n",
+            "<script type=\"application/json\" id=\"page\">{data}</script></body></html>\n",
+        ),
+        head = head,
+        css = escape(&assets.css),
+        js = escape(&assets.js),
+        body = body,
+        data = json_in_html(&data),
+    )
+}
+
+/// Title, description and OpenGraph tags.
+fn head(page: &Page, origin: &str) -> String {
+    let (title, description) = match page {
+        Page::Report { report, .. } => return report_head(page, report, origin),
+        Page::NotFound { what } => (format!("No such {what}"), "There is nothing at this address."),
+        Page::Gone => ("Deleted".to_owned(), "This report was deleted."),
+        Page::Error { problem } => (problem.title.clone(), "Something went wrong."),
+    };
+    format!(
+        "<title>{} · mailsins</title><meta name=\"description\" content=\"{}\"><meta name=\"robots\" content=\"noindex\">",
+        escape(&title),
+        escape(description)
+    )
+}
+
+fn report_head(page: &Page, report: &Report, origin: &str) -> String {
+    let Page::Report { id, badge, published, .. } = page else { return String::new() };
+    let verdict = match report.grade {
+        Some(grade) => format!("grade {grade}"),
+        None => format!("no grade, {} % seen", percent(report.coverage)),
+    };
+    let title = escape(&format!("{}: {verdict}", report.domain));
+    let description = escape(&format!("{} Checked {}.", report.why, day(&report.checked_at)));
+    let url = escape(&format!("{origin}/r/{id}"));
+    let image = escape(&format!("{}.svg?style=seal", absolute(badge, origin)));
+    let robots = if *published { "" } else { "<meta name=\"robots\" content=\"noindex\">" };
+    let alt = escape(&Badge::of(report, 0).title);
+    format!(
+        concat!(
+            "<title>{title} · mailsins</title><meta name=\"description\" content=\"{description}\">",
+            "{robots}<link rel=\"canonical\" href=\"{url}\">",
+            "<meta property=\"og:type\" content=\"article\"><meta property=\"og:site_name\" content=\"mailsins\">",
+            "<meta property=\"og:title\" content=\"{title}\"><meta property=\"og:description\" content=\"{description}\">",
+            "<meta property=\"og:url\" content=\"{url}\"><meta property=\"og:image\" content=\"{image}\">",
+            "<meta property=\"og:image:alt\" content=\"{alt}\"><meta name=\"twitter:card\" content=\"summary\">",
+        ),
+        title = title,
+        description = description,
+        robots = robots,
+        url = url,
+        image = image,
+        alt = alt,
+    )
+}
+
+fn served(page: Page, origin: &str) -> Served {
+    match page {
+        Page::Report { id, report, badge, .. } => {
+            let (url, badge) = (format!("{origin}/r/{id}"), absolute(&badge, origin));
+            Served::Report { id, url, badge, report: Rc::new(*report) }
+        }
+        Page::NotFound { what } => Served::NotFound { what },
+        Page::Gone => Served::Gone,
+        Page::Error { problem } => Served::Error { problem },
+    }
+}
+
+/// An address of this site, whole.
+fn absolute(address: &str, origin: &str) -> String {
+    if address.starts_with('/') { format!("{origin}{address}") } else { address.to_owned() }
+}
+
+/// JSON that no HTML parser reads as anything but text, and that has no hidden characters.
+fn json_in_html(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '<' || (!c.is_ascii() && visible(c.encode_utf8(&mut [0; 4])).starts_with('\\')) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Foreign text as an attribute's value or an element's text.
+fn escape(text: &str) -> String {
+    visible(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}

@@ -1,0 +1,67 @@
+//! Sharing a published report: link, badge, and the key that deletes it.
+
+use yew::{AttrValue, Callback, Html, Properties, SubmitEvent, component, html, use_state};
+
+use crate::controls::snippet;
+use crate::platform;
+
+/// The badge and the lines that put it on a page. `url` is the report's page, `badge` the badge
+/// without `.svg`, both whole.
+pub(crate) fn badge_snippets(url: &str, badge: &str, domain: &str) -> Html {
+    let alt = format!("Mail sins of {domain}");
+    let page = format!(r#"<a href="{url}"><img src="{badge}.svg" alt="{alt}" height="20"></a>"#);
+    let markdown = format!("[![{alt}]({badge}.svg)]({url})");
+    html! {
+        <>
+            <p class="badge"><img src={format!("{badge}.svg")} alt={alt} height="20" /></p>
+            <p>{ "It shows the grade and its date, and turns grey after 30 days." }</p>
+            { snippet("HTML", &page) }
+            { snippet("Markdown", &markdown) }
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct DeleteProps {
+    pub(crate) id: AttrValue,
+}
+
+/// Deletes the report with the key that was told at publishing.
+#[component]
+pub(crate) fn DeleteReport(props: &DeleteProps) -> Html {
+    let outcome = use_state(|| None::<Result<(), String>>);
+    let onsubmit = {
+        let (outcome, id) = (outcome.clone(), props.id.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let outcome = outcome.clone();
+            let key = platform::field("delete-key");
+            platform::delete_report(&id, key.trim(), Callback::from(move |done| outcome.set(Some(done))));
+        })
+    };
+    let said = match &*outcome {
+        None => Html::default(),
+        Some(Ok(())) => {
+            html! { <p role="status">{ "Deleted. Copies of the page may be seen for another 5 minutes." }</p> }
+        }
+        Some(Err(why)) => html! { <p role="status" class="error">{ why }</p> },
+    };
+    html! {
+        <details class="fold">
+            <summary>{ "Delete this report" }</summary>
+            // Not <noscript>: the browser reads its content as text, and hydration would stumble.
+            <p class="no-js">
+                { "This needs JavaScript, or a DELETE request to /api/v1/reports/" }{ &props.id }
+                { " with the key in the header Mailsins-Delete-Key." }
+            </p>
+            <form class="needs-js" {onsubmit}>
+                <label for="delete-key">{ "The delete key, which was shown when the report was published" }</label>
+                <div class="line">
+                    <input id="delete-key" type="text" autocomplete="off" spellcheck="false" required=true />
+                    <button type="submit">{ "Delete for good" }</button>
+                </div>
+            </form>
+            { said }
+        </details>
+    }
+}

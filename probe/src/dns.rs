@@ -1,0 +1,164 @@
+//! DNS messages: one question out, one answer in.
+
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_proto::rr::{DNSClass, Name, RData, RecordType as Type};
+use shared::evidence::{DnsAnswer, Record, Target};
+use shared::inquiry::RecordType;
+use shared::visible::from_bytes;
+use shared::{DomainName, Unseen};
+
+/// The largest message, in octets: what the length field over TCP can say (RFC 1035 section 4.2.2).
+const MESSAGE_MAX: usize = 65_535;
+/// The most records of one answer that are read.
+const RECORDS_MAX: usize = 200;
+/// The longest chain of aliases that is followed.
+const ALIASES_MAX: usize = 16;
+/// What we can take over UDP without fragments (RFC 9715).
+const UDP_PAYLOAD: u16 = 1232;
+
+/// A question for a recursive resolver. RD asks for recursion, AD whether the resolver vouches for
+/// the answer (RFC 6840 section 5.7). Over HTTPS the id is 0 (RFC 8484 section 4.1).
+pub fn query(name: &DomainName, record: RecordType, id: u16) -> Result<Vec<u8>, Unseen> {
+    let mut message = Message::new(id, MessageType::Query, OpCode::Query);
+    message.metadata.recursion_desired = true;
+    message.metadata.authentic_data = true;
+    message.add_query(Query::query(wire_name(name)?, wire_type(record)));
+    let mut edns = Edns::new();
+    edns.set_max_payload(UDP_PAYLOAD).set_dnssec_ok(false);
+    message.set_edns(edns);
+    message.to_vec().map_err(|_| Unseen::Failed)
+}
+
+/// Is the answer cut off, so that it must be asked for over TCP (TC, RFC 1035 section 4.1.1)?
+pub fn truncated(bytes: &[u8]) -> bool {
+    bytes.get(2).is_some_and(|flags| flags & 0x02 != 0)
+}
+
+/// Reads the answer to a question. Only NOERROR and NXDOMAIN say something of the name; every other
+/// code, and whatever does not answer this very question, is [`Unseen`].
+pub fn answer(bytes: &[u8], name: &DomainName, record: RecordType, id: u16) -> Result<DnsAnswer, Unseen> {
+    if bytes.len() > MESSAGE_MAX {
+        return Err(Unseen::OverCap);
+    }
+    let message = Message::from_vec(bytes).map_err(|_| Unseen::DnsMalformed)?;
+    let header = &message.metadata;
+    if header.id != id || header.message_type != MessageType::Response {
+        return Err(Unseen::DnsMalformed);
+    }
+    let nxdomain = match header.response_code {
+        ResponseCode::NoError => false,
+        ResponseCode::NXDomain => true,
+        ResponseCode::ServFail => return Err(Unseen::ServFail),
+        _ => return Err(Unseen::DnsRefused),
+    };
+    let asked = wire_name(name)?;
+    let echoed = match message.queries.as_slice() {
+        [query] => {
+            same(query.name(), &asked) && query.query_type() == wire_type(record) && query.query_class() == DNSClass::IN
+        }
+        _ => false,
+    };
+    if !echoed || header.op_code != OpCode::Query || header.truncation {
+        return Err(Unseen::DnsMalformed);
+    }
+    if message.answers.len() > RECORDS_MAX {
+        return Err(Unseen::OverCap);
+    }
+    let (aliases, owner) = follow(&message, asked)?;
+    let records = message
+        .answers
+        .iter()
+        .filter(|r| r.dns_class == DNSClass::IN && same(&r.name, &owner))
+        .filter(|r| r.record_type() == wire_type(record))
+        .filter_map(|r| data(&r.data))
+        .collect();
+    Ok(DnsAnswer { nxdomain, authenticated: header.authentic_data, aliases, records })
+}
+
+/// Follows aliases within the answer section; returns them and the name that holds the records.
+/// A loop ends where it closes: nothing is there, and that is what the zone says.
+fn follow(message: &Message, asked: Name) -> Result<(Vec<DomainName>, Name), Unseen> {
+    let mut owner = asked;
+    let mut aliases = Vec::new();
+    loop {
+        let next = message.answers.iter().find_map(|r| match &r.data {
+            RData::CNAME(target) if r.dns_class == DNSClass::IN && same(&r.name, &owner) => Some(&target.0),
+            _ => None,
+        });
+        let Some(next) = next else {
+            return Ok((aliases, owner));
+        };
+        // An alias that we can't write down would read as no alias at all.
+        let Target::Name(alias) = target(next) else {
+            return Err(Unseen::DnsMalformed);
+        };
+        if aliases.contains(&alias) {
+            return Ok((aliases, owner));
+        }
+        if aliases.len() == ALIASES_MAX {
+            return Err(Unseen::OverCap);
+        }
+        owner = next.clone();
+        aliases.push(alias);
+    }
+}
+
+fn data(data: &RData) -> Option<Record> {
+    Some(match data {
+        RData::A(a) => Record::A(a.0),
+        RData::AAAA(aaaa) => Record::Aaaa(aaaa.0),
+        RData::MX(mx) => Record::Mx { preference: mx.preference, exchange: target(&mx.exchange) },
+        RData::TXT(txt) => Record::Txt(txt.txt_data.iter().map(|text| from_bytes(text)).collect()),
+        RData::PTR(ptr) => Record::Ptr(target(&ptr.0)),
+        _ => return None,
+    })
+}
+
+/// A name that a record points to.
+fn target(name: &Name) -> Target {
+    if name.is_root() {
+        return Target::Root;
+    }
+    let text = presentation(name);
+    DomainName::new(&text).map_or(Target::Odd(text), Target::Name)
+}
+
+/// Presentation form without the last dot (RFC 1035 section 5.1): a dot inside a label is not one
+/// between labels, and what does not print is `\DDD`.
+fn presentation(name: &Name) -> String {
+    let mut text = String::new();
+    for label in name.iter() {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        for octet in label {
+            match octet {
+                b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+                    text.extend(['\\', char::from(*octet)]);
+                }
+                0x21..=0x7e => text.push(char::from(*octet)),
+                _ => text.push_str(&format!("\\{octet:03}")),
+            }
+        }
+    }
+    text
+}
+
+/// Are the names equal, whatever their case (RFC 1035 section 2.3.3)?
+fn same(one: &Name, other: &Name) -> bool {
+    one.eq_ignore_root(other)
+}
+
+fn wire_name(name: &DomainName) -> Result<Name, Unseen> {
+    Name::from_labels(name.as_str().split('.').map(str::as_bytes)).map_err(|_| Unseen::Failed)
+}
+
+const fn wire_type(record: RecordType) -> Type {
+    match record {
+        RecordType::A => Type::A,
+        RecordType::Aaaa => Type::AAAA,
+        RecordType::Mx => Type::MX,
+        RecordType::Txt => Type::TXT,
+        RecordType::Ptr => Type::PTR,
+    }
+}

@@ -1,0 +1,49 @@
+//! Protocol engines for whoever holds a byte stream: the Worker and the terminal.
+//!
+//! - [`dns`] builds and reads DNS messages; the driver carries them over UDP, TCP or HTTPS.
+//! - [`smtp`] says what is sent to a mail server and reads what comes back. It does no I/O.
+//! - [`session`] runs a dialogue over any stream, with a deadline on every step.
+//!
+//! Invariants: nothing here opens a connection, reads a clock or draws a random number; no message
+//! is ever sent (there is no DATA in this crate); every buffer has a cap; a peer's bytes cannot
+//! make anything panic.
+
+pub mod dns;
+pub mod session;
+pub mod smtp;
+
+use std::future::Future;
+use std::time::Duration;
+
+use shared::DomainName;
+
+/// The driver's clock.
+pub trait Clock {
+    /// Milliseconds since 1970. Must not run backwards during a session.
+    fn now(&self) -> u64;
+
+    /// Ends after `for_`.
+    fn sleep(&self, for_: Duration) -> impl Future<Output = ()>;
+}
+
+/// Who we say we are. The domain must be one that takes bounces, or servers refuse us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The EHLO name, `probe.<domain>`.
+    pub helo: String,
+    /// The sender, `probe@<domain>`: "F" of the catalogue.
+    pub sender: String,
+    /// The foreign recipient, `relaytest@<domain>`: "T@D" of the catalogue.
+    pub foreign: String,
+}
+
+impl Identity {
+    /// The identity at a domain of the driver's own.
+    pub fn at(domain: &DomainName) -> Self {
+        Self {
+            helo: format!("probe.{domain}"),
+            sender: format!("probe@{domain}"),
+            foreign: format!("relaytest@{domain}"),
+        }
+    }
+}

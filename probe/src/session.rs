@@ -1,0 +1,115 @@
+//! Runs a dialogue over a stream, with a deadline on every read and write.
+
+use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::net::IpAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use shared::Unseen;
+use shared::api::Stage;
+use shared::evidence::{SmtpSession, Step};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use crate::Clock;
+use crate::smtp::{Dialogue, Event};
+
+/// How long a driver waits for a connection to open.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long closing may take; nothing depends on it.
+const CLOSE_TIMEOUT_MS: u64 = 1_000;
+
+/// Holds the conversation over a stream that is already open. Once the server has greeted there is
+/// a session, whole or broken off (`broke`); before that there is only a reason.
+///
+/// `on_stage` is told whenever what is being waited for changes: the greeting, then replies.
+pub async fn run<S, C>(
+    mut stream: S,
+    mut dialogue: Dialogue,
+    clock: &C,
+    mut on_stage: impl FnMut(Stage),
+) -> Result<SmtpSession, Unseen>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    C: Clock,
+{
+    let mut buffer = [0; 4096];
+    let mut stage = None;
+    // A write may fail although the server's last words are still to be read.
+    let mut write_failed = None;
+    loop {
+        match dialogue.next(clock.now()) {
+            Event::Send { bytes, until } => {
+                let write = async {
+                    stream.write_all(&bytes).await?;
+                    stream.flush().await
+                };
+                match within(clock, until, write).await {
+                    None => dialogue.timed_out(clock.now()),
+                    Some(Err(error)) => write_failed = Some(broken(&error)),
+                    Some(Ok(())) => {}
+                }
+            }
+            Event::Wait { step, until } => {
+                let waits_for = if step == Step::Greeting { Stage::Greeting } else { Stage::Reply };
+                if stage.replace(waits_for) != Some(waits_for) {
+                    on_stage(waits_for);
+                }
+                let read = stream.read(&mut buffer);
+                match within(clock, until, read).await {
+                    None => dialogue.timed_out(clock.now()),
+                    Some(Err(error)) => dialogue.ended(write_failed.unwrap_or(broken(&error))),
+                    Some(Ok(0)) => dialogue.ended(write_failed.unwrap_or(Unseen::Closed)),
+                    Some(Ok(count)) => {
+                        dialogue.received(buffer.get(..count).unwrap_or_default(), clock.now());
+                    }
+                }
+            }
+            Event::Done => break,
+        }
+    }
+    let _ = within(clock, clock.now() + CLOSE_TIMEOUT_MS, stream.shutdown()).await;
+    dialogue.finish()
+}
+
+/// What a failed connection attempt says.
+pub fn connect_error(error: &io::Error, address: IpAddr) -> Unseen {
+    // EAFNOSUPPORT has no kind of its own (97 on Linux, 47 on BSD and macOS).
+    let no_family = matches!(error.raw_os_error(), Some(97 | 47));
+    match error.kind() {
+        ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable if address.is_ipv6() => Unseen::NoIpv6,
+        _ if no_family && address.is_ipv6() => Unseen::NoIpv6,
+        ErrorKind::ConnectionRefused => Unseen::Refused,
+        ErrorKind::TimedOut => Unseen::ConnectTimeout,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Unseen::Unreachable,
+        _ => stream_error(error).unwrap_or(Unseen::Failed),
+    }
+}
+
+/// What a failed read or write says.
+fn broken(error: &io::Error) -> Unseen {
+    match error.kind() {
+        ErrorKind::TimedOut => Unseen::ReplyTimeout,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Unseen::Unreachable,
+        _ => stream_error(error).unwrap_or(Unseen::Closed),
+    }
+}
+
+fn stream_error(error: &io::Error) -> Option<Unseen> {
+    match error.kind() {
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Some(Unseen::Reset),
+        ErrorKind::UnexpectedEof | ErrorKind::NotConnected => Some(Unseen::Closed),
+        _ => None,
+    }
+}
+
+/// What `work` gives, or nothing if it is not done by `until` (milliseconds since 1970).
+async fn within<C: Clock, T>(clock: &C, until: u64, work: impl Future<Output = T>) -> Option<T> {
+    let left = Duration::from_millis(until.saturating_sub(clock.now()));
+    match select(pin!(work), pin!(clock.sleep(left))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
+}

@@ -1,0 +1,335 @@
+//! The SMTP client's side of a conversation, without I/O: give it bytes and the time, ask it what
+//! to do next.
+//!
+//! What is said next is a function of what was said so far: [`survey`] and [`recipients`] look at
+//! the transcript and name the next commands. An empty answer means QUIT.
+
+mod recipients;
+mod reply;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod variant;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use shared::Unseen;
+use shared::evidence::{Exchange, Reply, SmtpSession, Step};
+use shared::inquiry::Script;
+
+use crate::Identity;
+use recipients::Recipients;
+use reply::Parser;
+
+/// How long a greeting may take.
+pub const GREETING_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a reply may take.
+pub const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long we stay for the reply to QUIT, which nothing depends on.
+pub const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a whole conversation may take.
+pub const SESSION_TIMEOUT: Duration = Duration::from_secs(100);
+/// The most octets that are read in a conversation.
+const SESSION_MAX: usize = 512 * 1024;
+
+/// A command and what it is for.
+type Command = (Step, String);
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Send these octets by `until`, milliseconds since 1970; then ask again.
+    Send {
+        /// One or more whole command lines.
+        bytes: Vec<u8>,
+        /// The deadline.
+        until: u64,
+    },
+    /// Read something by `until`, then ask again.
+    Wait {
+        /// The step whose reply is missing.
+        step: Step,
+        /// The deadline, milliseconds since 1970.
+        until: u64,
+    },
+    /// Close the connection and call [`Dialogue::finish`].
+    Done,
+}
+
+/// One conversation.
+#[derive(Debug)]
+pub struct Dialogue {
+    talk: Talk,
+    parser: Parser,
+    exchanges: Vec<Exchange>,
+    /// How many of the exchanges at the end have no reply yet.
+    pending: usize,
+    /// Where the commands that were sent together begin.
+    flight: usize,
+    out: Vec<u8>,
+    received: usize,
+    /// Since when the reply that is missing is waited for.
+    since: u64,
+    /// When the whole conversation has to be over; known from the first event on.
+    deadline: Option<u64>,
+    latest: u64,
+    broke: Option<Unseen>,
+    done: bool,
+}
+
+/// Who chooses the next commands.
+#[derive(Debug)]
+enum Talk {
+    Survey { helo: String },
+    Recipients(Box<Recipients>),
+}
+
+impl Dialogue {
+    /// A conversation with the server at `peer`. `nonce` is the case's; the made-up recipient
+    /// derives from it.
+    pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
+        let talk = match script {
+            Script::SmtpSurvey => Talk::Survey { helo: identity.helo.clone() },
+            Script::SmtpRecipients { domain } => {
+                Talk::Recipients(Box::new(Recipients::new(domain, identity, nonce, peer)))
+            }
+        };
+        let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0 };
+        Self {
+            talk,
+            parser: Parser::default(),
+            exchanges: vec![greeting],
+            pending: 1,
+            flight: 0,
+            out: Vec::new(),
+            received: 0,
+            since: 0,
+            deadline: None,
+            latest: u64::MAX,
+            broke: None,
+            done: false,
+        }
+    }
+
+    /// Ends the conversation at this time at the latest (milliseconds since 1970), so that what was
+    /// heard by then is kept when a scan runs out of time.
+    #[must_use]
+    pub fn until(mut self, latest: u64) -> Self {
+        self.latest = latest;
+        self
+    }
+
+    /// What to do next. The first call starts the clock.
+    pub fn next(&mut self, now: u64) -> Event {
+        let deadline = match self.deadline {
+            Some(deadline) => deadline,
+            None => {
+                self.since = now;
+                *self.deadline.insert((now + ms(SESSION_TIMEOUT)).min(self.latest))
+            }
+        };
+        if !self.out.is_empty() {
+            self.since = now;
+            let until = if self.done { now + ms(QUIT_TIMEOUT) } else { now + ms(REPLY_TIMEOUT) };
+            return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
+        }
+        match self.awaited() {
+            Some(step) if !self.done => Event::Wait { step, until: (self.since + ms(patience(step))).min(deadline) },
+            _ => Event::Done,
+        }
+    }
+
+    /// Takes what the server sent, cut as it may be.
+    pub fn received(&mut self, bytes: &[u8], now: u64) {
+        for octet in bytes {
+            if self.done {
+                return;
+            }
+            self.received += 1;
+            if self.received > SESSION_MAX {
+                return self.break_off(Unseen::Overlong);
+            }
+            match self.parser.push(*octet) {
+                Ok(None) => {}
+                Ok(Some(reply)) => self.reply(reply, now),
+                Err(why) => return self.break_off(why),
+            }
+        }
+    }
+
+    /// A deadline has passed. A server that is merely slow is told QUIT.
+    pub fn timed_out(&mut self, now: u64) {
+        if self.done {
+            return;
+        }
+        let step = self.awaited();
+        let why = match step {
+            _ if self.deadline.is_some_and(|deadline| now >= deadline) => Unseen::OutOfTime,
+            Some(Step::Greeting) => Unseen::GreetingTimeout,
+            _ => Unseen::ReplyTimeout,
+        };
+        self.break_off(why);
+        if !matches!(step, Some(Step::Greeting | Step::Auth(_) | Step::AuthCancel | Step::Quit)) {
+            self.farewell();
+        }
+    }
+
+    /// The stream has ended, or failed.
+    pub fn ended(&mut self, why: Unseen) {
+        self.break_off(why);
+    }
+
+    /// What was said: a session if the server has greeted, else why it hasn't.
+    pub fn finish(mut self) -> Result<SmtpSession, Unseen> {
+        if !self.done {
+            self.break_off(Unseen::Closed);
+        }
+        match self.exchanges.first() {
+            Some(Exchange { reply: Some(_), .. }) => Ok(SmtpSession { exchanges: self.exchanges, broke: self.broke }),
+            _ => Err(self.broke.unwrap_or(Unseen::Closed)),
+        }
+    }
+
+    /// The first step without a reply.
+    fn awaited(&self) -> Option<Step> {
+        self.exchanges.iter().rev().nth(self.pending.checked_sub(1)?).map(|e| e.step)
+    }
+
+    fn reply(&mut self, reply: Reply, now: u64) {
+        let code = reply.code;
+        let at = self.exchanges.len().saturating_sub(self.pending);
+        let Some(exchange) = self.exchanges.get_mut(at) else {
+            return;
+        };
+        let step = exchange.step;
+        exchange.reply = Some(reply);
+        exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
+        self.since = now;
+        self.pending = self.pending.saturating_sub(1);
+        match after(step, code) {
+            Turn::On if self.pending == 0 => self.go_on(),
+            Turn::On => {}
+            Turn::Quit(why) => self.quit(Some(why)),
+            Turn::Over(why) => {
+                self.exchanges.truncate(at + 1);
+                self.broke = self.broke.or(why);
+                self.done = true;
+            }
+            Turn::OutOfStep => self.out_of_step(),
+        }
+    }
+
+    /// Everything is answered: the next commands.
+    fn go_on(&mut self) {
+        let commands = match &self.talk {
+            Talk::Survey { helo } => survey::next(helo, &self.exchanges),
+            Talk::Recipients(recipients) => recipients.next(&self.exchanges),
+        };
+        if commands.is_empty() {
+            return self.quit(None);
+        }
+        self.flight = self.exchanges.len();
+        for command in commands {
+            self.say(command);
+        }
+    }
+
+    fn quit(&mut self, why: Option<Unseen>) {
+        self.broke = why;
+        self.say((Step::Quit, "QUIT".to_owned()));
+    }
+
+    fn say(&mut self, (step, sent): Command) {
+        self.out.extend_from_slice(sent.as_bytes());
+        self.out.extend_from_slice(b"\r\n");
+        self.exchanges.push(Exchange { step, sent, reply: None, took: 0 });
+        self.pending += 1;
+    }
+
+    /// A reply that its command cannot have. If it was sent among others, nobody knows which reply
+    /// belongs to which, so none of them counts.
+    fn out_of_step(&mut self) {
+        if self.exchanges.len() - self.flight == 1 {
+            return self.quit(Some(Unseen::Garbled));
+        }
+        self.exchanges.truncate(self.flight + 1);
+        if let Some(first) = self.exchanges.last_mut() {
+            first.reply = None;
+            first.took = 0;
+        }
+        self.pending = 1;
+        self.break_off(Unseen::Garbled);
+        self.farewell();
+    }
+
+    /// Ends here; of the commands without a reply only the first stays. A missing reply to QUIT is
+    /// no break.
+    fn break_off(&mut self, why: Unseen) {
+        if self.done {
+            return;
+        }
+        if self.awaited() != Some(Step::Quit) {
+            self.broke = Some(why);
+        }
+        let answered = self.exchanges.len().saturating_sub(self.pending);
+        self.exchanges.truncate(answered + 1);
+        self.out.clear();
+        self.done = true;
+    }
+
+    /// QUIT out of courtesy, behind a break: not part of the transcript, and not waited for.
+    fn farewell(&mut self) {
+        self.out = b"QUIT\r\n".to_vec();
+    }
+}
+
+/// Where a reply leads.
+enum Turn {
+    On,
+    Quit(Unseen),
+    Over(Option<Unseen>),
+    OutOfStep,
+}
+
+/// What a reply's code means for the conversation (RFC 5321 sections 3.1, 3.8, 4.3.2).
+fn after(step: Step, code: u16) -> Turn {
+    match (step, code) {
+        (Step::Quit, _) => Turn::Over(None),
+        (_, 421) => Turn::Over(Some(Unseen::TryLater)), // the server closes the connection itself
+        (Step::Greeting, 220) => Turn::On,
+        (Step::Greeting | Step::Ehlo | Step::Helo, 400..=499) => Turn::Quit(Unseen::TryLater),
+        (Step::Ehlo, 500 | 502 | 504) => Turn::On, // section 3.2: fall back to HELO
+        (Step::Greeting | Step::Ehlo | Step::Helo, 500..) => Turn::Quit(Unseen::ClientRefused),
+        (Step::Ehlo | Step::Helo, 250) => Turn::On,
+        (Step::Auth(_) | Step::AuthCancel, 334) => Turn::On,
+        (Step::Help | Step::Auth(_) | Step::AuthCancel, 200..=299 | 400..) => Turn::On,
+        (Step::Mail(_) | Step::Rcpt(_), 250..=259 | 400..) => Turn::On,
+        (Step::Rset, 250..=259) => Turn::On,
+        _ => Turn::OutOfStep,
+    }
+}
+
+/// How long the reply to a step is waited for.
+const fn patience(step: Step) -> Duration {
+    match step {
+        Step::Greeting => GREETING_TIMEOUT,
+        Step::Quit => QUIT_TIMEOUT,
+        _ => REPLY_TIMEOUT,
+    }
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The reply to a step, if there is one.
+fn code(exchanges: &[Exchange], step: Step) -> Option<u16> {
+    exchanges.iter().find(|e| e.step == step)?.reply.as_ref().map(|reply| reply.code)
+}
+
+/// The EHLO reply, if EHLO was understood.
+fn ehlo(exchanges: &[Exchange]) -> Option<&Reply> {
+    let reply = exchanges.iter().find(|e| e.step == Step::Ehlo)?.reply.as_ref()?;
+    (reply.code == 250).then_some(reply)
+}

@@ -1,0 +1,75 @@
+//! What does not depend on the checked domain: greeting, EHLO, HELP, whether AUTH starts in the
+//! clear, whether an absurd SIZE is taken.
+//!
+//! At most three commands can meet with an error (HELP, AUTH or its cancelling, MAIL). AUTH stands
+//! alone and is always cancelled, never left by hanging up.
+
+use shared::evidence::{Exchange, Mechanism, Purpose, Step};
+use shared::syntax::ehlo;
+
+use super::Command;
+
+/// A tebibyte: no server that has a limit takes it.
+const ABSURD: u64 = 1 << 40;
+/// How often `*` is said to a server that goes on with 334.
+const CANCELS_MAX: usize = 2;
+/// In this order, the first that is offered is tried.
+const MECHANISMS: [Mechanism; 4] = [Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2, Mechanism::Oauthbearer];
+
+/// The command that follows what was said so far; none: QUIT.
+pub(super) fn next(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
+    let Some(last) = exchanges.last() else {
+        return Vec::new();
+    };
+    let code = last.reply.as_ref().map_or(0, |reply| reply.code);
+    match last.step {
+        Step::Greeting => one(Step::Ehlo, format!("EHLO {helo}")),
+        Step::Ehlo if code != 250 => one(Step::Helo, format!("HELO {helo}")),
+        Step::Ehlo | Step::Helo => one(Step::Help, "HELP".to_owned()),
+        Step::Help => match mechanism(exchanges) {
+            Some(mechanism) => one(Step::Auth(mechanism), format!("AUTH {}", mechanism.name())),
+            None => size(exchanges),
+        },
+        Step::Auth(_) | Step::AuthCancel if code == 334 => cancel(exchanges),
+        Step::Auth(_) | Step::AuthCancel => size(exchanges),
+        Step::Mail(_) => one(Step::Rset, "RSET".to_owned()),
+        Step::Rcpt(_) | Step::Rset | Step::Quit => Vec::new(),
+    }
+}
+
+/// The mechanism to try: the first offered, or PLAIN where the server offers no AUTH at all but
+/// might take it. None where it offers AUTH, but nothing that carries a secret in the clear.
+fn mechanism(exchanges: &[Exchange]) -> Option<Mechanism> {
+    let offered: Vec<String> = super::ehlo(exchanges)
+        .map(ehlo::keywords)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|(keyword, _)| keyword == "AUTH")
+        .flat_map(|(_, mechanisms)| mechanisms)
+        .collect();
+    if offered.is_empty() {
+        return Some(Mechanism::Plain);
+    }
+    MECHANISMS.into_iter().find(|mechanism| offered.iter().any(|name| name.eq_ignore_ascii_case(mechanism.name())))
+}
+
+/// RFC 4954 section 4: a client cancels with a lone `*`. A server that does not listen gets no
+/// third one; QUIT is then the end.
+fn cancel(exchanges: &[Exchange]) -> Vec<Command> {
+    let said = exchanges.iter().filter(|e| e.step == Step::AuthCancel).count();
+    if said < CANCELS_MAX { one(Step::AuthCancel, "*".to_owned()) } else { Vec::new() }
+}
+
+/// RFC 1870 section 6.1: a server may refuse a declared size at MAIL.
+fn size(exchanges: &[Exchange]) -> Vec<Command> {
+    match super::ehlo(exchanges) {
+        Some(reply) if ehlo::has(reply, "SIZE") => {
+            one(Step::Mail(Purpose::Size), format!("MAIL FROM:<> SIZE={ABSURD}"))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn one(step: Step, command: String) -> Vec<Command> {
+    vec![(step, command)]
+}

@@ -1,0 +1,482 @@
+//! Every byte we send, per script and server behaviour; then what no peer can make us do.
+
+use super::*;
+use proptest::prelude::*;
+use shared::DomainName;
+use shared::evidence::{Mechanism, Purpose, Variant};
+
+const NOW: u64 = 1_000_000;
+
+fn dialogue(script: &Script) -> Dialogue {
+    let identity = Identity::at(&DomainName::new("us.test").unwrap());
+    Dialogue::new(script, &identity, "nonce", "192.0.2.1".parse().unwrap())
+}
+
+fn recipients() -> Script {
+    Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap() }
+}
+
+/// A server: what it answers to a command that begins like this; "250 ok" to all else. An answer
+/// of "-" is silence, "!" closes.
+type Server<'a> = &'a [(&'a str, &'a str)];
+
+/// Holds the conversation; gives what was sent, a line each, with flights divided by "--".
+fn converse(mut dialogue: Dialogue, server: Server) -> (Vec<String>, Result<SmtpSession, Unseen>) {
+    let answer = |line: &str| {
+        let rule = server.iter().find(|(start, _)| line.starts_with(start) && start.is_empty() == line.is_empty());
+        rule.map_or("250 ok", |(_, reply)| *reply).to_owned()
+    };
+    let mut sent = Vec::new();
+    let mut now = NOW;
+    let mut coming = vec![answer("")];
+    loop {
+        match dialogue.next(now) {
+            Event::Send { bytes, .. } => {
+                let text = String::from_utf8(bytes).unwrap();
+                assert!(text.ends_with("\r\n") && text.replace("\r\n", "").chars().all(|c| c >= ' '));
+                let lines = text.lines().map(str::to_owned);
+                coming.extend(lines.clone().map(|line| answer(&line)));
+                sent.push(lines.collect::<Vec<_>>().join("\n"));
+            }
+            Event::Wait { until, .. } => match coming.remove(0).as_str() {
+                "-" => {
+                    now = until;
+                    dialogue.timed_out(now);
+                }
+                "!" => dialogue.ended(Unseen::Closed),
+                reply => dialogue.received(format!("{reply}\r\n").as_bytes(), now),
+            },
+            Event::Done => return (sent, dialogue.finish()),
+        }
+    }
+}
+
+fn check(script: &Script, rows: &[(&str, Server, &[&str], Option<Unseen>)]) {
+    for (name, server, want, broke) in rows {
+        let (sent, session) = converse(dialogue(script), server);
+        assert_eq!(sent, *want, "{name}");
+        assert!(!sent.concat().to_ascii_uppercase().contains("DATA"), "{name}");
+        assert_eq!(session.map(|session| session.broke), Ok(*broke), "{name}");
+    }
+}
+
+const EHLO: &str = "EHLO probe.us.test";
+const BARE: &str = "250 mx.h.test";
+const SIZE: &str = "MAIL FROM:<> SIZE=1099511627776";
+
+#[test]
+fn survey() {
+    let greeting = ("", "220 mx.h.test ESMTP");
+    check(
+        &Script::SmtpSurvey,
+        &[
+            (
+                "Postfix with a limit and without AUTH",
+                &[
+                    greeting,
+                    ("EHLO", "250-mx.h.test\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250 STARTTLS"),
+                    ("HELP", "502 5.5.1 Error: command not recognized"),
+                    ("AUTH", "503 5.5.1 Error: authentication not enabled"),
+                    ("MAIL", "552 5.3.4 Message size exceeds fixed limit"),
+                    ("QUIT", "221 Bye"),
+                ],
+                &[EHLO, "HELP", "AUTH PLAIN", SIZE, "RSET", "QUIT"],
+                None,
+            ),
+            (
+                "AUTH in the clear, in the old form too",
+                &[
+                    greeting,
+                    ("EHLO", "250-mx.h.test\r\n250-AUTH=LOGIN XOAUTH2\r\n250 AUTH CRAM-MD5"),
+                    ("AUTH", "334 VXNlcm5hbWU6"),
+                    ("*", "501 5.7.0 cancelled"),
+                ],
+                &[EHLO, "HELP", "AUTH LOGIN", "*", "QUIT"],
+                None,
+            ),
+            (
+                "nothing that carries a secret: no AUTH",
+                &[greeting, ("EHLO", "250-mx.h.test\r\n250-SIZE\r\n250 AUTH CRAM-MD5 NTLM")],
+                &[EHLO, "HELP", SIZE, "RSET", "QUIT"],
+                None,
+            ),
+            (
+                "bearer tokens only",
+                &[
+                    greeting,
+                    ("EHLO", "250-mx.h.test\r\n250 auth oauthbearer xoauth2"),
+                    ("AUTH", "334 "),
+                    ("*", "501 no"),
+                ],
+                &[EHLO, "HELP", "AUTH XOAUTH2", "*", "QUIT"],
+                None,
+            ),
+            (
+                "goes on asking behind *",
+                &[
+                    greeting,
+                    ("EHLO", "250-mx.h.test\r\n250 AUTH LOGIN"),
+                    ("AUTH", "334 VXNlcm5hbWU6"),
+                    ("*", "334 UGFzc3dvcmQ6"),
+                ],
+                &[EHLO, "HELP", "AUTH LOGIN", "*", "*", "QUIT"],
+                None,
+            ),
+            (
+                "EHLO is unknown",
+                &[
+                    greeting,
+                    ("EHLO", "502 what?"),
+                    ("HELO", "250 mx.h.test"),
+                    ("HELP", "214-no\r\n214 help"),
+                    ("AUTH", "500 what?"),
+                ],
+                &[EHLO, "HELO probe.us.test", "HELP", "AUTH PLAIN", "QUIT"],
+                None,
+            ),
+            ("EHLO is refused", &[greeting, ("EHLO", "550 go away")], &[EHLO, "QUIT"], Some(Unseen::ClientRefused)),
+            (
+                "HELO is refused",
+                &[greeting, ("EHLO", "500 ?"), ("HELO", "501 bad name")],
+                &[EHLO, "HELO probe.us.test", "QUIT"],
+                Some(Unseen::ClientRefused),
+            ),
+            ("EHLO not now", &[greeting, ("EHLO", "451 later")], &[EHLO, "QUIT"], Some(Unseen::TryLater)),
+            ("greeting 554", &[("", "554 5.7.1 no")], &["QUIT"], Some(Unseen::ClientRefused)),
+            ("greeting 450", &[("", "450 busy")], &["QUIT"], Some(Unseen::TryLater)),
+            ("greeting 421", &[("", "421 too many connections")], &[], Some(Unseen::TryLater)),
+            ("no greeting's code", &[("", "250 hello")], &["QUIT"], Some(Unseen::Garbled)),
+            ("closes on EHLO", &[greeting, ("EHLO", "!")], &[EHLO], Some(Unseen::Closed)),
+            ("421 on HELP", &[greeting, ("EHLO", BARE), ("HELP", "421 bye")], &[EHLO, "HELP"], Some(Unseen::TryLater)),
+            (
+                "silent at HELP",
+                &[greeting, ("EHLO", BARE), ("HELP", "-")],
+                &[EHLO, "HELP", "QUIT"],
+                Some(Unseen::ReplyTimeout),
+            ),
+            (
+                "silent at AUTH: nothing is said inside it",
+                &[greeting, ("EHLO", BARE), ("AUTH", "-")],
+                &[EHLO, "HELP", "AUTH PLAIN"],
+                Some(Unseen::ReplyTimeout),
+            ),
+            (
+                "not SMTP any more",
+                &[greeting, ("EHLO", BARE), ("HELP", "hello")],
+                &[EHLO, "HELP"],
+                Some(Unseen::Garbled),
+            ),
+            (
+                "HELP asks for data",
+                &[greeting, ("EHLO", BARE), ("HELP", "354 go on")],
+                &[EHLO, "HELP", "QUIT"],
+                Some(Unseen::Garbled),
+            ),
+            (
+                "no reply to QUIT",
+                &[greeting, ("EHLO", BARE), ("QUIT", "-")],
+                &[EHLO, "HELP", "AUTH PLAIN", "QUIT"],
+                None,
+            ),
+            ("closes on QUIT", &[greeting, ("EHLO", BARE), ("QUIT", "!")], &[EHLO, "HELP", "AUTH PLAIN", "QUIT"], None),
+            (
+                "rubbish on QUIT",
+                &[greeting, ("EHLO", BARE), ("QUIT", "bye")],
+                &[EHLO, "HELP", "AUTH PLAIN", "QUIT"],
+                None,
+            ),
+        ],
+    );
+}
+
+const PIPELINING: &str = "250-mx.h.test\r\n250-SIZE 100\r\n250 PIPELINING";
+const C: &str = "mailsins-f90879f8";
+const ROLES: &str = "MAIL FROM:<probe@us.test>\nRCPT TO:<postmaster@h.test>\nRSET
+MAIL FROM:<probe@us.test>\nRCPT TO:<Postmaster>\nRSET
+MAIL FROM:<probe@us.test>\nRCPT TO:<abuse@h.test>\nRSET
+MAIL FROM:<probe@us.test>\nRCPT TO:<mailsins-f90879f8@h.test>\nRSET";
+const NULL: &str = "MAIL FROM:<>\nRCPT TO:<postmaster@h.test>\nRSET";
+/// The relay variants in their order.
+const PLAIN: &str = "MAIL FROM:<probe@us.test>\nRCPT TO:<relaytest@us.test>\nRSET";
+const NULL_SENDER: &str = "MAIL FROM:<>\nRCPT TO:<relaytest@us.test>\nRSET";
+const LOCAL: &str = "MAIL FROM:<postmaster@h.test>\nRCPT TO:<relaytest@us.test>\nRSET";
+const SERVER: &str = "MAIL FROM:<probe@mx.h.test>\nRCPT TO:<relaytest@us.test>\nRSET";
+const LITERAL: &str = "MAIL FROM:<probe@[192.0.2.1]>\nRCPT TO:<relaytest@us.test>\nRSET";
+
+#[test]
+fn recipients_in_flights() {
+    let greeting = ("", "220 mx.h.test ESMTP");
+    let pipelining = ("EHLO", PIPELINING);
+    let control = ("RCPT TO:<mailsins-", "550 5.1.1 User unknown");
+    let relay = ("RCPT TO:<relaytest@us.test>", "554 5.7.1 Relay access denied");
+    let first = [PLAIN, NULL_SENDER].join("\n");
+    let null_and_first = [NULL, &first].join("\n");
+    let second = [LOCAL, SERVER].join("\n");
+    let rows: &[(&str, Server, &[&str], Option<Unseen>)] = &[
+        (
+            "as it should be",
+            &[greeting, pipelining, control, relay],
+            &[EHLO, ROLES, &null_and_first, &second, "QUIT"],
+            None,
+        ),
+        (
+            "the greeting's name is no host name",
+            &[("", "220 ready_now"), pipelining, control, relay],
+            &[EHLO, ROLES, &null_and_first, &[LOCAL, LITERAL].join("\n"), "QUIT"],
+            None,
+        ),
+        ("an open relay", &[greeting, pipelining, control], &[EHLO, ROLES, &null_and_first, "QUIT"], None),
+        (
+            "no role name is taken: no null sender",
+            &[greeting, pipelining, ("RCPT", "550 5.1.1 no")],
+            &[EHLO, ROLES, &first, &second, "QUIT"],
+            None,
+        ),
+        (
+            "only abuse is taken",
+            &[greeting, pipelining, ("RCPT TO:<abuse", "250 ok"), ("RCPT", "550 5.1.1 no")],
+            &[EHLO, ROLES, &null_and_first.replacen("postmaster@", "abuse@", 1), &second, "QUIT"],
+            None,
+        ),
+        (
+            "our sender is refused: not used again, and few errors",
+            &[greeting, pipelining, ("MAIL FROM:<probe@us.test>", "550 5.1.8 no"), ("RCPT", "503 5.5.1 need MAIL")],
+            &[EHLO, ROLES, NULL_SENDER, LOCAL, "QUIT"],
+            None,
+        ),
+        (
+            "greylisting",
+            &[greeting, pipelining, ("RCPT", "450 4.7.1 later")],
+            &[EHLO, ROLES, &first, &second, "QUIT"],
+            None,
+        ),
+        (
+            "421 in the middle of a flight",
+            &[greeting, pipelining, ("RCPT TO:<Postmaster>", "421 bye")],
+            &[EHLO, ROLES],
+            Some(Unseen::TryLater),
+        ),
+        (
+            "out of step: RSET is refused",
+            &[greeting, pipelining, ("RSET", "550 5.1.1 User unknown")],
+            &[EHLO, ROLES, "QUIT"],
+            Some(Unseen::Garbled),
+        ),
+        (
+            "slow in the middle of a flight",
+            &[greeting, pipelining, ("RCPT TO:<abuse", "-")],
+            &[EHLO, ROLES, "QUIT"],
+            Some(Unseen::ReplyTimeout),
+        ),
+        (
+            "drops us at the first relay variant",
+            &[greeting, pipelining, control, ("RCPT TO:<relaytest", "!")],
+            &[EHLO, ROLES, &null_and_first],
+            Some(Unseen::Closed),
+        ),
+    ];
+    check(&recipients(), rows);
+}
+
+#[test]
+fn recipients_one_at_a_time() {
+    let lines = |flights: &[&str]| flights.join("\n").lines().map(str::to_owned).collect::<Vec<_>>();
+    let greeting = ("", "220 mx.h.test ESMTP");
+    let control = ("RCPT TO:<mailsins-", "550 5.1.1 User unknown");
+    let relay = ("RCPT TO:<relaytest@us.test>", "554 5.7.1 Relay access denied");
+    let rows: &[(&str, Server, Vec<String>)] = &[
+        (
+            "as it should be",
+            &[greeting, ("EHLO", BARE), control, relay],
+            lines(&[EHLO, ROLES, NULL, PLAIN, NULL_SENDER, LOCAL, SERVER, "QUIT"]),
+        ),
+        (
+            "an open relay",
+            &[greeting, ("EHLO", BARE), control],
+            lines(&[EHLO, ROLES, NULL, PLAIN, NULL_SENDER, "QUIT"]),
+        ),
+        (
+            "bounces are refused: the null sender is not tried again",
+            &[greeting, ("EHLO", BARE), control, ("MAIL FROM:<>", "550 no"), ("RCPT TO:<relaytest", "450 later")],
+            lines(&[EHLO, ROLES, "MAIL FROM:<>", PLAIN, LOCAL, SERVER, LITERAL, "QUIT"]),
+        ),
+        (
+            "our sender is refused: no RCPT, and other senders for the relay",
+            &[greeting, ("EHLO", BARE), ("MAIL FROM:<probe@us.test>", "550 5.1.8 no"), relay],
+            [
+                vec![EHLO.to_owned()],
+                vec!["MAIL FROM:<probe@us.test>".to_owned(); 4],
+                lines(&[NULL_SENDER, LOCAL, SERVER, LITERAL, "QUIT"]),
+            ]
+            .concat(),
+        ),
+        (
+            "EHLO is unknown",
+            &[greeting, ("EHLO", "500 what?"), control, relay],
+            lines(&[EHLO, "HELO probe.us.test", ROLES, NULL, PLAIN, NULL_SENDER, LOCAL, SERVER, "QUIT"]),
+        ),
+    ];
+    for (name, server, want) in rows {
+        let (sent, session) = converse(dialogue(&recipients()), server);
+        assert_eq!(sent, *want, "{name}");
+        assert_eq!(session.unwrap().broke, None, "{name}");
+    }
+}
+
+#[test]
+fn odd_variants_beyond_the_budget() {
+    // The four refusals go to the plain variants; with a larger budget the odd ones follow, and
+    // each that is taken is asked for again with a made-up name of the checked domain.
+    let mut dialogue = dialogue(&recipients());
+    if let Talk::Recipients(recipients) = &mut dialogue.talk {
+        recipients.allow(9);
+    }
+    let server: Server = &[
+        ("", "220 mx.h.test ESMTP"),
+        ("EHLO", PIPELINING),
+        ("RCPT TO:<relaytest%us.test@h.test>", "250 ok"),
+        ("RCPT TO:<mailsins-f90879f8%", "550 5.1.1 no"),
+        ("RCPT TO:<mailsins-", "550 5.1.1 no"),
+        ("RCPT TO:<relaytest", "554 5.7.1 Relay access denied"),
+        ("RCPT TO:<@", "554 5.7.1 Relay access denied"),
+        ("RCPT TO:<\"", "554 5.7.1 Relay access denied"),
+    ];
+    let (sent, session) = converse(dialogue, server);
+    let sent = sent.join("\n");
+    let control = format!("RCPT TO:<{C}%h.test@h.test>");
+    for line in ["RCPT TO:<relaytest%us.test@mx.h.test>", &control] {
+        assert!(sent.lines().any(|sent| sent == line), "{line}\n{sent}");
+    }
+    let session = session.unwrap();
+    let code = |purpose| session.reply(Step::Rcpt(purpose)).unwrap().1.code;
+    assert_eq!(code(Purpose::Relay(Variant::PercentDomain)), 250);
+    assert_eq!(code(Purpose::RelayControl(Variant::PercentDomain)), 550);
+    assert!(errors_of(&session) <= 10);
+}
+
+fn errors_of(session: &SmtpSession) -> usize {
+    session.exchanges.iter().filter(|e| e.reply.as_ref().is_some_and(|r| r.code >= 400)).count()
+}
+
+#[test]
+fn transcript() {
+    let mut dialogue = dialogue(&Script::SmtpSurvey);
+    assert_eq!(dialogue.next(NOW), Event::Wait { step: Step::Greeting, until: NOW + 60_000 });
+    dialogue.received(b"220-mx.h.test\r\n220 rea", NOW + 1);
+    assert_eq!(dialogue.next(NOW + 1), Event::Wait { step: Step::Greeting, until: NOW + 60_000 });
+    dialogue.received(b"dy\r\n", NOW + 41_000);
+    let bytes = b"EHLO probe.us.test\r\n".to_vec();
+    assert_eq!(dialogue.next(NOW + 41_000), Event::Send { bytes, until: NOW + 71_000 });
+    assert_eq!(dialogue.next(NOW + 42_000), Event::Wait { step: Step::Ehlo, until: NOW + 71_000 });
+    dialogue.received(b"250-mx.h.test\r\n250 AUTH PLAIN\r\n", NOW + 42_000);
+    dialogue.next(NOW + 42_000);
+    dialogue.received(b"214 x\r\n", NOW + 42_000);
+    dialogue.next(NOW + 43_000);
+    dialogue.received(b"334 \r\n", NOW + 43_500);
+    dialogue.next(NOW + 99_000);
+    assert_eq!(dialogue.next(NOW + 99_000), Event::Wait { step: Step::AuthCancel, until: NOW + 100_000 });
+    dialogue.timed_out(NOW + 100_000);
+    assert_eq!(dialogue.next(NOW + 100_000), Event::Done);
+    let session = dialogue.finish().unwrap();
+    assert_eq!(session.broke, Some(Unseen::OutOfTime));
+    let took: Vec<(Step, u32)> = session.exchanges.iter().map(|e| (e.step, e.took)).collect();
+    let want = [
+        (Step::Greeting, 41_000),
+        (Step::Ehlo, 1_000),
+        (Step::Help, 0),
+        (Step::Auth(Mechanism::Plain), 500),
+        (Step::AuthCancel, 0),
+    ];
+    assert_eq!(took, want);
+    assert_eq!(session.exchanges[0].reply.as_ref().unwrap().lines, ["mx.h.test", "ready"]);
+}
+
+#[test]
+fn without_a_greeting() {
+    type End = fn(&mut Dialogue);
+    let rows: &[(End, Unseen)] = &[
+        (|d| d.timed_out(NOW + 60_000), Unseen::GreetingTimeout),
+        (|d| d.ended(Unseen::Reset), Unseen::Reset),
+        (|d| d.received(b"220-wait\r\n", NOW), Unseen::Closed),
+        (|d| d.received(b"SSH-2.0-x\r\n", NOW), Unseen::Garbled),
+        (|d| d.received(&b"220-".repeat(2000), NOW), Unseen::Overlong),
+        (|_| {}, Unseen::Closed),
+    ];
+    for (end, want) in rows {
+        let mut dialogue = dialogue(&Script::SmtpSurvey);
+        dialogue.next(NOW);
+        end(&mut dialogue);
+        assert_eq!(dialogue.finish(), Err(*want));
+    }
+    let mut late = dialogue(&Script::SmtpSurvey).until(NOW + 5_000);
+    assert_eq!(late.next(NOW), Event::Wait { step: Step::Greeting, until: NOW + 5_000 });
+    late.timed_out(NOW + 5_000);
+    assert_eq!(late.finish(), Err(Unseen::OutOfTime));
+}
+
+/// Replies as a server might give them, and rubbish.
+fn peer() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        8 => (200u16..560, "[ -~]{0,20}").prop_map(|(code, text)| format!("{code} {text}\r\n").into_bytes()),
+        20 => Just(b"250 ok\r\n".to_vec()),
+        8 => Just(b"550 5.1.1 no\r\n".to_vec()),
+        4 => Just(b"250-mx.h.test\r\n250-PIPELINING\r\n250-AUTH LOGIN\r\n250 SIZE\r\n".to_vec()),
+        4 => Just(b"334 \r\n".to_vec()),
+        1 => proptest::collection::vec(any::<u8>(), 0..40),
+    ];
+    (any::<bool>(), proptest::collection::vec(line, 0..80)).prop_map(|(greets, lines)| {
+        let greeting: &[u8] = if greets { b"220 mx.h.test\r\n" } else { b"" };
+        [greeting, &lines.concat()].concat()
+    })
+}
+
+/// Feeds the bytes in pieces of these sizes, closes, and gives all that was sent and said.
+fn feed(script: &Script, bytes: &[u8], sizes: &[usize]) -> (Vec<u8>, Result<SmtpSession, Unseen>) {
+    let mut dialogue = dialogue(script);
+    let mut sent = Vec::new();
+    let mut rest = bytes;
+    let mut sizes = sizes.iter().cycle();
+    for _ in 0..bytes.len() + 500 {
+        match dialogue.next(NOW) {
+            Event::Send { bytes, .. } => sent.extend(bytes),
+            Event::Wait { .. } if rest.is_empty() => dialogue.ended(Unseen::Closed),
+            Event::Wait { .. } => {
+                let (piece, left) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+                dialogue.received(piece, NOW);
+                rest = left;
+            }
+            Event::Done => return (sent, dialogue.finish()),
+        }
+        assert!(sent.len() < 8192 && dialogue.exchanges.len() < 120 && dialogue.out.len() < 4096);
+    }
+    panic!("does not end");
+}
+
+proptest! {
+    #[test]
+    fn any_peer_cut_anyhow(
+        bytes in peer(),
+        sizes in proptest::collection::vec(1usize..50, 1..10),
+        survey in any::<bool>(),
+    ) {
+        let script = if survey { Script::SmtpSurvey } else { recipients() };
+        let (sent, session) = feed(&script, &bytes, &sizes);
+        for other in [&[1][..], &[usize::MAX]] {
+            let (_, same) = feed(&script, &bytes, other);
+            prop_assert_eq!(&same, &session);
+        }
+        let sent = String::from_utf8(sent).unwrap();
+        prop_assert!(sent.lines().all(|line| !line.starts_with("DATA") && !line.starts_with("BDAT")));
+        if let Ok(session) = session {
+            prop_assert!(errors_of(&session) <= 14);
+            let open = session.exchanges.iter().filter(|e| e.reply.is_none()).count();
+            prop_assert!(open <= 1 && session.exchanges.iter().rev().skip(1).all(|e| e.reply.is_some()));
+        }
+    }
+
+    #[test]
+    fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let (_, session) = feed(&recipients(), &bytes, &[7, 1, 100]);
+        prop_assert_eq!(&session, &feed(&recipients(), &bytes, &[usize::MAX]).1);
+    }
+}

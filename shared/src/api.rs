@@ -1,0 +1,147 @@
+//! The shapes of the Worker's JSON API, version 1.
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::Options;
+use crate::{DomainName, Evidence, Inquiry};
+
+/// `POST /api/v1/scans`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewScan {
+    /// What the person typed: a domain, a mail address or a URL.
+    pub domain: String,
+    /// Choices.
+    #[serde(default)]
+    pub options: Options,
+    /// Who calls `plan`.
+    #[serde(default)]
+    pub drive: Drive,
+}
+
+/// Who turns the crank of a scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Drive {
+    /// The client posts the inquiries that its own `plan` names.
+    #[default]
+    Client,
+    /// The scan object does it all.
+    Server,
+}
+
+/// A scan as it stands: the answer to `POST /api/v1/scans` and `GET /api/v1/scans/{id}?since=N`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanState {
+    /// The scan's id.
+    pub id: String,
+    /// The checked domain.
+    pub domain: DomainName,
+    /// The choices.
+    pub options: Options,
+    /// The site's own domain, where its sender and foreign recipient are.
+    pub probe_domain: DomainName,
+    /// The case's nonce.
+    pub nonce: String,
+    /// When it began, in milliseconds since 1970.
+    pub started: u64,
+    /// The server's clock now, in milliseconds since 1970.
+    pub now: u64,
+    /// Whether private addresses count as public (a lab build).
+    pub admit_private: bool,
+    /// It was broken off.
+    pub cancelled: bool,
+    /// What `plan` asks and nobody has asked for yet.
+    pub inquiries: Vec<Inquiry>,
+    /// What is being asked right now.
+    pub asking: Vec<Asking>,
+    /// Evidence with a number above `since`, in order.
+    pub evidence: Vec<Numbered>,
+    /// Nothing is missing: it can be published.
+    pub complete: bool,
+}
+
+/// A piece of evidence and its number in the scan, from 1. Also an event of name `evidence`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbered {
+    /// The number, which is also the event's id.
+    pub seq: u64,
+    /// The evidence.
+    pub evidence: Evidence,
+}
+
+/// An inquiry that is being asked. Also an event of name `asking`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
+    /// The inquiry.
+    pub inquiry: Inquiry,
+    /// Since when, in milliseconds since 1970.
+    pub since: u64,
+    /// What is being waited for: `queued`, `connecting`, `greeting`, `reply` or `answer`.
+    pub stage: Stage,
+}
+
+/// What an inquiry waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Another conversation with the same host to end.
+    Queued,
+    /// The connection.
+    Connecting,
+    /// The greeting.
+    Greeting,
+    /// A reply.
+    Reply,
+    /// A DNS answer.
+    Answer,
+}
+
+/// The last event of a scan, of name `done`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// It was broken off rather than complete.
+    pub cancelled: bool,
+}
+
+/// `POST /api/v1/scans/{id}/inquiries`: what to ask next, at most 20.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// Inquiries that the scan's own `plan` asks.
+    pub inquiries: Vec<Inquiry>,
+}
+
+/// The most inquiries in one [`Ask`].
+pub const ASK_MAX: usize = 20;
+
+/// `POST /api/v1/scans/{id}/report`: where the report is. The delete key is told once, to the
+/// first caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The report's id.
+    pub id: String,
+    /// Its page.
+    pub url: String,
+    /// Its live badge, without `.svg` or `.json`.
+    pub badge: String,
+    /// Deletes the report, in the header `Mailsins-Delete-Key`.
+    pub delete_key: Option<String>,
+}
+
+/// An RFC 9457 problem document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A stable URI reference, `/problems/rate-limited`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What went wrong, in general.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What went wrong here, and what to do.
+    pub detail: String,
+    /// With `/problems/not-asked`: what `plan` does ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inquiries: Vec<Inquiry>,
+}

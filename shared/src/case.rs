@@ -1,0 +1,91 @@
+//! A case: a domain, options, a nonce, a start, and the evidence so far.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DomainName, Evidence, Inquiry, Unseen};
+
+/// How long a scan may take, in milliseconds. What is missing then is untested.
+pub const SCAN_MS: u64 = 110_000;
+
+/// Choices of the person who asks. They only ever add inquiries; there are none yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {}
+
+/// Everything that is known of a domain in one scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// The checked domain.
+    pub domain: DomainName,
+    /// The choices.
+    pub options: Options,
+    /// The driver's own domain: its EHLO name, sender and foreign recipient are there.
+    pub probe_domain: DomainName,
+    /// Random text from the driver; made-up names derive from it.
+    pub nonce: String,
+    /// When the scan began, in milliseconds since 1970. This is "now" for every check.
+    pub started: u64,
+    /// The scan was broken off: no letter, and nothing to publish.
+    pub cancelled: bool,
+    /// Loopback and private addresses count as public: only in the lab, or in a terminal whose
+    /// user said so. The site's production build never sets it.
+    pub admit_private: bool,
+    evidence: BTreeMap<Inquiry, Evidence>,
+}
+
+impl Case {
+    /// A case without evidence. Its start is cut to the second, as a report tells it.
+    pub fn new(domain: DomainName, probe_domain: DomainName, nonce: String, started: u64) -> Self {
+        let started = started / 1000 * 1000;
+        Self {
+            domain,
+            options: Options::default(),
+            probe_domain,
+            nonce,
+            started,
+            cancelled: false,
+            admit_private: false,
+            evidence: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a piece of evidence. First answers stand: a second one to the same inquiry is dropped,
+    /// and `false` comes back.
+    pub fn add(&mut self, evidence: Evidence) -> bool {
+        if self.evidence.contains_key(&evidence.inquiry) {
+            return false;
+        }
+        self.evidence.insert(evidence.inquiry.clone(), evidence);
+        true
+    }
+
+    /// The evidence of an inquiry.
+    pub fn get(&self, inquiry: &Inquiry) -> Option<&Evidence> {
+        self.evidence.get(inquiry)
+    }
+
+    /// All evidence, sorted by inquiry.
+    pub fn evidence(&self) -> impl ExactSizeIterator<Item = &Evidence> {
+        self.evidence.values()
+    }
+
+    /// Marks everything that is still missing as unseen, until the plan is empty. Returns what it
+    /// added. This is how a scan that is out of time comes to its end.
+    pub fn give_up(&mut self, at: u64, why: Unseen) -> Vec<Evidence> {
+        let mut added = Vec::new();
+        loop {
+            let missing = crate::plan(self);
+            if missing.is_empty() {
+                return added;
+            }
+            for inquiry in missing {
+                let evidence = Evidence { inquiry, at, took: 0, answer: Err(why) };
+                if self.add(evidence.clone()) {
+                    added.push(evidence);
+                }
+            }
+        }
+    }
+}

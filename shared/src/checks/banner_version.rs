@@ -1,0 +1,76 @@
+//! # banner-version
+//!
+//! **Objective.** The server does not tell strangers exactly what to attack.
+//!
+//! **Evidence.** The greeting and the replies to EHLO, HELP and QUIT on ports 25 and 587 of each
+//! MX address.
+//!
+//! **Outcomes.**
+//! - `version`: an exact version or patch level of the software. Mortal.
+//! - `system`: the operating system or distribution. Venial.
+//! - `product`: only the product's name. A note.
+//! - `silent`: none of these.
+//!
+//! **Source.** CWE-200; RFC 5321 section 7.4 allows to withhold it.
+
+use super::build::{Seen, Subject};
+use super::{Check, outcomes};
+use crate::evidence::{SmtpSession, Step};
+use crate::facts::Facts;
+use crate::syntax::banner::{Kind, disclosures};
+use crate::{Finding, Sin, Unseen};
+
+outcomes! {
+    Version = "version", Mortal, "The server names its version",
+        "Attackers scan the Internet for exactly this text when a hole in that version becomes known." => HideVersion;
+    System = "system", Venial, "The server names its operating system",
+        "It tells attackers which system and packages to look up." => HideVersion;
+    Product = "product", Note, "The server names its software",
+        "Only the product, without a version: little harm, and no need for it.";
+    Silent = "silent", Clean, "The server keeps its version to itself",
+        "Neither version nor system is in what the server says of itself.";
+}
+
+pub(super) const CHECK: Check = Check {
+    id: "banner-version",
+    sin: Sin::BannerDisclosure,
+    title: "Version in the banner",
+    source: "CWE-200, RFC 5321 section 7.4",
+    consent: false,
+    outcomes: ROWS,
+    judge,
+};
+
+fn judge(facts: &Facts<'_>) -> Vec<Finding> {
+    CHECK.at_each_port(facts, |_, session, subject| vec![finding(facts, session, subject)])
+}
+
+fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
+    let mut worst: Option<(Kind, Seen)> = None;
+    for exchange in session.exchanges.iter().filter(|e| matches!(e.step, Step::Greeting | Step::Ehlo | Step::Helo | Step::Help | Step::Quit)) {
+        for line in exchange.reply.iter().flat_map(|reply| reply.wire()) {
+            let told = disclosures(&line);
+            let Some(kind) = told.iter().map(|disclosure| disclosure.kind).max() else {
+                continue;
+            };
+            if worst.as_ref().is_none_or(|(known, _)| kind > *known) {
+                let parts = told.iter().filter_map(|disclosure| line.get(disclosure.start..disclosure.end));
+                worst = Some((kind, parts.fold(Seen::text(line.clone()), Seen::mark)));
+            }
+        }
+    }
+    match worst {
+        Some((kind, seen)) => {
+            let outcome = match kind {
+                Kind::Version => Outcome::Version,
+                Kind::Os => Outcome::System,
+                Kind::Product => Outcome::Product,
+            };
+            CHECK.found(facts, outcome, subject, seen)
+        }
+        None if session.reply(Step::Greeting).is_err() => {
+            CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, Seen::default())
+        }
+        None => CHECK.found(facts, Outcome::Silent, subject, Seen::step(session, Step::Greeting)),
+    }
+}

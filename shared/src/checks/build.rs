@@ -1,0 +1,296 @@
+//! How checks make findings.
+
+use std::net::IpAddr;
+
+use super::{Check, Outcome, Row};
+use crate::evidence::{DnsAnswer, Exchange, Record, SmtpSession, Step, Target};
+use crate::facts::{Facts, Host, SMTP, SUBMISSION};
+use crate::finding::{Finding, Verdict};
+use crate::inquiry::RecordType;
+use crate::plan::no_service;
+use crate::remedies::{Context, Software};
+use crate::{DomainName, Unseen};
+
+/// What a finding is about.
+#[derive(Clone)]
+pub(super) enum Subject {
+    /// The domain itself.
+    Domain,
+    /// A name in DNS.
+    Name(DomainName),
+    /// A port of a host.
+    Port(Host, u16),
+    /// An address of a host.
+    Address(Host),
+}
+
+/// What was seen, with marks on what decides.
+#[derive(Clone, Default)]
+pub(super) struct Seen {
+    text: String,
+    marks: Vec<(u32, u32)>,
+}
+
+impl Check {
+    /// A finding with this outcome.
+    pub(super) fn found(&self, facts: &Facts<'_>, outcome: impl Row, subject: &Subject, seen: Seen) -> Finding {
+        let Outcome { code, verdict, confidence, title, why, fix } = outcome.row();
+        let remedy = fix.map(|fix| crate::remedies::remedy(fix, &subject.context(facts)));
+        Finding {
+            sin: self.sin,
+            check: self.id.to_owned(),
+            outcome: code.to_owned(),
+            verdict,
+            confidence,
+            subject: subject.words(facts),
+            title: title.to_owned(),
+            why: why.to_owned(),
+            seen: seen.text,
+            marks: seen.marks,
+            remedy,
+        }
+    }
+
+    /// A finding that says why nothing can be said.
+    pub(super) fn untested(&self, facts: &Facts<'_>, why: Unseen, subject: &Subject, seen: Seen) -> Finding {
+        Finding {
+            sin: self.sin,
+            check: self.id.to_owned(),
+            outcome: why.code().to_owned(),
+            verdict: Verdict::Untested,
+            confidence: None,
+            subject: subject.words(facts),
+            title: self.title.to_owned(),
+            why: why.sentence().to_owned(),
+            seen: seen.text,
+            marks: seen.marks,
+            remedy: None,
+        }
+    }
+
+    /// Findings for each mail host on port 25, from which recipients it takes.
+    pub(super) fn at_each_host(
+        &self,
+        facts: &Facts<'_>,
+        judge: impl Fn(&Host, &SmtpSession, &Subject) -> Vec<Finding>,
+    ) -> Vec<Finding> {
+        let hosts = match self.hosts(facts) {
+            Ok(hosts) => hosts,
+            Err(finding) => return finding,
+        };
+        let mut findings = Vec::new();
+        for host in hosts {
+            let subject = Subject::Port(host.clone(), SMTP);
+            match facts.recipients(host.address) {
+                Ok(session) => findings.extend(judge(&host, session, &subject)),
+                Err(why) => findings.push(self.untested(facts, why, &subject, Seen::default())),
+            }
+        }
+        findings
+    }
+
+    /// Findings for each port of each mail host, from what it says of itself. A submission port
+    /// where nothing listens is no subject.
+    pub(super) fn at_each_port(
+        &self,
+        facts: &Facts<'_>,
+        judge: impl Fn(u16, &SmtpSession, &Subject) -> Vec<Finding>,
+    ) -> Vec<Finding> {
+        let hosts = match self.hosts(facts) {
+            Ok(hosts) => hosts,
+            Err(finding) => return finding,
+        };
+        let mut findings = Vec::new();
+        for host in hosts {
+            for port in [SMTP, SUBMISSION] {
+                let subject = Subject::Port(host.clone(), port);
+                match facts.survey(host.address, port) {
+                    Ok(session) => findings.extend(judge(port, session, &subject)),
+                    Err(why) if port == SUBMISSION && no_service(why) => {}
+                    Err(why) => findings.push(self.untested(facts, why, &subject, Seen::default())),
+                }
+            }
+        }
+        findings
+    }
+
+    /// The hosts to judge, or the one finding that stands for all: none for a domain that takes
+    /// no mail, "untested" where the hosts are not known.
+    pub(super) fn hosts(&self, facts: &Facts<'_>) -> Result<Vec<Host>, Vec<Finding>> {
+        let untested = |why| vec![self.untested(facts, why, &Subject::Domain, Seen::default())];
+        match facts.takes_mail() {
+            None => return Err(untested(facts.route().err().unwrap_or(Unseen::NoBase))),
+            Some(false) => return Err(Vec::new()),
+            Some(true) => {}
+        }
+        let (hosts, _) = facts.hosts();
+        if hosts.is_empty() {
+            let pending = facts.targets().iter().any(|target| facts.addresses(target).err() == Some(Unseen::Pending));
+            return Err(untested(if pending { Unseen::Pending } else { Unseen::NoBase }));
+        }
+        Ok(hosts)
+    }
+}
+
+impl Subject {
+    fn words(&self, facts: &Facts<'_>) -> String {
+        match self {
+            Self::Domain => facts.domain().to_string(),
+            Self::Name(name) => name.to_string(),
+            Self::Port(host, port) => host.subject(*port),
+            Self::Address(host) => format!("{}, {}", host.name(), host.address),
+        }
+    }
+
+    fn context(&self, facts: &Facts<'_>) -> Context {
+        let mut context = Context {
+            domain: facts.domain().to_string(),
+            host: facts.domain().to_string(),
+            address: None,
+            software: Software::Unknown,
+        };
+        match self {
+            Self::Domain => {
+                if let Some(target) = facts.targets().first() {
+                    context.host = target.to_string();
+                }
+            }
+            Self::Name(name) => context.host = name.to_string(),
+            Self::Port(host, _) | Self::Address(host) => {
+                context.host = host.name().to_owned();
+                context.address = Some(host.address);
+                context.software = software(facts, host.address);
+            }
+        }
+        context
+    }
+}
+
+/// The software that a host's own words give away.
+fn software(facts: &Facts<'_>, address: IpAddr) -> Software {
+    let texts = facts
+        .survey(address, SMTP)
+        .into_iter()
+        .flat_map(|session| session.exchanges.iter())
+        .filter_map(|exchange| exchange.reply.as_ref())
+        .flat_map(|reply| reply.lines.iter());
+    for text in texts {
+        let text = text.to_ascii_lowercase();
+        // The second is Postfix's own wording of 502 since 2.3.
+        if text.contains("postfix") || text.contains("5.5.2 error: command not recognized") {
+            return Software::Postfix;
+        }
+    }
+    Software::Unknown
+}
+
+impl Seen {
+    /// Text as it is.
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), marks: Vec::new() }
+    }
+
+    /// The answer to a DNS question, a record a line.
+    pub(super) fn dns(name: &DomainName, record: RecordType, answer: &DnsAnswer) -> Self {
+        let mut lines = Vec::new();
+        let mut owner = name.to_string();
+        for alias in &answer.aliases {
+            lines.push(format!("{owner} CNAME {alias}"));
+            owner = alias.to_string();
+        }
+        for record in &answer.records {
+            lines.push(format!("{owner} {} {}", record.record_type(), data(record)));
+        }
+        if answer.records.is_empty() {
+            let what =
+                if answer.nxdomain { "no such name (NXDOMAIN)".to_owned() } else { format!("no {record} record") };
+            lines.push(format!("{owner}: {what}"));
+        }
+        Self::text(lines.join("\n"))
+    }
+
+    /// Commands with their replies.
+    pub(super) fn exchanges<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Self {
+        let mut lines = Vec::new();
+        for exchange in exchanges {
+            if !exchange.sent.is_empty() {
+                lines.push(format!("→ {}", exchange.sent));
+            }
+            lines.extend(exchange.reply.iter().flat_map(crate::evidence::Reply::wire));
+        }
+        Self::text(lines.join("\n"))
+    }
+
+    /// One step of a conversation.
+    pub(super) fn step(session: &SmtpSession, step: Step) -> Self {
+        Self::exchanges(session.step(step))
+    }
+
+    /// This and then that.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        if self.text.is_empty() {
+            return other;
+        }
+        if other.text.is_empty() {
+            return self;
+        }
+        self.text.push('\n');
+        let shift = u32::try_from(self.text.chars().count()).unwrap_or(u32::MAX);
+        self.text.push_str(&other.text);
+        self.marks
+            .extend(other.marks.iter().map(|(start, end)| (start.saturating_add(shift), end.saturating_add(shift))));
+        self
+    }
+
+    /// Marks the last place where `part` stands.
+    pub(super) fn mark(mut self, part: &str) -> Self {
+        if let Some(at) = (!part.is_empty()).then(|| self.text.rfind(part)).flatten() {
+            let count =
+                |text: Option<&str>| text.map_or(0, |text| u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
+            let start = count(self.text.get(..at));
+            let mark = (start, start.saturating_add(count(Some(part))));
+            if !self.marks.contains(&mark) {
+                self.marks.push(mark);
+                self.marks.sort_unstable();
+            }
+        }
+        self
+    }
+
+    /// Marks the first line of the last reply in a conversation.
+    pub(super) fn mark_reply(self, exchange: &Exchange) -> Self {
+        let line = exchange.reply.as_ref().and_then(|reply| reply.wire().into_iter().next());
+        match line {
+            Some(line) => self.mark(&line),
+            None => self,
+        }
+    }
+}
+
+/// The data of a record in the zone's presentation form.
+pub(super) fn data(record: &Record) -> String {
+    let target = |target: &Target| match target {
+        Target::Root => ".".to_owned(),
+        Target::Name(name) => format!("{name}."),
+        Target::Odd(text) => text.clone(),
+    };
+    match record {
+        Record::A(address) => address.to_string(),
+        Record::Aaaa(address) => address.to_string(),
+        Record::Mx { preference, exchange } => format!("{preference} {}", target(exchange)),
+        Record::Ptr(name) => target(name),
+        Record::Txt(strings) => strings.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_count_characters() {
+        let seen = Seen::text("grüße").and(Seen::text("ab cd ab").mark("ab"));
+        assert_eq!(seen.text, "grüße\nab cd ab");
+        assert_eq!(seen.marks, [(12, 14)]);
+    }
+}

@@ -1,0 +1,196 @@
+//! The registry of checks: one check, one file.
+//!
+//! A check's file opens with its specification, then its closed list of outcomes, then the
+//! function that judges. Nothing else needs to be edited to add one but the list below.
+
+mod build;
+mod recipient;
+
+use crate::facts::Facts;
+use crate::finding::{Confidence, Finding, Sin, Verdict};
+use crate::remedies::Fix;
+
+macro_rules! registry {
+    ($($module:ident),+ $(,)?) => {
+        $(mod $module;)+
+
+        /// All checks, by sin and then in the order of the report.
+        pub const CHECKS: &[Check] = &[$($module::CHECK),+];
+
+        /// The specification of a check: the text that its file opens with, as Markdown.
+        pub fn specification(id: &str) -> Option<String> {
+            let source = match id {
+                $(_ if id == $module::CHECK.id => include_str!(concat!(stringify!($module), ".rs")),)+
+                _ => return None,
+            };
+            let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+            Some(lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect())
+        }
+    };
+}
+
+registry![
+    open_relay,
+    smtp_cleartext_auth,
+    starttls,
+    mx_exists,
+    mx_not_cname,
+    mx_resolves,
+    mx_public_address,
+    mx_reachable,
+    greeting_delay,
+    ptr_exists,
+    ptr_forward_confirmed,
+    helo_name,
+    spf_record,
+    dmarc_record,
+    banner_version,
+    banner_internal_name,
+    banner_internal_address,
+    postmaster,
+    abuse,
+    null_sender,
+    inbound_virus,
+    size_limit,
+];
+
+/// One check.
+pub struct Check {
+    /// Its name everywhere: file, API, docs page.
+    pub id: &'static str,
+    /// The sin it belongs to.
+    pub sin: Sin,
+    /// What it looks at, in a few words; also the headline of an untested finding.
+    pub title: &'static str,
+    /// Where the rule stands.
+    pub source: &'static str,
+    /// It needs the domain's consent, and so does not count for coverage.
+    pub consent: bool,
+    /// Everything it can say, besides "untested".
+    pub outcomes: &'static [Outcome],
+    /// What the facts say. No finding: it does not apply to this domain.
+    pub judge: fn(&Facts<'_>) -> Vec<Finding>,
+}
+
+/// One thing that a check can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Its stable name.
+    pub code: &'static str,
+    /// What it is worth.
+    pub verdict: Verdict,
+    /// How sure it is; only for mortal and venial.
+    pub confidence: Option<Confidence>,
+    /// The headline.
+    pub title: &'static str,
+    /// What it means and why it matters.
+    pub why: &'static str,
+    /// What to change; always there for mortal and venial.
+    pub fix: Option<Fix>,
+}
+
+/// A variant of a check's closed list of outcomes.
+trait Row: Copy {
+    /// What the variant says.
+    fn row(self) -> Outcome;
+}
+
+/// A check's closed list of outcomes: an enum whose variants are rows of a table, and `ROWS`.
+///
+/// `Variant = "code", Verdict [suspected], "headline", "why" [=> Fix];`
+macro_rules! outcomes {
+    ($($variant:ident = $code:literal, $verdict:ident $($suspected:ident)?, $title:literal, $why:literal $(=> $fix:ident)?;)+) => {
+        #[derive(Clone, Copy)]
+        enum Outcome {
+            $($variant,)+
+        }
+
+        impl Outcome {
+            const fn as_row(self) -> crate::checks::Outcome {
+                match self {
+                    $(Self::$variant => crate::checks::Outcome {
+                        code: $code,
+                        verdict: crate::finding::Verdict::$verdict,
+                        confidence: outcomes!(@confidence $verdict $($suspected)?),
+                        title: $title,
+                        why: $why,
+                        fix: outcomes!(@fix $($fix)?),
+                    },)+
+                }
+            }
+        }
+
+        impl crate::checks::Row for Outcome {
+            fn row(self) -> crate::checks::Outcome {
+                self.as_row()
+            }
+        }
+
+        const ROWS: &[crate::checks::Outcome] = &[$(Outcome::$variant.as_row()),+];
+    };
+    (@confidence Mortal) => { Some(crate::finding::Confidence::Proved) };
+    (@confidence Venial) => { Some(crate::finding::Confidence::Proved) };
+    (@confidence $verdict:ident suspected) => { Some(crate::finding::Confidence::Suspected) };
+    (@confidence $verdict:ident) => { None };
+    (@fix) => { None };
+    (@fix $fix:ident) => { Some(crate::remedies::Fix::$fix) };
+}
+use outcomes;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registry_keeps_its_promises() {
+        for check in CHECKS {
+            let text = specification(check.id).unwrap();
+            assert!(
+                text.starts_with(&format!("# {}\n", check.id)),
+                "{}: the file opens with its specification",
+                check.id
+            );
+            for part in ["**Objective.**", "**Evidence.**", "**Outcomes.**", "**Source.**"] {
+                assert!(text.contains(part), "{}: {part} is missing", check.id);
+            }
+            for outcome in check.outcomes {
+                assert!(
+                    text.contains(&format!("`{}`", outcome.code)),
+                    "{}: {} is not explained",
+                    check.id,
+                    outcome.code
+                );
+                let bad = matches!(outcome.verdict, Verdict::Mortal | Verdict::Venial);
+                assert_eq!(outcome.confidence.is_some(), bad, "{} {}", check.id, outcome.code);
+                assert_eq!(
+                    outcome.fix.is_some(),
+                    bad,
+                    "{} {}: a remedy, and only where something is to mend",
+                    check.id,
+                    outcome.code
+                );
+                assert_ne!(outcome.verdict, Verdict::Untested, "{}: untested has reasons, not outcomes", check.id);
+            }
+        }
+        let mut ids: Vec<_> = CHECKS.iter().map(|check| check.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), CHECKS.len());
+    }
+
+    /// Every outcome with its verdict. A change here is a change of policy: bump POLICY_VERSION.
+    #[test]
+    fn outcome_table() {
+        let mut table = format!("policy {}\n", crate::POLICY_VERSION);
+        for check in CHECKS {
+            for outcome in check.outcomes {
+                let sure = match outcome.confidence {
+                    Some(Confidence::Suspected) => " suspected",
+                    _ => "",
+                };
+                table += &format!("{} {}: {}{sure}\n", check.id, outcome.code, outcome.verdict);
+            }
+        }
+        insta::assert_snapshot!(table);
+    }
+}

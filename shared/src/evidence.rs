@@ -1,0 +1,387 @@
+//! What came of an inquiry.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::inquiry::RecordType;
+use crate::{DomainName, Inquiry, Unseen};
+
+/// What came of one inquiry, or why nothing could be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The question.
+    pub inquiry: Inquiry,
+    /// When it was asked, in milliseconds since 1970. Before the case's start where a transcript
+    /// of the host's cool-down is served again.
+    pub at: u64,
+    /// How long the answer took, in milliseconds.
+    pub took: u32,
+    /// The answer, or why there is none.
+    #[serde(with = "SeenOrNot")]
+    pub answer: Result<Answer, Unseen>,
+}
+
+/// How an answer stands in JSON: `{"seen": …}` or `{"unseen": "reason"}`.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Result::<Answer, Unseen>")]
+enum SeenOrNot {
+    #[serde(rename = "seen")]
+    Ok(Answer),
+    #[serde(rename = "unseen")]
+    Err(Unseen),
+}
+
+/// An answer that was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// A DNS answer.
+    Dns(DnsAnswer),
+    /// A conversation over SMTP, whole or broken off.
+    Smtp(SmtpSession),
+}
+
+/// A DNS answer whose code is NOERROR or NXDOMAIN. SERVFAIL and the like are [`Unseen`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DnsAnswer {
+    /// The name does not exist (RFC 2308).
+    pub nxdomain: bool,
+    /// The resolver vouches for the answer (AD, RFC 4035 section 3.2.3).
+    pub authenticated: bool,
+    /// Aliases followed, in order; the last is the name that holds the records.
+    pub aliases: Vec<DomainName>,
+    /// The records of the asked type, in the order of the answer.
+    pub records: Vec<Record>,
+}
+
+/// The data of one record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Record {
+    /// IPv4 address.
+    A(Ipv4Addr),
+    /// IPv6 address.
+    Aaaa(Ipv6Addr),
+    /// Mail exchanger.
+    Mx {
+        /// Lower is tried first.
+        preference: u16,
+        /// The target.
+        exchange: Target,
+    },
+    /// Text: its character strings, each with invalid UTF-8 written as `\xNN`.
+    Txt(Vec<String>),
+    /// Name of an address.
+    Ptr(Target),
+}
+
+/// A name that a record points to. It may be the root or no host name at all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// The root, "." (Null MX, RFC 7505).
+    Root,
+    /// A name that can be looked up.
+    Name(DomainName),
+    /// Something else, such as a label with a space; as the zone's presentation form writes it.
+    Odd(String),
+}
+
+/// A conversation over SMTP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmtpSession {
+    /// What was said, in order. The first is the greeting.
+    pub exchanges: Vec<Exchange>,
+    /// Why the conversation ended early; nothing if the script came to its QUIT.
+    pub broke: Option<Unseen>,
+}
+
+/// One command with its reply. Without a reply it is the last one, and `broke` says why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// What the command is for.
+    pub step: Step,
+    /// The command as sent, without CRLF; empty for the greeting.
+    pub sent: String,
+    /// The server's reply.
+    pub reply: Option<Reply>,
+    /// How long the reply took, in milliseconds.
+    pub took: u32,
+}
+
+/// An SMTP reply (RFC 5321 section 4.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The three digits.
+    pub code: u16,
+    /// The text of each line behind the code and its separator; invalid UTF-8 as `\xNN`.
+    pub lines: Vec<String>,
+}
+
+/// What a command is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// The server's greeting, before any command.
+    Greeting,
+    /// EHLO.
+    Ehlo,
+    /// HELO, where EHLO was not understood.
+    Helo,
+    /// HELP.
+    Help,
+    /// AUTH with this mechanism, without an initial response.
+    Auth(Mechanism),
+    /// `*`, which cancels AUTH (RFC 4954 section 4).
+    AuthCancel,
+    /// MAIL of the transaction.
+    Mail(Purpose),
+    /// RCPT of the transaction.
+    Rcpt(Purpose),
+    /// RSET.
+    Rset,
+    /// QUIT.
+    Quit,
+}
+
+/// SASL mechanisms that carry a reusable secret in the clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Mechanism {
+    /// RFC 4616.
+    Plain,
+    /// The obsolete LOGIN.
+    Login,
+    /// Bearer token, XOAUTH2.
+    Xoauth2,
+    /// Bearer token, RFC 7628.
+    Oauthbearer,
+}
+
+impl Mechanism {
+    /// The name in AUTH and EHLO.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "PLAIN",
+            Self::Login => "LOGIN",
+            Self::Xoauth2 => "XOAUTH2",
+            Self::Oauthbearer => "OAUTHBEARER",
+        }
+    }
+}
+
+/// What a transaction asks. It decides sender and recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// `MAIL FROM:<>` with a SIZE of a tebibyte (RFC 1870 section 6); no RCPT.
+    Size,
+    /// From us to postmaster at the domain.
+    Postmaster,
+    /// From us to the bare `Postmaster` (RFC 5321 section 4.1.1.3).
+    BarePostmaster,
+    /// From us to abuse at the domain.
+    Abuse,
+    /// From us to a made-up name at the domain.
+    Control,
+    /// From the null sender to the first of postmaster and abuse that we could write to.
+    NullSender,
+    /// A relay variant.
+    Relay(Variant),
+    /// The same shape as the variant, to a made-up name of the checked domain.
+    RelayControl(Variant),
+}
+
+/// The ways to ask for a relay. F is our sender, T@D our foreign recipient, S the server's name,
+/// I its address, H the checked domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Variant {
+    /// `<>` to T@D.
+    NullSender,
+    /// F to T@D.
+    Plain,
+    /// postmaster@H to T@D.
+    LocalSender,
+    /// F@S to T@D.
+    ServerSender,
+    /// F@[I] to T@D.
+    LiteralSender,
+    /// F to T%D@H.
+    PercentDomain,
+    /// F to T%D@S.
+    PercentServer,
+    /// F to T%D@[I].
+    PercentLiteral,
+    /// F to "T@D"@H.
+    QuotedDomain,
+    /// F to "T@D"@[I].
+    QuotedLiteral,
+    /// F to @H:T@D.
+    RouteDomain,
+    /// F to @S:T@D.
+    RouteServer,
+    /// F to @[I]:T@D.
+    RouteLiteral,
+    /// F to D!T@H.
+    BangDomain,
+    /// F to D!T.
+    Bang,
+    /// F to "T%D".
+    QuotedPercent,
+    /// F to "T@D".
+    Quoted,
+    /// F to T@D@S.
+    DoubleAt,
+    /// F to T.
+    Bare,
+}
+
+impl Variant {
+    /// All, in the order in which they are tried: the plain ones first.
+    pub const ALL: [Self; 19] = [
+        Self::Plain,
+        Self::NullSender,
+        Self::LocalSender,
+        Self::ServerSender,
+        Self::LiteralSender,
+        Self::PercentDomain,
+        Self::PercentServer,
+        Self::PercentLiteral,
+        Self::QuotedDomain,
+        Self::QuotedLiteral,
+        Self::RouteDomain,
+        Self::RouteServer,
+        Self::RouteLiteral,
+        Self::BangDomain,
+        Self::Bang,
+        Self::QuotedPercent,
+        Self::Quoted,
+        Self::DoubleAt,
+        Self::Bare,
+    ];
+
+    /// What taking it would prove.
+    pub const fn weight(self) -> Weight {
+        match self {
+            Self::Plain | Self::NullSender | Self::LocalSender | Self::ServerSender | Self::LiteralSender => {
+                Weight::Plain
+            }
+            Self::Bang | Self::QuotedPercent | Self::Quoted | Self::DoubleAt | Self::Bare => Weight::Note,
+            _ => Weight::Odd,
+        }
+    }
+}
+
+/// What taking a relay variant would prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// An ordinary foreign recipient.
+    Plain,
+    /// An odd form that some servers rewrite into a foreign recipient.
+    Odd,
+    /// A form that most servers read as a local name: worth a note at most.
+    Note,
+}
+
+impl Evidence {
+    /// The DNS answer, if this is one and it was seen.
+    pub fn dns(&self) -> Option<&DnsAnswer> {
+        match &self.answer {
+            Ok(Answer::Dns(answer)) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// The conversation, if this is one and it was seen.
+    pub fn smtp(&self) -> Option<&SmtpSession> {
+        match &self.answer {
+            Ok(Answer::Smtp(session)) => Some(session),
+            _ => None,
+        }
+    }
+}
+
+impl Record {
+    /// The address of an A or AAAA record.
+    pub const fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::A(v4) => Some(IpAddr::V4(*v4)),
+            Self::Aaaa(v6) => Some(IpAddr::V6(*v6)),
+            _ => None,
+        }
+    }
+
+    /// The type of the record.
+    pub const fn record_type(&self) -> RecordType {
+        match self {
+            Self::A(_) => RecordType::A,
+            Self::Aaaa(_) => RecordType::Aaaa,
+            Self::Mx { .. } => RecordType::Mx,
+            Self::Txt(_) => RecordType::Txt,
+            Self::Ptr(_) => RecordType::Ptr,
+        }
+    }
+}
+
+impl DnsAnswer {
+    /// Each TXT record as one text: its character strings joined without a space.
+    pub fn texts(&self) -> Vec<String> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Txt(strings) => Some(strings.concat()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The names of PTR records.
+    pub fn pointers(&self) -> Vec<DomainName> {
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Ptr(Target::Name(name)) => Some(name.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl Reply {
+    /// The lines as they came over the wire, code and all.
+    pub fn wire(&self) -> Vec<String> {
+        let last = self.lines.len().saturating_sub(1);
+        let line = |(index, text): (usize, &String)| {
+            let separator = if index < last { '-' } else { ' ' };
+            format!("{:03}{separator}{text}", self.code).trim_end().to_owned()
+        };
+        self.lines.iter().enumerate().map(line).collect()
+    }
+
+    /// A 2xx reply.
+    pub const fn is_positive(&self) -> bool {
+        self.code >= 200 && self.code < 300
+    }
+
+    /// A 4xx reply.
+    pub const fn is_temporary(&self) -> bool {
+        self.code >= 400 && self.code < 500
+    }
+}
+
+impl SmtpSession {
+    /// The exchange of a step, if the conversation came to it.
+    pub fn step(&self, step: Step) -> Option<&Exchange> {
+        self.exchanges.iter().find(|e| e.step == step)
+    }
+
+    /// The reply to a step, or why there is none.
+    pub fn reply(&self, step: Step) -> Result<(&Exchange, &Reply), Unseen> {
+        let missing = self.broke.unwrap_or(Unseen::NotAsked);
+        let exchange = self.step(step).ok_or(missing)?;
+        let reply = exchange.reply.as_ref().ok_or(missing)?;
+        Ok((exchange, reply))
+    }
+}

@@ -1,0 +1,369 @@
+//! A view of a case: how mail is routed, which hosts take it, what they said.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::evidence::{DnsAnswer, Record, SmtpSession, Step, Target};
+use crate::inquiry::{RecordType, Script};
+use crate::net::is_admitted;
+use crate::plan::INQUIRIES_MAX;
+use crate::{Case, DomainName, Evidence, Inquiry, Unseen};
+
+/// The most addresses that one scan speaks to.
+pub const ADDRESSES_MAX: usize = 12;
+
+/// A greeting held back longer than this, in milliseconds, is a deliberate delay: the host gets
+/// no second connection.
+pub const DELAY_MS: u32 = 10_000;
+
+/// The port where mail servers take mail for their domains.
+pub const SMTP: u16 = 25;
+/// The port where they take it from their own users (RFC 6409).
+pub const SUBMISSION: u16 = 587;
+
+/// What a case says, by the questions that checks ask.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The case.
+    pub case: &'a Case,
+}
+
+/// Where a domain's mail goes (RFC 5321 section 5.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// To the targets of its MX records, the preferred first.
+    Mx(Vec<(u16, Target)>),
+    /// To its own addresses: there is no MX record, but an address.
+    Implicit,
+    /// Nowhere, and it says so properly (RFC 7505).
+    Null,
+    /// Nowhere: neither MX nor address.
+    Nowhere,
+    /// Nowhere: the domain does not exist.
+    NoDomain,
+}
+
+/// An address where the domain's mail can be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// The MX targets that lead here, the preferred first.
+    pub names: Vec<DomainName>,
+    /// The address.
+    pub address: IpAddr,
+}
+
+impl Host {
+    /// The host's first name.
+    pub fn name(&self) -> &str {
+        self.names.first().map_or("", DomainName::as_str)
+    }
+
+    /// How findings name a port of this host.
+    pub fn subject(&self, port: u16) -> String {
+        format!("{}, {}, port {port}", self.name(), self.address)
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a case.
+    pub fn new(case: &'a Case) -> Self {
+        Self { case }
+    }
+
+    /// The checked domain.
+    pub fn domain(&self) -> &'a DomainName {
+        &self.case.domain
+    }
+
+    /// The evidence of an inquiry, or why there is none yet.
+    pub fn evidence(&self, inquiry: &Inquiry) -> Result<&'a Evidence, Unseen> {
+        self.case.get(inquiry).ok_or(if self.case.evidence().len() >= INQUIRIES_MAX {
+            Unseen::OverCap
+        } else {
+            Unseen::Pending
+        })
+    }
+
+    /// A DNS answer.
+    pub fn dns(&self, name: &DomainName, record: RecordType) -> Result<&'a DnsAnswer, Unseen> {
+        let evidence = self.evidence(&Inquiry::dns(name, record))?;
+        match &evidence.answer {
+            Err(why) => Err(*why),
+            Ok(_) => evidence.dns().ok_or(Unseen::Failed),
+        }
+    }
+
+    /// The addresses of a name, IPv4 first. An error only where neither family was seen: a name
+    /// whose A answer was seen has been seen.
+    pub fn addresses(&self, name: &DomainName) -> Result<Vec<IpAddr>, Unseen> {
+        let families = [self.dns(name, RecordType::A), self.dns(name, RecordType::Aaaa)];
+        let mut found = Vec::new();
+        let mut unseen = None;
+        for family in families {
+            match family {
+                Ok(answer) => found.extend(answer.records.iter().filter_map(Record::address)),
+                Err(why) => unseen = unseen.or(Some(why)),
+            }
+        }
+        match unseen {
+            Some(why) if found.is_empty() => Err(why),
+            _ => Ok(found),
+        }
+    }
+
+    /// Where the domain's mail goes, once that can be said.
+    pub fn route(&self) -> Result<Route, Unseen> {
+        let mx = self.dns(self.domain(), RecordType::Mx)?;
+        let mut targets: Vec<_> = mx
+            .records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Mx { preference, exchange } => Some((*preference, exchange.clone())),
+                _ => None,
+            })
+            .collect();
+        targets.sort();
+        if let [(_, Target::Root)] = targets.as_slice() {
+            return Ok(Route::Null);
+        }
+        if !targets.is_empty() {
+            return Ok(Route::Mx(targets));
+        }
+        if mx.nxdomain {
+            return Ok(Route::NoDomain);
+        }
+        Ok(if self.addresses(self.domain())?.is_empty() { Route::Nowhere } else { Route::Implicit })
+    }
+
+    /// Does the domain exist? Known only once both its MX and its TXT answer have been seen.
+    pub fn exists(&self) -> Result<bool, Unseen> {
+        let answers = [RecordType::Mx, RecordType::Txt].map(|record| self.dns(self.domain(), record));
+        if answers.iter().flatten().any(|answer| answer.nxdomain) {
+            return Ok(false);
+        }
+        answers.into_iter().find_map(Result::err).map_or(Ok(true), Err)
+    }
+
+    /// Does the domain take mail? Nothing while that is not known.
+    pub fn takes_mail(&self) -> Option<bool> {
+        self.route().ok().map(|route| matches!(route, Route::Mx(_) | Route::Implicit))
+    }
+
+    /// The names that mail for the domain is sent to, the preferred first.
+    pub fn targets(&self) -> Vec<DomainName> {
+        match self.route() {
+            Ok(Route::Mx(targets)) => {
+                let mut names = Vec::new();
+                for (_, target) in targets {
+                    if let Target::Name(name) = target
+                        && name.labels() > 1
+                        && !names.contains(&name)
+                    {
+                        names.push(name);
+                    }
+                }
+                names
+            }
+            Ok(Route::Implicit) => vec![self.domain().clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The hosts that serve our own foreign recipient.
+    pub fn own_targets(&self) -> Vec<DomainName> {
+        let domain = &self.case.probe_domain;
+        let mut names: Vec<_> = self
+            .dns(domain, RecordType::Mx)
+            .iter()
+            .flat_map(|answer| answer.records.iter())
+            .filter_map(|record| match record {
+                Record::Mx { exchange: Target::Name(name), .. } => Some(name.clone()),
+                _ => None,
+            })
+            .take(4)
+            .collect();
+        if names.is_empty() {
+            names.push(domain.clone());
+        }
+        names
+    }
+
+    /// Does this host serve our own foreign recipient, so that it may rightly take mail for it?
+    pub fn serves_us(&self, host: &Host) -> Result<bool, Unseen> {
+        self.dns(&self.case.probe_domain, RecordType::Mx)?;
+        for target in self.own_targets() {
+            let same_domain = target.parent().is_some_and(|parent| {
+                parent.labels() > 1 && host.names.iter().any(|name| name.parent().as_ref() == Some(&parent))
+            });
+            if same_domain || self.addresses(&target)?.contains(&host.address) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The addresses of the MX targets that may be spoken to, at most [`ADDRESSES_MAX`], and
+    /// whether there are more.
+    pub fn hosts(&self) -> (Vec<Host>, bool) {
+        let mut order = Vec::new();
+        let mut names: BTreeMap<IpAddr, Vec<DomainName>> = BTreeMap::new();
+        for target in self.targets() {
+            for address in self.addresses(&target).unwrap_or_default() {
+                if !is_admitted(address, self.case.admit_private) {
+                    continue;
+                }
+                let of_address = names.entry(address).or_insert_with(|| {
+                    order.push(address);
+                    Vec::new()
+                });
+                if !of_address.contains(&target) {
+                    of_address.push(target.clone());
+                }
+            }
+        }
+        let more = order.len() > ADDRESSES_MAX;
+        order.truncate(ADDRESSES_MAX);
+        let hosts = order
+            .into_iter()
+            .map(|address| Host { names: names.remove(&address).unwrap_or_default(), address })
+            .collect();
+        (hosts, more)
+    }
+
+    /// What a host says of itself on a port.
+    pub fn survey(&self, address: IpAddr, port: u16) -> Result<&'a SmtpSession, Unseen> {
+        self.conversation(Inquiry::Probe { address, port, script: Script::SmtpSurvey })
+    }
+
+    /// Which recipients a host takes on port 25. A host that said nothing of itself, or only
+    /// after a deliberate delay, is not asked.
+    pub fn recipients(&self, address: IpAddr) -> Result<&'a SmtpSession, Unseen> {
+        let survey = self.survey(address, SMTP)?;
+        may_knock_again(survey)?;
+        let domain = self.domain().clone();
+        let seen = self.conversation(Inquiry::Probe { address, port: SMTP, script: Script::SmtpRecipients { domain } });
+        match seen {
+            // It answered the first time and now it does not: it has shut us out.
+            Err(Unseen::Refused | Unseen::ConnectTimeout | Unseen::Reset | Unseen::Closed) => Err(Unseen::Banned),
+            other => other,
+        }
+    }
+
+    fn conversation(&self, inquiry: Inquiry) -> Result<&'a SmtpSession, Unseen> {
+        let Inquiry::Probe { address, .. } = inquiry else {
+            return Err(Unseen::Failed);
+        };
+        if self.opted_out(address)? {
+            return Err(Unseen::OptedOut);
+        }
+        let evidence = self.evidence(&inquiry)?;
+        match &evidence.answer {
+            Err(why) => Err(*why),
+            Ok(_) => evidence.smtp().ok_or(Unseen::Failed),
+        }
+    }
+
+    /// The names at which an operator can opt out of being probed at this address: the domain,
+    /// the MX names, the address's own names. Nothing while the PTR answer is missing.
+    pub fn opt_out_names(&self, address: IpAddr) -> Result<Vec<DomainName>, Unseen> {
+        let mut names = vec![self.domain().clone()];
+        let (hosts, _) = self.hosts();
+        names.extend(hosts.into_iter().filter(|h| h.address == address).flat_map(|h| h.names));
+        if let Err(why @ (Unseen::Pending | Unseen::OverCap)) = self.dns(&DomainName::reverse(address), RecordType::Ptr)
+        {
+            return Err(why);
+        }
+        names.extend(self.pointers(address).unwrap_or_default());
+        let mut at: Vec<_> = names.iter().filter_map(|name| name.under("_mailsins")).collect();
+        at.sort();
+        at.dedup();
+        Ok(at)
+    }
+
+    /// Has the operator of this address asked not to be probed? Only an answer that says so
+    /// counts; an error while the question is still open.
+    pub fn opted_out(&self, address: IpAddr) -> Result<bool, Unseen> {
+        for name in self.opt_out_names(address)? {
+            match self.dns(&name, RecordType::Txt) {
+                Ok(answer) if answer.texts().iter().any(|text| says_no_probe(text)) => return Ok(true),
+                Err(why @ (Unseen::Pending | Unseen::OverCap)) => return Err(why),
+                _ => {}
+            }
+        }
+        Ok(false)
+    }
+
+    /// The names that an address's PTR records give, at most three of them.
+    pub fn pointers(&self, address: IpAddr) -> Result<Vec<DomainName>, Unseen> {
+        let answer = self.dns(&DomainName::reverse(address), RecordType::Ptr)?;
+        let mut names = answer.pointers();
+        names.sort();
+        names.dedup();
+        names.truncate(3);
+        Ok(names)
+    }
+
+    /// The share of MX hosts that answered EHLO or HELO, as (answered, all).
+    pub fn answered(&self) -> (usize, usize) {
+        let (hosts, _) = self.hosts();
+        let counted: Vec<_> =
+            hosts.iter().filter(|h| self.survey(h.address, SMTP).err() != Some(Unseen::NoIpv6)).collect();
+        let answered = counted
+            .iter()
+            .filter(|h| self.survey(h.address, SMTP).is_ok_and(|session| session.hello().is_ok()))
+            .count();
+        (answered, counted.len())
+    }
+}
+
+/// May a host be connected to once more after this first conversation?
+pub fn may_knock_again(survey: &SmtpSession) -> Result<(), Unseen> {
+    if survey.delayed() {
+        return Err(Unseen::Delayed);
+    }
+    match survey.broke {
+        // It would not talk, or is too busy: a second knock would only annoy.
+        Some(why) if survey.hello().is_err() => Err(why),
+        _ => Ok(()),
+    }
+}
+
+/// Is this `v=mailsins1; …` with `probe=none`?
+fn says_no_probe(text: &str) -> bool {
+    let mut tags = text.split(';').map(|tag| tag.trim().replace(' ', "").to_ascii_lowercase());
+    tags.next().is_some_and(|version| version == "v=mailsins1") && tags.any(|tag| tag == "probe=none")
+}
+
+impl SmtpSession {
+    /// Was the greeting held back on purpose?
+    pub fn delayed(&self) -> bool {
+        self.step(Step::Greeting).is_some_and(|greeting| greeting.took > DELAY_MS)
+    }
+
+    /// The positive reply to EHLO, or else HELO.
+    pub fn hello(&self) -> Result<(&crate::evidence::Exchange, &crate::evidence::Reply), Unseen> {
+        let ehlo = self.reply(Step::Ehlo)?;
+        if ehlo.1.is_positive() {
+            return Ok(ehlo);
+        }
+        match self.reply(Step::Helo) {
+            Ok(helo) if helo.1.is_positive() => Ok(helo),
+            _ => Err(self.broke.unwrap_or(Unseen::ClientRefused)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opt_out_records() {
+        for yes in ["v=mailsins1; probe=none", "v=mailsins1;probe=none", "V=MAILSINS1 ; Probe = None ;"] {
+            assert!(says_no_probe(yes), "{yes}");
+        }
+        for no in ["probe=none", "v=mailsins1; probe=nonesuch", "v=spf1 probe=none", "v=mailsins1; x=probe=none", ""] {
+            assert!(!says_no_probe(no), "{no}");
+        }
+    }
+}

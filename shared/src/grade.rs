@@ -1,0 +1,159 @@
+//! The published rule that turns findings into a letter.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Facts;
+use crate::{Confidence, Finding, Sin, Verdict};
+
+/// Under this share of facts seen there is no letter.
+pub const COVERAGE_MIN: f64 = 0.5;
+
+/// The most that one sin can cost.
+const SIN_MAX: f64 = 40.0;
+
+/// The letter of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Grade {
+    /// Under 45 points, a proved relay, or mail that cannot arrive.
+    F,
+    /// From 45 points.
+    D,
+    /// From 60 points.
+    C,
+    /// From 75 points.
+    B,
+    /// From 90 points.
+    A,
+    /// 100 points, and more (docs/grading.md).
+    #[serde(rename = "A+")]
+    APlus,
+}
+
+impl Grade {
+    /// The letter.
+    pub const fn letter(self) -> &'static str {
+        match self {
+            Self::APlus => "A+",
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+            Self::D => "D",
+            Self::F => "F",
+        }
+    }
+}
+
+impl fmt::Display for Grade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.letter())
+    }
+}
+
+/// 100 points, less what the findings cost. A check costs what its worst finding costs, however
+/// many hosts have it: mortal 25 (sins 1 and 2) or 15, venial 5, a suspected one half.
+pub fn points(findings: &[Finding]) -> f64 {
+    let mut checks: BTreeMap<(Sin, &str), f64> = BTreeMap::new();
+    for finding in findings {
+        let cost = checks.entry((finding.sin, &finding.check)).or_default();
+        *cost = cost.max(price(finding));
+    }
+    let mut sins: BTreeMap<Sin, f64> = BTreeMap::new();
+    for ((sin, _), cost) in checks {
+        *sins.entry(sin).or_default() += cost;
+    }
+    let cost: f64 = sins.values().map(|cost| cost.min(SIN_MAX)).sum();
+    (100.0 - cost).max(0.0)
+}
+
+/// What one finding costs.
+pub fn price(finding: &Finding) -> f64 {
+    let whole = match (finding.verdict, finding.sin) {
+        (Verdict::Mortal, Sin::OpenRelay | Sin::PlainTextAuthentication) => 25.0,
+        (Verdict::Mortal, _) => 15.0,
+        (Verdict::Venial, _) => 5.0,
+        _ => 0.0,
+    };
+    if finding.confidence == Some(Confidence::Suspected) { whole / 2.0 } else { whole }
+}
+
+/// The letter, if there may be one.
+pub fn grade(facts: &Facts<'_>, findings: &[Finding], points: f64, coverage: f64) -> Option<Grade> {
+    let has = |check: &str, outcomes: &[&str]| {
+        findings.iter().any(|finding| finding.check == check && outcomes.contains(&finding.outcome.as_str()))
+    };
+    if has("mx-exists", &["no-domain"]) || facts.takes_mail().is_none() {
+        return None;
+    }
+    // A domain whose mail cannot arrive is F, and there is no host that could have answered.
+    if has("mx-resolves", &["none-does"])
+        || has("mx-public-address", &["none-public"])
+        || has("mx-exists", &["broken-null-mx"])
+    {
+        return Some(Grade::F);
+    }
+    let (answered, hosts) = facts.answered();
+    let parked = facts.takes_mail() == Some(false);
+    if coverage < COVERAGE_MIN || (!parked && (hosts == 0 || answered * 2 < hosts)) {
+        return None;
+    }
+    let by_points = match points {
+        90.0.. => Grade::A,
+        75.0.. => Grade::B,
+        60.0.. => Grade::C,
+        45.0.. => Grade::D,
+        _ => Grade::F,
+    };
+    let cap = if mortal(findings, "open-relay").any(|finding| finding.confidence == Some(Confidence::Proved)) {
+        Grade::F
+    } else if mortal(findings, "open-relay").chain(mortal(findings, "smtp-cleartext-auth")).next().is_some() {
+        Grade::D
+    } else {
+        Grade::A // A+ wants MTA-STS or DANE, which no check looks at yet.
+    };
+    Some(by_points.min(cap))
+}
+
+fn mortal<'f>(findings: &'f [Finding], check: &'f str) -> impl Iterator<Item = &'f Finding> {
+    findings.iter().filter(move |finding| finding.check == check && finding.verdict == Verdict::Mortal)
+}
+
+/// One sentence that says why the grade.
+pub fn why(facts: &Facts<'_>, grade: Option<Grade>, findings: &[Finding]) -> String {
+    let mut worst: Vec<&Finding> = Vec::new();
+    for finding in findings.iter().filter(|finding| matches!(finding.verdict, Verdict::Mortal | Verdict::Venial)) {
+        if !worst.iter().any(|known| known.fault() == finding.fault()) {
+            worst.push(finding);
+        }
+    }
+    worst
+        .sort_by(|a, b| (b.verdict, price(b)).partial_cmp(&(a.verdict, price(a))).unwrap_or(std::cmp::Ordering::Equal));
+    let mortal = worst.iter().filter(|finding| finding.verdict == Verdict::Mortal).count();
+    let venial = worst.len() - mortal;
+    let names = worst.iter().take(2).map(|finding| finding.title.as_str()).collect::<Vec<_>>().join("; ");
+    if findings.iter().any(|finding| finding.check == "mx-exists" && finding.outcome == "no-domain") {
+        return "DNS knows no domain of this name, so there is nothing to grade.".to_owned();
+    }
+    if facts.takes_mail().is_none() {
+        return "Where its mail goes could not be seen, so there is no grade.".to_owned();
+    }
+    let found = match (mortal, venial) {
+        (0, 0) => "No sin was found".to_owned(),
+        (0, n) => format!("{} to mend: {names}", count(n, "venial fault")),
+        (n, 0) => format!("{}: {names}", count(n, "mortal sin")),
+        (n, m) => format!("{} and {}: {names}", count(n, "mortal sin"), count(m, "venial fault")),
+    };
+    match grade {
+        None => format!("{found}, but too little could be seen for a grade."),
+        Some(_) if facts.takes_mail() == Some(false) => {
+            format!("{found}. This domain takes no mail, and is graded on what is right for such a domain.")
+        }
+        Some(_) => format!("{found}."),
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}

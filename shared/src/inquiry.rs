@@ -1,0 +1,210 @@
+//! What can be asked of the world.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::DomainName;
+
+/// One question to the world. Its answer is one piece of [`crate::Evidence`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Wire", into = "Wire")]
+pub enum Inquiry {
+    /// A DNS question to a recursive resolver.
+    Dns {
+        /// The name asked for.
+        name: DomainName,
+        /// The record type asked for.
+        record: RecordType,
+    },
+    /// One conversation with one host.
+    Probe {
+        /// The address connected to; never a name.
+        address: IpAddr,
+        /// The port connected to.
+        port: u16,
+        /// What is said there.
+        script: Script,
+    },
+}
+
+impl Inquiry {
+    /// A DNS question.
+    pub fn dns(name: &DomainName, record: RecordType) -> Self {
+        Self::Dns { name: name.clone(), record }
+    }
+}
+
+impl fmt::Display for Inquiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns { name, record } => write!(f, "{record} of {name}"),
+            Self::Probe { address, port, script } => {
+                let what = match script {
+                    Script::SmtpSurvey => "what it says of itself",
+                    Script::SmtpRecipients { .. } => "which recipients it takes",
+                };
+                write!(f, "{address} on port {port}: {what}")
+            }
+        }
+    }
+}
+
+/// The DNS record types that the checks need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum RecordType {
+    /// IPv4 address.
+    A,
+    /// IPv6 address.
+    Aaaa,
+    /// Mail exchanger.
+    Mx,
+    /// Text.
+    Txt,
+    /// Name of an address.
+    Ptr,
+}
+
+impl fmt::Display for RecordType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+            Self::Mx => "MX",
+            Self::Txt => "TXT",
+            Self::Ptr => "PTR",
+        })
+    }
+}
+
+/// A fixed conversation. Nothing in it comes from a client: names derive from the case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Script {
+    /// Says EHLO and asks what does not depend on the checked domain: HELP, whether AUTH starts
+    /// in the clear (no credentials), whether an absurd SIZE is taken. Then QUIT.
+    SmtpSurvey,
+    /// Asks for recipients: the role names of `domain`, a made-up one, the null sender, and the
+    /// relay variants within the courtesy budget. Never DATA. Then QUIT.
+    SmtpRecipients {
+        /// The checked domain.
+        domain: DomainName,
+    },
+}
+
+/// An inquiry in JSON: one flat object, and nothing in it that its kind does not have.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<DomainName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    record: Option<RecordType>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    script: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    domain: Option<DomainName>,
+}
+
+const SURVEY: &str = "smtp-survey";
+const RECIPIENTS: &str = "smtp-recipients";
+
+impl From<Inquiry> for Wire {
+    fn from(inquiry: Inquiry) -> Self {
+        match inquiry {
+            Inquiry::Dns { name, record } => {
+                Self { kind: "dns".to_owned(), name: Some(name), record: Some(record), ..Self::default() }
+            }
+            Inquiry::Probe { address, port, script } => {
+                let (script, domain) = match script {
+                    Script::SmtpSurvey => (SURVEY, None),
+                    Script::SmtpRecipients { domain } => (RECIPIENTS, Some(domain)),
+                };
+                Self {
+                    kind: "probe".to_owned(),
+                    address: Some(address),
+                    port: Some(port),
+                    script: Some(script.to_owned()),
+                    domain,
+                    ..Self::default()
+                }
+            }
+        }
+    }
+}
+
+impl TryFrom<Wire> for Inquiry {
+    type Error = &'static str;
+
+    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+        let kind = wire.kind.clone();
+        match (kind.as_str(), wire) {
+            (
+                "dns",
+                Wire {
+                    name: Some(name),
+                    record: Some(record),
+                    address: None,
+                    port: None,
+                    script: None,
+                    domain: None,
+                    ..
+                },
+            ) => Ok(Self::Dns { name, record }),
+            (
+                "probe",
+                Wire {
+                    name: None,
+                    record: None,
+                    address: Some(address),
+                    port: Some(port),
+                    script: Some(script),
+                    domain,
+                    ..
+                },
+            ) => {
+                let script = match (script.as_str(), domain) {
+                    (SURVEY, None) => Script::SmtpSurvey,
+                    (RECIPIENTS, Some(domain)) => Script::SmtpRecipients { domain },
+                    _ => return Err("there is no such script"),
+                };
+                Ok(Self::Probe { address, port, script })
+            }
+            _ => Err("not the shape of a `dns` or `probe` inquiry"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_in_json() {
+        for json in [
+            r#"{"kind":"dns","name":"example.org","record":"MX"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey"}"#,
+            r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
+        ] {
+            let inquiry: Inquiry = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);
+        }
+        for json in [
+            r#"{"kind":"dns","name":"example.org"}"#,
+            r#"{"kind":"dns","name":"example.org","record":"MX","port":25}"#,
+            r#"{"kind":"dns","name":"exa mple.org","record":"MX"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"send-mail"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","data":"x"}"#,
+            r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
+        ] {
+            assert!(serde_json::from_str::<Inquiry>(json).is_err(), "{json}");
+        }
+    }
+}

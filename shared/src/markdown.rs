@@ -1,0 +1,98 @@
+//! A report as Markdown, for tickets and wikis.
+
+use std::fmt::Write;
+
+use crate::visible::visible;
+use crate::{Confidence, Finding, Report, Sin, Verdict};
+
+/// The report as CommonMark. Foreign text stands in fenced blocks only, which it cannot leave.
+pub fn markdown(report: &Report) -> String {
+    let grade = report.grade.map_or("no grade", |grade| grade.letter());
+    let mut out = format!(
+        "# {}: {grade}\n\n{}\n\nChecked {} · {} of {} facts seen ({:.0} %) · policy {}\n\n| sin | verdict | seen |\n|---|---|---|\n",
+        report.domain,
+        inline(&report.why),
+        report.checked_at,
+        report.tested,
+        report.total,
+        report.coverage * 100.0,
+        report.policy_version,
+    );
+    for summary in &report.sins {
+        let _ = writeln!(
+            out,
+            "| {} {} | {} | {} of {} |",
+            summary.sin.numeral(),
+            summary.sin.title(),
+            summary.verdict,
+            summary.tested,
+            summary.total
+        );
+    }
+    for sin in Sin::ALL {
+        let findings: Vec<_> = report.findings.iter().filter(|finding| finding.sin == sin).collect();
+        if !findings.is_empty() {
+            let _ = write!(out, "\n## {}. {}\n", sin.numeral(), sin.title());
+        }
+        for finding in findings {
+            write_finding(&mut out, finding);
+        }
+    }
+    out
+}
+
+fn write_finding(out: &mut String, finding: &Finding) {
+    let sure = if finding.confidence == Some(Confidence::Suspected) { ", suspected" } else { "" };
+    let _ = write!(
+        out,
+        "\n### {}: {}{sure}\n\n{}\n\n{}\n",
+        inline(&finding.title),
+        finding.verdict,
+        inline(&finding.subject),
+        inline(&finding.why)
+    );
+    if !finding.seen.is_empty() {
+        fence(out, &finding.seen);
+    }
+    let Some(remedy) = finding.remedy.as_ref().filter(|_| finding.verdict >= Verdict::Venial) else {
+        return;
+    };
+    let _ = write!(out, "\n**{}** (about {} min)\n", inline(&remedy.action), remedy.minutes);
+    for recipe in &remedy.recipes {
+        let _ = write!(out, "\n{}, {}:\n", inline(&recipe.software), inline(&recipe.place));
+        fence(out, &recipe.lines);
+    }
+}
+
+/// A fenced block whose fence is longer than any run of backticks inside.
+fn fence(out: &mut String, text: &str) {
+    let text = visible(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    let _ = write!(out, "\n{fence}\n{text}\n{fence}\n");
+}
+
+/// Text on a line of its own: nothing in it is markup, and it stays on one line.
+fn inline(text: &str) -> String {
+    let mut out = String::new();
+    for c in visible(text).replace('\n', " ").chars() {
+        if "\\`*_[]<>#|&".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_cannot_leave_its_block() {
+        let mut out = String::new();
+        fence(&mut out, "220 x\n```\n# heading\n````` <script>\u{202e}");
+        assert_eq!(out, "\n``````\n220 x\n```\n# heading\n````` <script>\\u{202e}\n``````\n");
+        assert_eq!(inline("a*b\n[c](d) <e>"), "a\\*b \\[c\\](d) \\<e\\>");
+    }
+}

@@ -1,0 +1,38 @@
+//! Which facts a case still lacks.
+//!
+//! Each file names what one subject needs, given what is known. Nothing waits for a round to end:
+//! what the evidence makes askable is asked.
+
+mod dmarc;
+mod hosts;
+mod route;
+mod spf;
+
+use std::collections::BTreeSet;
+
+use crate::facts::Facts;
+use crate::{Case, Inquiry};
+
+pub(crate) use hosts::no_service;
+
+/// The most inquiries of one scan.
+pub const INQUIRIES_MAX: usize = 200;
+
+/// The inquiries that can be asked now and have no evidence yet, sorted. Empty: the case is
+/// complete.
+pub fn plan(case: &Case) -> Vec<Inquiry> {
+    if case.cancelled {
+        return Vec::new();
+    }
+    let facts = Facts::new(case);
+    let mut wanted = BTreeSet::new();
+    route::wants(&facts, &mut wanted);
+    spf::wants(&facts, &mut wanted);
+    dmarc::wants(&facts, &mut wanted);
+    hosts::wants(&facts, &mut wanted);
+    wanted
+        .into_iter()
+        .filter(|inquiry| case.get(inquiry).is_none())
+        .take(INQUIRIES_MAX.saturating_sub(case.evidence().len()))
+        .collect()
+}

@@ -1,0 +1,51 @@
+//! Records for BIND, and for every zone that is written as RFC 1035 section 5 says.
+
+use std::net::IpAddr;
+
+use super::{Context, Fix, Recipe};
+
+pub(super) const NAME: &str = "BIND";
+
+pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
+    let Context { domain, host, address, .. } = context;
+    let lines = match fix {
+        Fix::PublishMx => format!("{domain}. 3600 IN MX 10 {domain}."),
+        Fix::PublishNullMx => format!(
+            "{domain}. 3600 IN MX 0 .\n{domain}. 3600 IN TXT \"v=spf1 -all\"\n_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=reject\""
+        ),
+        Fix::MendNullMx => format!(
+            "; either this alone, if {domain} takes no mail\n{domain}. 3600 IN MX 0 .\n; or only the others, if it does"
+        ),
+        Fix::MxToHost => format!(
+            "; {host} must have addresses of its own, not a CNAME\n{host}. 3600 IN A 192.0.2.1 ; the server's address"
+        ),
+        Fix::MxResolve | Fix::MxPublic => format!("{host}. 3600 IN A 192.0.2.1 ; the server's public address"),
+        Fix::MxAnswer => {
+            let record = match address {
+                Some(IpAddr::V6(v6)) => format!("AAAA {v6}"),
+                Some(IpAddr::V4(v4)) => format!("A {v4}"),
+                None => "A …".to_owned(),
+            };
+            format!("; if the host is gone for good, remove its address\n; {host}. IN {record}")
+        }
+        Fix::PublishSpf => format!("{domain}. 3600 IN TXT \"v=spf1 mx -all\" ; add whatever else sends for you"),
+        Fix::OneSpf => format!(
+            "; one record with the terms of both, and one \"all\" at its end\n{domain}. 3600 IN TXT \"v=spf1 mx include:… -all\""
+        ),
+        Fix::MendSpf | Fix::SpfWithoutPtr => format!(
+            "; the same record without the marked term, or with it written right\n{domain}. 3600 IN TXT \"v=spf1 mx -all\""
+        ),
+        Fix::EndSpf => format!("{domain}. 3600 IN TXT \"v=spf1 mx -all\" ; your terms, then -all"),
+        Fix::PublishDmarc => format!(
+            "_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=none; rua=mailto:dmarc@{domain}\" ; then quarantine, then reject"
+        ),
+        Fix::OneDmarc => format!(
+            "; remove all but one\n_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}\""
+        ),
+        Fix::DmarcPolicy => {
+            format!("_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}\"")
+        }
+        _ => return None,
+    };
+    Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines })
+}

@@ -1,0 +1,171 @@
+//! What to change, in the lines of the software that was recognised.
+
+mod bind;
+mod other;
+mod postfix;
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// What to change, why, and the lines for each software.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remedy {
+    /// What to do, as an order: "Close the relay".
+    pub action: String,
+    /// Roughly how long it takes, in minutes.
+    pub minutes: u16,
+    /// The lines, the most likely software first; "other" is always among them.
+    pub recipes: Vec<Recipe>,
+}
+
+/// The lines for one software.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The software's name: "Postfix", "BIND", "other".
+    pub software: String,
+    /// Where the lines go: "main.cf", "the zone of example.org".
+    pub place: String,
+    /// What to paste; for "other" a sentence that says what to look for.
+    pub lines: String,
+}
+
+/// What a remedy speaks of.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The checked domain.
+    pub domain: String,
+    /// The host or name that is to be mended.
+    pub host: String,
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// What runs there.
+    pub software: Software,
+}
+
+/// Software that was recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Software {
+    /// Postfix.
+    Postfix,
+    /// Nothing that we know.
+    Unknown,
+}
+
+macro_rules! fixes {
+    ($($(#[doc = $doc:literal])+ $name:ident, $minutes:literal, $action:literal;)+) => {
+        /// Everything that our findings ask people to change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Fix {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Fix {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            const fn minutes(self) -> u16 {
+                match self { $(Self::$name => $minutes,)+ }
+            }
+
+            const fn action(self) -> &'static str {
+                match self { $(Self::$name => $action,)+ }
+            }
+        }
+    };
+}
+
+fixes! {
+    /// Relay only for one's own.
+    CloseRelay, 5, "Close the relay on {host}";
+    /// Read odd addresses as what they are.
+    RefuseOddRelay, 5, "Refuse odd recipient forms on {host}";
+    /// No AUTH before TLS.
+    AuthNeedsTls, 10, "Take passwords only inside TLS on {host}";
+    /// No AUTH at all on port 25.
+    OfferStartTls, 15, "Offer STARTTLS on {host}";
+    /// No MX, but mail is taken.
+    PublishMx, 5, "Publish an MX record for {domain}";
+    /// Takes no mail, and should say so.
+    PublishNullMx, 5, "Say in DNS that {domain} takes no mail";
+    /// A Null MX beside other records.
+    MendNullMx, 5, "Make the Null MX stand alone";
+    /// An MX target that is an alias.
+    MxToHost, 5, "Point the MX record at a host, not at an alias";
+    /// An MX target without an address.
+    MxResolve, 5, "Give the MX target {host} an address, or remove it";
+    /// An MX target with an address that nobody can reach.
+    MxPublic, 10, "Give the MX target {host} a public address";
+    /// An MX host that refuses connections.
+    MxAnswer, 15, "Let {host} answer on port 25, or remove it";
+    /// No SPF record.
+    PublishSpf, 10, "Publish an SPF record for {domain}";
+    /// Several SPF records.
+    OneSpf, 10, "Merge the SPF records of {domain} into one";
+    /// An SPF record with a fault.
+    MendSpf, 10, "Mend the SPF record of {domain}";
+    /// `+all`, `?all` or no end.
+    EndSpf, 5, "End the SPF record of {domain} with -all or ~all";
+    /// `ptr` in SPF.
+    SpfWithoutPtr, 10, "Take ptr out of the SPF record of {domain}";
+    /// No usable DMARC record.
+    PublishDmarc, 10, "Publish a DMARC record for {domain}";
+    /// Several DMARC records.
+    OneDmarc, 5, "Keep one DMARC record for {domain}";
+    /// A DMARC record without a policy.
+    DmarcPolicy, 5, "State a policy in the DMARC record of {domain}";
+    /// Version or system in a banner.
+    HideVersion, 1, "Take the version out of what {host} says";
+    /// An inner name in a banner.
+    HideName, 5, "Let {host} call itself by its public name";
+    /// An inner address in a reply.
+    HideAddress, 10, "Keep inner addresses out of what {host} says";
+    /// postmaster is refused.
+    AcceptPostmaster, 5, "Accept mail for postmaster@{domain}";
+    /// abuse is refused.
+    AcceptAbuse, 5, "Accept mail for abuse@{domain}";
+    /// Bounces are refused.
+    AcceptNullSender, 5, "Accept bounces on {host}";
+    /// No size limit.
+    LimitSize, 1, "Set a size limit on {host}";
+    /// A limit that is far too low.
+    RaiseSize, 1, "Raise the size limit on {host}";
+    /// A limit that is far too high.
+    LowerSize, 1, "Lower the size limit on {host}";
+}
+
+/// The remedy in the words of its context.
+pub fn remedy(fix: Fix, context: &Context) -> Remedy {
+    let action = fix.action().replace("{host}", &context.host).replace("{domain}", &context.domain);
+    let mut recipes: Vec<Recipe> =
+        [postfix::recipe(fix, context), bind::recipe(fix, context)].into_iter().flatten().collect();
+    let other = other::recipe(fix, context);
+    // Where the software was not recognised, its lines still stand as an example, behind the rest.
+    let known = context.software == Software::Postfix || recipes.iter().any(|recipe| recipe.software == bind::NAME);
+    recipes.insert(if known { recipes.len() } else { 0 }, other);
+    Remedy { action, minutes: fix.minutes(), recipes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fix_has_lines_for_other_and_for_what_we_know() {
+        let context = Context {
+            domain: "example.org".to_owned(),
+            host: "mx1.example.org".to_owned(),
+            address: Some("192.0.2.25".parse().unwrap()),
+            software: Software::Postfix,
+        };
+        for fix in Fix::ALL {
+            let remedy = remedy(*fix, &context);
+            assert!(remedy.recipes.len() >= 2, "{fix:?}");
+            assert_eq!(remedy.recipes.last().unwrap().software, other::NAME, "{fix:?}");
+            assert!(!remedy.action.contains('{') && remedy.minutes > 0, "{fix:?}");
+            for recipe in remedy.recipes {
+                assert!(!recipe.lines.trim().is_empty() && !recipe.place.is_empty(), "{fix:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What to look for in software that we have no lines for.
+
+use super::{Context, Fix, Recipe};
+
+pub(super) const NAME: &str = "other";
+
+pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
+    let Context { domain, host, .. } = context;
+    let lines = match fix {
+        Fix::CloseRelay => "Let the server take mail for foreign domains only from your own networks and from users who logged in. The setting is usually called relay control, relay domains or accepted domains.".to_owned(),
+        Fix::RefuseOddRelay => "Turn off source routing and the rewriting of user%host and host!user addresses.".to_owned(),
+        Fix::AuthNeedsTls => "Offer AUTH only after STARTTLS, or on port 465 with TLS from the start; turn AUTH off on port 25 if users send on 587 or 465.".to_owned(),
+        Fix::OfferStartTls => format!("Give the server a certificate for {host} (a free one from an ACME authority will do) and turn STARTTLS on."),
+        Fix::PublishMx => format!("Add an MX record for {domain} that names the host which takes its mail."),
+        Fix::PublishNullMx => format!("At your DNS provider, add an MX record for {domain} with preference 0 and the target \".\", a TXT record \"v=spf1 -all\", and at _dmarc.{domain} a TXT record \"v=DMARC1; p=reject\"."),
+        Fix::MendNullMx => "The target \".\" means that the domain takes no mail, and must be its only MX record, with preference 0. Remove it, or remove the others.".to_owned(),
+        Fix::MxToHost => format!("Replace the CNAME record of {host} by A and AAAA records, or name the CNAME's target in the MX record."),
+        Fix::MxResolve => format!("Add an A or AAAA record for {host}, or remove it from the MX records of {domain}."),
+        Fix::MxPublic => format!("{host} has an address that only your own network can reach. Publish the public one."),
+        Fix::MxAnswer => format!("Start the mail server on {host}, open port 25 in its firewall, or remove it from the MX records of {domain}."),
+        Fix::PublishSpf => format!("Add a TXT record for {domain} that lists what may send its mail: \"v=spf1 mx -all\" if only its mail servers do."),
+        Fix::OneSpf => "Put the terms of all the records into one and remove the others: with two, receivers use none.".to_owned(),
+        Fix::MendSpf => "Write the marked term as RFC 7208 says, or remove it: with one fault, receivers use nothing of the record.".to_owned(),
+        Fix::EndSpf => "Let the record end in -all (or ~all while you are still finding out who sends for you).".to_owned(),
+        Fix::SpfWithoutPtr => "Name the sending hosts by a, mx, ip4, ip6 or include instead of ptr.".to_owned(),
+        Fix::PublishDmarc => format!("Add a TXT record at _dmarc.{domain}: \"v=DMARC1; p=none; rua=mailto:dmarc@{domain}\". Read the reports for a few weeks, then go to p=quarantine and p=reject."),
+        Fix::OneDmarc => format!("Keep one of the TXT records at _dmarc.{domain} that begin with v=DMARC1: with two, receivers use none."),
+        Fix::DmarcPolicy => "Add p=quarantine or p=reject right behind v=DMARC1.".to_owned(),
+        Fix::HideVersion => "Set the greeting (banner) to the host name and ESMTP, without product, version or system; some servers set it apart for HELP and for each port.".to_owned(),
+        Fix::HideName => format!("Set the host name that the server greets with to {host}."),
+        Fix::HideAddress => "Find the text with the inner address (banner, HELP, reject messages) and take it out; behind a NAT, set the server's public address.".to_owned(),
+        Fix::AcceptPostmaster => format!("Create a mailbox or an alias postmaster@{domain} that somebody reads, and exempt it from filters that refuse strangers."),
+        Fix::AcceptAbuse => format!("Create a mailbox or an alias abuse@{domain} that somebody reads."),
+        Fix::AcceptNullSender => "Allow MAIL FROM:<>. Bounces and delivery reports have no sender (RFC 5321 section 4.5.5); refuse unwanted ones by recipient or content instead.".to_owned(),
+        Fix::LimitSize => "Set a maximum message size; 25 to 50 MB is usual.".to_owned(),
+        Fix::RaiseSize => "Raise the maximum message size; 25 to 50 MB is usual, and every server must take 64 KB.".to_owned(),
+        Fix::LowerSize => "Lower the maximum message size to what your mailboxes and disks can take; 25 to 50 MB is usual.".to_owned(),
+    };
+    Recipe { software: NAME.to_owned(), place: "in words".to_owned(), lines }
+}

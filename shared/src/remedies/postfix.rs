@@ -1,0 +1,66 @@
+//! Lines for Postfix.
+
+use super::{Context, Fix, Recipe};
+
+pub(super) const NAME: &str = "Postfix";
+
+pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
+    let Context { domain, host, .. } = context;
+    let (place, lines) = match fix {
+        Fix::CloseRelay => (
+            "main.cf",
+            "mynetworks = 127.0.0.0/8 [::1]/128\n\
+             smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination"
+                .to_owned(),
+        ),
+        Fix::RefuseOddRelay => {
+            ("main.cf", "allow_percent_hack = no\nswap_bangpath = no\nallow_untrusted_routing = no".to_owned())
+        }
+        Fix::AuthNeedsTls => (
+            "main.cf",
+            format!(
+                "smtpd_tls_auth_only = yes\nsmtpd_tls_security_level = may\n\
+                 smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
+            ),
+        ),
+        Fix::OfferStartTls => (
+            "main.cf",
+            format!(
+                "smtpd_tls_security_level = may\n\
+                 smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
+            ),
+        ),
+        Fix::HideVersion => ("main.cf", "smtpd_banner = $myhostname ESMTP".to_owned()),
+        Fix::HideName => ("main.cf", format!("myhostname = {host}\nsmtpd_banner = $myhostname ESMTP")),
+        Fix::HideAddress => (
+            "main.cf",
+            "# Look for the address in these, and take it out:\nsmtpd_banner = $myhostname ESMTP\n\
+             smtpd_reject_footer =\nsmtpd_helo_required = yes"
+                .to_owned(),
+        ),
+        Fix::AcceptPostmaster => (
+            "main.cf, before other recipient restrictions, and /etc/aliases",
+            format!(
+                "smtpd_recipient_restrictions =\n    check_recipient_access inline:{{postmaster@{domain}=PERMIT, postmaster@=PERMIT}},\n    \
+                 …\n\n# /etc/aliases, then run newaliases\npostmaster: root"
+            ),
+        ),
+        Fix::AcceptAbuse => (
+            "/etc/aliases, then run newaliases (virtual domains: the virtual alias map)",
+            format!("abuse: root\n\n# /etc/postfix/virtual, then run postmap\nabuse@{domain} root"),
+        ),
+        Fix::AcceptNullSender => (
+            "main.cf and its access maps",
+            "# Remove what refuses the empty sender, such as a line \"<> REJECT\" in a\n\
+             # check_sender_access map, or this, which must be left at its default:\nsmtpd_null_access_lookup_key = <>"
+                .to_owned(),
+        ),
+        Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => ("main.cf", "message_size_limit = 52428800".to_owned()),
+        Fix::MxAnswer => (
+            "main.cf and master.cf",
+            "# main.cf\ninet_interfaces = all\n\n# master.cf\nsmtp inet n - y - - smtpd".to_owned(),
+        ),
+        _ => return None,
+    };
+    Some(Recipe { software: NAME.to_owned(), place: place.to_owned(), lines })
+}

@@ -1,0 +1,154 @@
+//! The report: what a case amounts to.
+
+pub use crate::markdown::markdown;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::case::Options;
+use crate::checks::CHECKS;
+use crate::facts::Facts;
+use crate::grade::{self, Grade};
+use crate::{Case, DomainName, Evidence, Finding, POLICY_VERSION, Sin, Unseen, Verdict, plan};
+
+/// A graded report. It carries its evidence, so anyone can judge it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The checked domain.
+    pub domain: DomainName,
+    /// The policy that judged ([`POLICY_VERSION`]).
+    pub policy_version: u32,
+    /// When the scan began, RFC 3339 in UTC.
+    pub checked_at: String,
+    /// The letter; none where too little could be seen, or the scan was cancelled.
+    pub grade: Option<Grade>,
+    /// Points out of 100 before caps.
+    pub points: f64,
+    /// The share of applicable facts that could be seen, 0 to 1.
+    pub coverage: f64,
+    /// How many facts could be seen, of those that apply and need no consent. A fact is one check
+    /// of one subject.
+    pub tested: u32,
+    /// How many facts apply and need no consent.
+    pub total: u32,
+    /// One sentence that says why the grade.
+    pub why: String,
+    /// The seven sins, in order.
+    pub sins: Vec<SinSummary>,
+    /// All findings, by sin, the worst first.
+    pub findings: Vec<Finding>,
+    /// What is still missing; 0 in a complete report.
+    pub missing: u32,
+    /// From the case: how long the scan took, in milliseconds.
+    pub took: u64,
+    /// From the case.
+    pub options: Options,
+    /// From the case.
+    pub probe_domain: DomainName,
+    /// From the case.
+    pub nonce: String,
+    /// From the case.
+    pub cancelled: bool,
+    /// From the case: private addresses counted as public.
+    pub admit_private: bool,
+    /// All evidence, sorted by inquiry.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What one sin amounts to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SinSummary {
+    /// The sin.
+    pub sin: Sin,
+    /// The worst verdict of its findings.
+    pub verdict: Verdict,
+    /// How many of its facts could be seen.
+    pub tested: u32,
+    /// How many of its facts apply and need no consent.
+    pub total: u32,
+}
+
+/// Says what a case amounts to. A function of the set of evidence: order does not matter.
+pub fn judge(case: &Case) -> Report {
+    let facts = Facts::new(case);
+    let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| (check.judge)(&facts)).collect();
+    // The registry's order within a sin and a verdict; the sort is stable.
+    findings.sort_by_key(|finding| (finding.sin, std::cmp::Reverse(finding.verdict)));
+    let missing = plan(case).len();
+    let sins: Vec<SinSummary> = Sin::ALL.into_iter().map(|sin| summary(sin, &findings)).collect();
+    let tested: u32 = sins.iter().map(|sin| sin.tested).sum();
+    let total: u32 = sins.iter().map(|sin| sin.total).sum();
+    let coverage = if total == 0 { 0.0 } else { f64::from(tested) / f64::from(total) };
+    let points = grade::points(&findings);
+    let grade = if case.cancelled { None } else { grade::grade(&facts, &findings, points, coverage) };
+    let finished = case.evidence().map(|evidence| evidence.at.saturating_add(u64::from(evidence.took))).max();
+    Report {
+        domain: case.domain.clone(),
+        policy_version: POLICY_VERSION,
+        checked_at: timestamp(case.started),
+        grade,
+        points,
+        coverage,
+        tested,
+        total,
+        why: grade::why(&facts, grade, &findings),
+        sins,
+        findings,
+        missing: u32::try_from(missing).unwrap_or(u32::MAX),
+        took: finished.unwrap_or(case.started).saturating_sub(case.started),
+        options: case.options.clone(),
+        probe_domain: case.probe_domain.clone(),
+        nonce: case.nonce.clone(),
+        cancelled: case.cancelled,
+        admit_private: case.admit_private,
+        evidence: case.evidence().cloned().collect(),
+    }
+}
+
+fn summary(sin: Sin, findings: &[Finding]) -> SinSummary {
+    let of_sin = || findings.iter().filter(move |finding| finding.sin == sin);
+    let facts = |seen: bool| {
+        let mut facts: Vec<_> = of_sin()
+            .filter(|finding| counts(finding) && (!seen || finding.verdict != Verdict::Untested))
+            .map(|finding| (&finding.check, &finding.subject))
+            .collect();
+        facts.sort_unstable();
+        facts.dedup();
+        u32::try_from(facts.len()).unwrap_or(u32::MAX)
+    };
+    let verdict = of_sin().map(|finding| finding.verdict).max().unwrap_or(Verdict::Untested);
+    SinSummary { sin, verdict, tested: facts(true), total: facts(false) }
+}
+
+/// Does the finding count for coverage? Not where consent is needed, nor where only our own end
+/// lacks IPv6: the host is seen by its other addresses.
+fn counts(finding: &Finding) -> bool {
+    let outcome = finding.outcome.as_str();
+    finding.verdict != Verdict::Untested || (outcome != Unseen::NeedsConsent.code() && outcome != Unseen::NoIpv6.code())
+}
+
+/// Milliseconds since 1970 as RFC 3339 in UTC, to the second.
+fn timestamp(ms: u64) -> String {
+    i64::try_from(ms / 1000)
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+        .and_then(|time| time.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
+impl Report {
+    /// The case that the report was judged from, to judge it again.
+    pub fn case(&self) -> Case {
+        let started = OffsetDateTime::parse(&self.checked_at, &Rfc3339).map_or(0, |time| time.unix_timestamp());
+        let started = u64::try_from(started).unwrap_or(0).saturating_mul(1000);
+        let mut case = Case::new(self.domain.clone(), self.probe_domain.clone(), self.nonce.clone(), started);
+        case.options = self.options.clone();
+        case.cancelled = self.cancelled;
+        case.admit_private = self.admit_private;
+        for evidence in &self.evidence {
+            case.add(evidence.clone());
+        }
+        case
+    }
+}

@@ -1,0 +1,74 @@
+//! Why something could not be seen. Never a failure, never a pass.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! unseen {
+    ($($(#[$doc:meta])* $name:ident => $code:literal, $sentence:literal;)+) => {
+        /// The reason why a fact could not be seen, each with a sentence for people.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Unseen {
+            $(#[doc = $sentence] #[serde(rename = $code)] $name,)+
+        }
+
+        impl Unseen {
+            /// All reasons, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The stable name of the reason, as it stands in JSON.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The reason as a sentence for people.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)+ }
+            }
+        }
+    };
+}
+
+unseen! {
+    Pending => "pending", "This has not been asked yet.";
+    ConnectTimeout => "connect-timeout", "Nothing answered within 10 seconds: the host is down, or something drops our packets.";
+    Refused => "refused", "The connection was refused.";
+    Unreachable => "unreachable", "There is no route to this address from here.";
+    NoIpv6 => "no-ipv6", "Our end has no IPv6, so this address could not be tried.";
+    GreetingTimeout => "greeting-timeout", "The server took the connection but said nothing for 60 seconds. Servers may hold their greeting back on purpose, and nothing is concluded from it.";
+    ReplyTimeout => "reply-timeout", "The server stopped answering in the middle of the conversation.";
+    Closed => "closed", "The server closed the connection before it answered.";
+    Reset => "reset", "The connection was reset before the server answered.";
+    Overlong => "overlong", "The server sent more than a mail server ever should, so we stopped reading.";
+    Garbled => "garbled", "What came back is not SMTP.";
+    TryLater => "try-later", "The server asked us to come back later (a 4xx reply), as greylisting does.";
+    ClientRefused => "client-refused", "The server would not talk to us: it refused our address, name or sender, not the recipient.";
+    UnclearReply => "unclear-reply", "The server refused, but its reply does not say what it refused.";
+    AcceptsAll => "accepts-all", "The server takes every recipient, made-up ones too, so a yes says nothing.";
+    OwnRecipient => "own-recipient", "Our own test domain is served by this very host, so it may rightly take mail for it.";
+    NotAsked => "not-asked", "The conversation ended before it came to this question.";
+    CourtesyBudget => "courtesy-budget", "We stop after a few refusals so as not to trip the server's own defences; the rest needs the domain's consent.";
+    Delayed => "delayed", "The server holds its greeting back for more than 10 seconds, so we did not knock a second time.";
+    Banned => "banned", "The host answered earlier in this scan and then no longer: it has probably shut us out.";
+    PortBlocked => "port-blocked", "This site has no way out to port 25, so mail servers could not be asked.";
+    GateBusy => "gate-busy", "Too many people are asking this host right now.";
+    GateCap => "gate-cap", "We have asked enough hosts of this network today.";
+    OptedOut => "opted-out", "The operator asked not to be probed (probe=none).";
+    OverCap => "over-cap", "There is more here than one scan asks.";
+    OutOfTime => "out-of-time", "The scan was out of time: it may take 110 seconds at most.";
+    ResolverFailed => "resolver-failed", "Our DNS resolver could not be reached.";
+    DnsTimeout => "dns-timeout", "Our DNS resolver did not answer in time.";
+    ServFail => "servfail", "The domain's name servers did not give an answer (SERVFAIL).";
+    DnsRefused => "dns-refused", "The DNS question was refused.";
+    DnsMalformed => "dns-malformed", "The DNS answer could not be read.";
+    Failed => "failed", "Something went wrong at our end.";
+    NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
+    NoBase => "no-base", "This rests on something else that could not be seen.";
+    BlockedOrRefused => "blocked-or-refused", "Refused at every address, and we cannot tell whether by the host or by something between it and us.";
+}
+
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sentence())
+    }
+}

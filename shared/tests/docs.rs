@@ -1,0 +1,126 @@
+//! The pages in docs/ that are generated from the checks are current.
+//! `MAILSINS_WRITE_DOCS=1` writes them.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use shared::checks::{CHECKS, Check, specification};
+use shared::{Confidence, POLICY_VERSION, Sin, Unseen, Verdict};
+
+const MADE: &str = "<!-- Generated from shared/src by `./x docs`. Edit the source, not this page. -->\n";
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
+fn worth(outcome: &shared::checks::Outcome) -> String {
+    let sure = if outcome.confidence == Some(Confidence::Suspected) { ", suspected" } else { "" };
+    format!("{}{sure}", outcome.verdict)
+}
+
+fn check_page(check: &Check) -> String {
+    let mut page = format!("{MADE}\n{}", specification(check.id).unwrap());
+    let _ = write!(page, "\nSin {}: {}.\n", check.sin.numeral(), check.sin.title());
+    if !check.outcomes.is_empty() {
+        page += "\n| outcome | verdict | headline | why |\n|---|---|---|---|\n";
+    }
+    for outcome in check.outcomes {
+        let _ = writeln!(page, "| `{}` | {} | {} | {} |", outcome.code, worth(outcome), outcome.title, outcome.why);
+    }
+    page
+}
+
+fn checks_page() -> String {
+    let mut page =
+        format!("{MADE}\n# The checks\n\n| check | sin | looks at | outcomes | source |\n|---|---|---|---|---|\n");
+    for check in CHECKS {
+        let outcomes: Vec<_> =
+            check.outcomes.iter().map(|outcome| format!("`{}` {}", outcome.code, worth(outcome))).collect();
+        let outcomes = if outcomes.is_empty() { "with consent only".to_owned() } else { outcomes.join(", ") };
+        let _ = writeln!(
+            page,
+            "| [{id}]({id}.md) | {} | {} | {outcomes} | {} |",
+            check.sin.numeral(),
+            check.title,
+            check.source,
+            id = check.id
+        );
+    }
+    page
+}
+
+fn grading_page() -> String {
+    let mut page = format!(
+        "{MADE}
+# How the grade is made
+
+Policy {POLICY_VERSION}. Anyone can do the sum from a report's findings.
+
+1. **Verdicts.** A finding is *mortal* (a sin), *venial* (should be better), *clean*, a *note* (worth knowing, costs
+   nothing) or *untested* (with its reason). What could not be seen is never held against anyone, and never counted in
+   anyone's favour.
+2. **Points.** 100, less the cost of each check. A check costs what its worst finding costs, on however many hosts:
+
+   | | sins I and II | sins III to VII |
+   |---|---|---|
+   | mortal | 25 | 15 |
+   | mortal, suspected | 12.5 | 7.5 |
+   | venial | 5 | 5 |
+   | venial, suspected | 2.5 | 2.5 |
+
+   One sin costs at most 40.
+3. **Letter.** A from 90, B from 75, C from 60, D from 45, else F.
+4. **Caps.** A proved open relay is F, a suspected one no better than D. Passwords in the clear are no better than D. A
+   domain whose mail cannot arrive (no MX target with an address that anybody can reach, or a Null MX beside others) is F.
+5. **A+** wants 100 points, coverage from 90 %, an enforced DMARC policy, and enforced MTA-STS or DANE. No check of this
+   policy looks at the last two yet, so the best letter today is A.
+6. **Coverage.** A fact is one check of one subject, such as `starttls` at one address and port. Coverage is the share of
+   the facts that apply to the domain and need no consent that could be seen. A fact that is untested only because the
+   scanner has no IPv6 is left out.
+7. **No letter** is given under half coverage, when fewer than half of the MX addresses answered EHLO (a domain that takes
+   no mail excepted), when the domain does not exist, when where its mail goes could not be seen, or when the scan was
+   broken off: a scanner that was shut out proves nothing.
+
+## The sins
+
+"
+    );
+    for sin in Sin::ALL {
+        let _ = writeln!(page, "- **{} {}.** {}", sin.numeral(), sin.title(), sin.summary());
+    }
+    page += "\n## What each check costs\n\n| check | outcome | verdict |\n|---|---|---|\n";
+    for check in CHECKS {
+        for outcome in check.outcomes.iter().filter(|outcome| outcome.verdict >= Verdict::Venial) {
+            let _ =
+                writeln!(page, "| [{id}](checks/{id}.md) | `{}` | {} |", outcome.code, worth(outcome), id = check.id);
+        }
+    }
+    page += "\n## Why something is untested\n\nThe `outcome` of an untested finding is one of these.\n\n| reason | in words |\n|---|---|\n";
+    for why in Unseen::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", why.code(), why.sentence());
+    }
+    page
+}
+
+#[test]
+fn generated_pages_are_current() {
+    let mut pages = vec![("grading.md".to_owned(), grading_page()), ("checks/README.md".to_owned(), checks_page())];
+    pages.extend(CHECKS.iter().map(|check| (format!("checks/{}.md", check.id), check_page(check))));
+    let write = std::env::var_os("MAILSINS_WRITE_DOCS").is_some();
+    for (path, text) in &pages {
+        let file = docs().join(path);
+        if write {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, text).unwrap();
+        }
+        let there = fs::read_to_string(&file).unwrap_or_default();
+        assert!(there == *text, "docs/{path} is not current: run ./x docs");
+    }
+    let mut pages_there: Vec<_> = fs::read_dir(docs().join("checks"))
+        .unwrap()
+        .map(|entry| format!("checks/{}", entry.unwrap().file_name().display()))
+        .collect();
+    pages_there.retain(|page| !pages.iter().any(|(path, _)| path == page));
+    assert!(pages_there.is_empty(), "pages without a check: {pages_there:?}");
+}

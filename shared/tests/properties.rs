@@ -1,0 +1,317 @@
+//! What holds for every domain, however strange: over made-up worlds, in every order.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use shared::evidence::{Answer, DnsAnswer, Record, SmtpSession, Target};
+use shared::inquiry::RecordType;
+use shared::plan::INQUIRIES_MAX;
+use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
+use support::{CAREFUL, Server, case, evidence, name};
+
+/// A number that depends on the seed and the text only (FNV-1a, then a mix).
+fn dice(seed: u64, text: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325 ^ seed;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash ^= hash >> 33;
+    hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 29)
+}
+
+fn pick<'a>(seed: u64, salt: &str, choices: &[&'a str]) -> &'a str {
+    choices[(dice(seed, salt) % choices.len() as u64) as usize]
+}
+
+/// A world that answers the same inquiry always alike, and is often unkind.
+fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
+    let key = inquiry.to_string();
+    if dice(seed, &format!("fails {key}")).is_multiple_of(7) {
+        let why = dice(seed, &format!("why {key}")) % Unseen::ALL.len() as u64;
+        return Err(Unseen::ALL[why as usize]);
+    }
+    match inquiry {
+        Inquiry::Dns { name, record } => Ok(Answer::Dns(dns(seed, name.as_str(), &key, *record))),
+        Inquiry::Probe { script, .. } => {
+            let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
+            let rcpt = |what: &str| {
+                choose(
+                    what,
+                    &[
+                        "250 2.1.5 Ok",
+                        "550 5.1.1 User unknown",
+                        "554 5.7.1 Relay access denied",
+                        "450 4.7.1 Greylisted",
+                        "550 5.7.1 blocked using bl.example",
+                        "599 ?",
+                    ],
+                )
+            };
+            let server = Server {
+                greeting: choose(
+                    "greeting",
+                    &[
+                        "220 mx1.example.org ESMTP",
+                        "220 EX01 ESMTP Postfix 3.7.1",
+                        "554 no",
+                        "220 a.local at 10.1.1.1",
+                        "421 busy",
+                    ],
+                ),
+                ehlo: choose(
+                    "ehlo",
+                    &[
+                        CAREFUL.ehlo,
+                        "250-x\n250-AUTH PLAIN\n250 SIZE",
+                        "502 what",
+                        "250-lost.example\n250 SIZE 0",
+                        "250 x",
+                    ],
+                ),
+                help: choose("help", &[CAREFUL.help, "214 Exim 4.96"]),
+                auth: choose("auth", &[CAREFUL.auth, "334", "454 later"]),
+                size: choose("size", &[CAREFUL.size, "250 Ok", "530 TLS first"]),
+                mail: choose("mail", &["250 Ok", "250 Ok", "250 Ok", "550 5.7.1 no", "451 later"]),
+                postmaster: rcpt("postmaster"),
+                bare: rcpt("bare"),
+                abuse: rcpt("abuse"),
+                control: rcpt("control"),
+                null_sender: rcpt("null"),
+                relay: rcpt("relay"),
+                greeting_took: if dice(seed, &format!("late {key}")).is_multiple_of(4) { 30_000 } else { 30 },
+            };
+            let Answer::Smtp(mut session) = server.answer(script) else {
+                return Err(Unseen::Failed);
+            };
+            cut(seed, &key, &mut session);
+            Ok(Answer::Smtp(session))
+        }
+    }
+}
+
+/// Breaks some conversations off somewhere.
+fn cut(seed: u64, key: &str, session: &mut SmtpSession) {
+    let at = dice(seed, &format!("cut {key}")) as usize % (session.exchanges.len() * 2);
+    if at < session.exchanges.len() {
+        session.exchanges.truncate(at + 1);
+        session.exchanges[at].reply = None;
+        session.broke = Some(Unseen::Closed);
+    }
+}
+
+fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
+    // A name that does not exist does not exist for any type, and neither does any name below it.
+    let mut names =
+        std::iter::successors(Some(asked), |name| Some(name.split_once('.')?.1)).filter(|name| name.contains('.'));
+    let nxdomain = names.any(|name| dice(seed, &format!("nx {name}")).is_multiple_of(9));
+    let mut answer = DnsAnswer { nxdomain, ..DnsAnswer::default() };
+    if answer.nxdomain {
+        return answer;
+    }
+    if dice(seed, &format!("alias {key}")).is_multiple_of(8) {
+        answer.aliases.push(name("alias.example"));
+    }
+    let hosts = ["mx1.example.org", "mx2.example.org", "mx.provider.example", "localhost", "10.0.0.1"];
+    for n in 0..dice(seed, &format!("count {key}")) % 5 {
+        let salt = format!("{n} {key}");
+        let target = || Target::Name(name(pick(seed, &salt, &hosts)));
+        answer.records.push(match record {
+            RecordType::A => {
+                let last = dice(seed, &salt) % 20;
+                Record::A(
+                    pick(seed, &format!("net {salt}"), &["198.41.0.", "198.41.1.", "10.0.0.", "127.0.0."])
+                        .to_owned()
+                        .parse_with(last),
+                )
+            }
+            RecordType::Aaaa => Record::Aaaa(format!("2606:4700::{:x}", dice(seed, &salt) % 9).parse().unwrap()),
+            RecordType::Mx if dice(seed, &format!("root {salt}")).is_multiple_of(9) => {
+                Record::Mx { preference: 0, exchange: Target::Root }
+            }
+            RecordType::Mx => Record::Mx { preference: n as u16, exchange: target() },
+            RecordType::Ptr => Record::Ptr(target()),
+            RecordType::Txt => Record::Txt(vec![
+                pick(
+                    seed,
+                    &salt,
+                    &[
+                        "v=spf1 mx -all",
+                        "v=spf1 +all",
+                        "v=spf1 bad",
+                        "v=DMARC1; p=none",
+                        "v=DMARC1; p=x",
+                        "hello",
+                        "v=mailsins1; probe=none",
+                    ],
+                )
+                .to_owned(),
+            ]),
+        });
+    }
+    answer
+}
+
+trait ParseWith {
+    fn parse_with(self, last: u64) -> std::net::Ipv4Addr;
+}
+
+impl ParseWith for String {
+    fn parse_with(self, last: u64) -> std::net::Ipv4Addr {
+        format!("{self}{last}").parse().unwrap()
+    }
+}
+
+/// Turns the crank to the end, taking what is wanted in an order that `order` decides.
+fn turn(seed: u64, order: u64) -> (Case, usize) {
+    let mut case = case("example.org");
+    let mut flight: BTreeSet<Inquiry> = BTreeSet::new();
+    let mut asked = 0;
+    loop {
+        for inquiry in plan(&case) {
+            asked += usize::from(flight.insert(inquiry));
+        }
+        if flight.is_empty() {
+            return (case, asked);
+        }
+        let next = dice(order, &format!("{asked} {}", flight.len())) as usize % flight.len();
+        let inquiry = flight.iter().nth(next).cloned().unwrap();
+        flight.remove(&inquiry);
+        let answer = answer(seed, &inquiry);
+        assert!(case.add(evidence(inquiry, answer)), "asked twice");
+        assert!(asked <= INQUIRIES_MAX + 50, "it does not end");
+    }
+}
+
+fn accusations(report: &Report) -> BTreeSet<(String, String)> {
+    let bad = report.findings.iter().filter(|finding| matches!(finding.verdict, Verdict::Mortal | Verdict::Venial));
+    // A host is told by its address; which of its names comes first may change.
+    let subject = |finding: &shared::Finding| {
+        finding.subject.split_once(", ").map_or(finding.subject.clone(), |(_, address)| address.to_owned())
+    };
+    bad.map(|finding| (finding.check.clone(), subject(finding))).collect()
+}
+
+fn without(case: &Case, hide: &Inquiry, why: Unseen) -> Case {
+    let mut less = Case::new(case.domain.clone(), case.probe_domain.clone(), case.nonce.clone(), case.started);
+    for piece in case.evidence() {
+        let answer = if piece.inquiry == *hide { Err(why) } else { piece.answer.clone() };
+        less.add(Evidence { answer, ..piece.clone() });
+    }
+    less
+}
+
+fn runs(cases: u32) -> TestRunner {
+    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
+}
+
+#[test]
+fn order_does_not_matter() {
+    runs(150)
+        .run(&(any::<u64>(), any::<u64>(), any::<u64>()), |(seed, one, other)| {
+            let (first, second) = (turn(seed, one).0, turn(seed, other).0);
+            if first.evidence().len() < INQUIRIES_MAX && second.evidence().len() < INQUIRIES_MAX {
+                // Which hosts are among the first twelve may depend on what came first; what a
+                // given set of evidence means may not.
+                let mut shuffled =
+                    Case::new(first.domain.clone(), first.probe_domain.clone(), first.nonce.clone(), first.started);
+                let mut pieces: Vec<_> = first.evidence().cloned().collect();
+                pieces.sort_by_key(|piece| dice(other, &piece.inquiry.to_string()));
+                for piece in pieces {
+                    shuffled.add(piece);
+                }
+                prop_assert_eq!(judge(&shuffled), judge(&first));
+                if shared::facts::Facts::new(&first).hosts().0.len() < shared::facts::ADDRESSES_MAX {
+                    prop_assert_eq!(judge(&second), judge(&first));
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn it_ends_and_asks_nothing_twice() {
+    runs(300)
+        .run(&(any::<u64>(), any::<u64>()), |(seed, order)| {
+            let (case, _) = turn(seed, order);
+            prop_assert!(plan(&case).is_empty());
+            prop_assert!(case.evidence().len() <= INQUIRIES_MAX + 50);
+            prop_assert_eq!(judge(&case).missing, 0);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_scan_that_is_out_of_time_ends() {
+    runs(100)
+        .run(&(any::<u64>(), 0_usize..40), |(seed, after)| {
+            let mut case = case("example.org");
+            for _ in 0..after {
+                if let Some(inquiry) = plan(&case).into_iter().next() {
+                    let answer = answer(seed, &inquiry);
+                    case.add(evidence(inquiry, answer));
+                }
+            }
+            let before = accusations(&judge(&case));
+            case.give_up(case.started + shared::case::SCAN_MS, Unseen::OutOfTime);
+            prop_assert!(plan(&case).is_empty());
+            let new: Vec<_> = accusations(&judge(&case)).difference(&before).cloned().collect();
+            prop_assert!(new.is_empty(), "accused because time ran out: {:?}", new);
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// The heart of it: what is not seen accuses nobody. Hiding any one piece of evidence never adds
+/// an accusation.
+#[test]
+fn nothing_is_accused_on_missing_evidence() {
+    runs(60)
+        .run(&any::<u64>(), |seed| {
+            let (case, _) = turn(seed, 1);
+            let all = accusations(&judge(&case));
+            let opted_out = judge(&case).findings.iter().any(|finding| finding.outcome == Unseen::OptedOut.code());
+            if opted_out || shared::facts::Facts::new(&case).hosts().1 {
+                // Hiding an opt-out, or one of too many addresses, lets what was seen there in.
+                return Ok(());
+            }
+            for piece in case.evidence() {
+                for why in [Unseen::ServFail, Unseen::Closed, Unseen::ConnectTimeout] {
+                    let new: Vec<_> =
+                        accusations(&judge(&without(&case, &piece.inquiry, why))).difference(&all).cloned().collect();
+                    prop_assert!(new.is_empty(), "hiding {} ({why:?}) accuses {:?}", piece.inquiry, new);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn nothing_seen_nothing_said() {
+    for why in Unseen::ALL {
+        let mut case = case("example.org");
+        case.give_up(case.started, *why);
+        let report = judge(&case);
+        assert_eq!(accusations(&report), BTreeSet::new(), "{why:?}");
+        assert_eq!(report.grade, None);
+        assert!(report.findings.iter().all(|finding| finding.verdict == Verdict::Untested), "{why:?}");
+    }
+}
+
+#[test]
+fn first_answers_stand_and_a_cancelled_case_has_no_letter() {
+    let mut case = case("example.org");
+    let inquiry = plan(&case).remove(0);
+    assert!(case.add(evidence(inquiry.clone(), Err(Unseen::ServFail))));
+    assert!(!case.add(evidence(inquiry.clone(), Err(Unseen::Refused))));
+    assert_eq!(case.get(&inquiry).map(|piece| &piece.answer), Some(&Err(Unseen::ServFail)));
+    case.cancelled = true;
+    assert!(plan(&case).is_empty());
+    assert_eq!(judge(&case).grade, None);
+}

@@ -1,0 +1,190 @@
+//! Evidence written by hand, for tests: a small language for zones and conversations.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::string_slice)]
+
+use std::collections::BTreeMap;
+
+use shared::evidence::{Answer, DnsAnswer, Exchange, Purpose, Record, Reply, SmtpSession, Step, Target, Variant};
+use shared::inquiry::{RecordType, Script};
+use shared::{Case, DomainName, Evidence, Inquiry, Report, Unseen, judge, plan};
+
+pub const STARTED: u64 = 1_795_000_000_000;
+
+/// What a world answers: nothing is asked of the network.
+pub type World<'a> = dyn Fn(&Inquiry) -> Result<Answer, Unseen> + 'a;
+
+pub fn name(text: &str) -> DomainName {
+    text.parse().unwrap()
+}
+
+pub fn case(domain: &str) -> Case {
+    Case::new(name(domain), name("probe.example"), "n0nce".to_owned(), STARTED)
+}
+
+pub fn evidence(inquiry: Inquiry, answer: Result<Answer, Unseen>) -> Evidence {
+    Evidence { inquiry, at: STARTED + 5, took: 7, answer }
+}
+
+/// Turns the crank to the end.
+pub fn run(domain: &str, world: &World<'_>) -> Report {
+    let mut case = case(domain);
+    loop {
+        let wanted = plan(&case);
+        if wanted.is_empty() {
+            return judge(&case);
+        }
+        for inquiry in wanted {
+            let answer = world(&inquiry);
+            assert!(case.add(evidence(inquiry, answer)));
+        }
+    }
+}
+
+/// A zone: lines of `name TYPE data`; `name CNAME target` is followed. Names that stand nowhere
+/// are NXDOMAIN.
+pub struct Zone(BTreeMap<String, Vec<(String, String)>>);
+
+impl Zone {
+    pub fn new(text: &str) -> Self {
+        let mut zone: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let mut parts = line.splitn(3, ' ');
+            let mut next = || parts.next().unwrap_or_default().trim().to_owned();
+            zone.entry(next()).or_default().push((next(), next()));
+        }
+        Self(zone)
+    }
+
+    pub fn ask(&self, asked: &DomainName, record: RecordType) -> Answer {
+        let mut answer = DnsAnswer::default();
+        let mut at = asked.to_string();
+        while let Some((_, target)) = self.0.get(&at).into_iter().flatten().find(|(kind, _)| kind == "CNAME") {
+            answer.aliases.push(name(target));
+            at.clone_from(target);
+        }
+        match self.0.get(&at) {
+            None => {
+                let parent = format!(".{at}");
+                answer.nxdomain = !self.0.keys().any(|known| known.ends_with(&parent));
+            }
+            Some(records) => {
+                let wanted = records.iter().filter(|(kind, _)| *kind == record.to_string());
+                answer.records = wanted.map(|(_, data)| parse(record, data)).collect();
+            }
+        }
+        Answer::Dns(answer)
+    }
+}
+
+fn parse(record: RecordType, data: &str) -> Record {
+    match record {
+        RecordType::A => Record::A(data.parse().unwrap()),
+        RecordType::Aaaa => Record::Aaaa(data.parse().unwrap()),
+        RecordType::Ptr => Record::Ptr(Target::Name(name(data))),
+        RecordType::Txt => Record::Txt(vec![data.to_owned()]),
+        RecordType::Mx => {
+            let (preference, target) = data.split_once(' ').unwrap();
+            let exchange = if target == "." { Target::Root } else { Target::Name(name(target)) };
+            Record::Mx { preference: preference.parse().unwrap(), exchange }
+        }
+    }
+}
+
+/// A reply from its lines: `250-one`, `250 two`.
+pub fn reply(text: &str) -> Reply {
+    let lines: Vec<&str> = text.lines().collect();
+    Reply {
+        code: lines[0][..3].parse().unwrap(),
+        lines: lines.iter().map(|l| l.get(4..).unwrap_or("").to_owned()).collect(),
+    }
+}
+
+/// What a server says to each command, by what the command is for.
+pub struct Server<'a> {
+    pub greeting: &'a str,
+    pub ehlo: &'a str,
+    pub help: &'a str,
+    pub auth: &'a str,
+    pub size: &'a str,
+    pub mail: &'a str,
+    pub postmaster: &'a str,
+    pub bare: &'a str,
+    pub abuse: &'a str,
+    pub control: &'a str,
+    pub null_sender: &'a str,
+    pub relay: &'a str,
+    pub greeting_took: u32,
+}
+
+/// A careful server; tests change what they are about.
+pub const CAREFUL: Server<'static> = Server {
+    greeting: "220 mx1.example.org ESMTP",
+    ehlo: "250-mx1.example.org\n250-PIPELINING\n250-SIZE 52428800\n250-STARTTLS\n250 ENHANCEDSTATUSCODES",
+    help: "502 5.5.2 Error: command not recognized",
+    auth: "503 5.5.1 Error: authentication not enabled",
+    size: "552 5.3.4 Message size exceeds fixed limit",
+    mail: "250 2.1.0 Ok",
+    postmaster: "250 2.1.5 Ok",
+    bare: "250 2.1.5 Ok",
+    abuse: "250 2.1.5 Ok",
+    control: "550 5.1.1 <mailsins-0@example.org>: Recipient address rejected: User unknown in local recipient table",
+    null_sender: "250 2.1.5 Ok",
+    relay: "554 5.7.1 <relaytest@probe.example>: Relay access denied",
+    greeting_took: 20,
+};
+
+impl Server<'_> {
+    pub fn answer(&self, script: &Script) -> Answer {
+        let mut exchanges = vec![
+            Exchange {
+                step: Step::Greeting,
+                sent: String::new(),
+                reply: Some(reply(self.greeting)),
+                took: self.greeting_took,
+            },
+            exchange(Step::Ehlo, "EHLO probe.probe.example", self.ehlo),
+        ];
+        match script {
+            Script::SmtpSurvey => {
+                exchanges.push(exchange(Step::Help, "HELP", self.help));
+                let mechanism = shared::evidence::Mechanism::Plain;
+                exchanges.push(exchange(Step::Auth(mechanism), "AUTH PLAIN", self.auth));
+                if self.auth.starts_with("334") {
+                    exchanges.push(exchange(Step::AuthCancel, "*", "501 5.7.0 Authentication aborted"));
+                }
+                if self.ehlo.contains("SIZE") {
+                    exchanges.push(exchange(Step::Mail(Purpose::Size), "MAIL FROM:<> SIZE=1099511627776", self.size));
+                }
+            }
+            Script::SmtpRecipients { domain } => {
+                let role = |purpose, to: &str, said: &str, exchanges: &mut Vec<Exchange>| {
+                    let from = if purpose == Purpose::NullSender { "" } else { "probe@probe.example" };
+                    exchanges.push(exchange(Step::Mail(purpose), &format!("MAIL FROM:<{from}>"), self.mail));
+                    if self.mail.starts_with('2') {
+                        exchanges.push(exchange(Step::Rcpt(purpose), &format!("RCPT TO:<{to}>"), said));
+                        exchanges.push(exchange(Step::Rset, "RSET", "250 2.0.0 Ok"));
+                    }
+                };
+                role(Purpose::Postmaster, &format!("postmaster@{domain}"), self.postmaster, &mut exchanges);
+                role(Purpose::BarePostmaster, "Postmaster", self.bare, &mut exchanges);
+                role(Purpose::Abuse, &format!("abuse@{domain}"), self.abuse, &mut exchanges);
+                role(Purpose::Control, &format!("mailsins-0@{domain}"), self.control, &mut exchanges);
+                if self.postmaster.starts_with('2') {
+                    role(Purpose::NullSender, &format!("postmaster@{domain}"), self.null_sender, &mut exchanges);
+                }
+                for variant in Variant::ALL.into_iter().take(4) {
+                    role(Purpose::Relay(variant), "relaytest@probe.example", self.relay, &mut exchanges);
+                    if self.relay.starts_with('2') {
+                        break;
+                    }
+                }
+            }
+        }
+        exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
+        Answer::Smtp(SmtpSession { exchanges, broke: None })
+    }
+}
+
+pub fn exchange(step: Step, sent: &str, said: &str) -> Exchange {
+    Exchange { step, sent: sent.to_owned(), reply: Some(reply(said)), took: 12 }
+}

@@ -1,0 +1,362 @@
+//! One row a check and outcome: minimal evidence, exact findings.
+
+mod support;
+
+use shared::evidence::Answer;
+use shared::{Inquiry, Unseen, Verdict};
+use support::{CAREFUL, Server, Zone, run};
+
+const ZONE: &str = "
+    example.org MX 10 mx1.example.org
+    example.org TXT v=spf1 mx -all
+    example.org A 198.41.0.80
+    _dmarc.example.org TXT v=DMARC1; p=reject; rua=mailto:dmarc@example.org
+    mx1.example.org A 198.41.0.25
+    25.0.41.198.in-addr.arpa PTR mx1.example.org
+    probe.example MX 10 mx.probe.example
+    mx.probe.example A 198.41.9.9
+";
+
+/// The verdicts of a check: `outcome verdict`, sorted, for a zone and a server on port 25.
+fn outcomes(check: &str, zone: &str, server: &Server<'_>) -> Vec<String> {
+    let zone = Zone::new(zone);
+    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
+        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
+        Inquiry::Probe { .. } => Err(Unseen::Refused),
+    });
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    let mut found: Vec<String> = of_check.map(|finding| format!("{} {}", finding.outcome, finding.verdict)).collect();
+    found.sort();
+    found
+}
+
+fn check(id: &str, rows: &[(&str, Server<'_>, &[&str])]) {
+    for (zone, server, want) in rows {
+        assert_eq!(outcomes(id, zone, server), *want, "{id} with {zone}");
+    }
+}
+
+fn zone_with(remove: &str, add: &str) -> String {
+    let kept: Vec<&str> = ZONE.lines().filter(|line| remove.is_empty() || !line.trim().starts_with(remove)).collect();
+    format!("{}\n{add}", kept.join("\n"))
+}
+
+#[test]
+fn the_careful_domain_is_clean() {
+    let zone = Zone::new(ZONE);
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        Inquiry::Probe { .. } => Err(Unseen::Refused),
+    });
+    let bad: Vec<_> = report.findings.iter().filter(|f| !matches!(f.verdict, Verdict::Clean | Verdict::Note)).collect();
+    assert!(bad.iter().all(|finding| finding.outcome == "needs-consent"), "{bad:#?}");
+    assert_eq!((report.grade.map(|g| g.letter()), report.coverage, report.points), (Some("A"), 1.0, 100.0));
+    assert_eq!(report.missing, 0);
+    assert_eq!(shared::judge(&report.case()), report, "a report can be judged again");
+    let json = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<shared::Report>(&json).unwrap(), report);
+}
+
+#[test]
+fn mx_exists() {
+    let rows: &[(&str, &str, &[&str])] = &[
+        ("", "", &["present clean"]),
+        ("example.org MX", "example.org MX 0 .", &["null-mx clean"]),
+        ("example.org MX", "example.org MX 10 .", &["null-mx-preference venial"]),
+        ("", "example.org MX 0 .", &["broken-null-mx mortal"]),
+        ("example.org MX", "", &["implicit venial"]),
+        ("example.org", "example.org TXT hello", &["takes-no-mail venial"]),
+    ];
+    for (remove, add, want) in rows {
+        assert_eq!(outcomes("mx-exists", &zone_with(remove, add), &CAREFUL), *want, "{remove} {add}");
+    }
+    assert_eq!(outcomes("mx-exists", "probe.example A 198.41.9.9", &CAREFUL), ["no-domain note"]);
+}
+
+#[test]
+fn mx_targets() {
+    let rows: &[(&str, &str, &str, &[&str])] = &[
+        ("mx-not-cname", "", "", &["host clean"]),
+        (
+            "mx-not-cname",
+            "mx1.example.org A",
+            "mx1.example.org CNAME real.example.org\nreal.example.org A 198.41.0.25",
+            &["alias venial"],
+        ),
+        ("mx-resolves", "", "", &["resolves clean"]),
+        ("mx-resolves", "", "example.org MX 20 lost.example.org", &["resolves clean", "some-do-not venial"]),
+        ("mx-resolves", "mx1.example.org A", "", &["none-does mortal"]),
+        ("mx-resolves", "example.org MX", "example.org MX 5 localhost", &["none-does mortal"]),
+        ("mx-resolves", "example.org MX", "example.org MX 5 198.41.0.25", &["none-does mortal"]),
+        ("mx-public-address", "", "", &["public clean"]),
+        ("mx-public-address", "mx1.example.org A", "mx1.example.org A 10.0.0.5", &["none-public mortal"]),
+        (
+            "mx-public-address",
+            "",
+            "example.org MX 20 in.example.org\nin.example.org A 192.168.1.1",
+            &["public clean", "some-private venial"],
+        ),
+        ("mx-public-address", "mx1.example.org A", "mx1.example.org AAAA ::ffff:8.8.8.8", &["none-public mortal"]),
+        ("ptr-exists", "", "", &["present clean"]),
+        ("ptr-exists", "25.0.41.198", "", &["missing note"]),
+        ("ptr-forward-confirmed", "", "", &["confirmed clean"]),
+        (
+            "ptr-forward-confirmed",
+            "25.0.41.198",
+            "25.0.41.198.in-addr.arpa PTR other.example.org",
+            &["unconfirmed note"],
+        ),
+        ("ptr-forward-confirmed", "25.0.41.198", "", &[]),
+    ];
+    for (id, remove, add, want) in rows {
+        assert_eq!(outcomes(id, &zone_with(remove, add), &CAREFUL), *want, "{id} {remove} {add}");
+    }
+}
+
+#[test]
+fn spf_and_dmarc() {
+    let spf = |record: &str| {
+        outcomes("spf-record", &zone_with("example.org TXT", &format!("example.org TXT {record}")), &CAREFUL)
+    };
+    assert_eq!(spf("v=spf1 mx -all"), ["valid clean"]);
+    assert_eq!(spf("v=spf1 +all"), ["allows-all mortal"]);
+    assert_eq!(spf("v=spf1 mx ?all"), ["neutral-all venial"]);
+    assert_eq!(spf("v=spf1 mx"), ["no-all venial"]);
+    assert_eq!(spf("v=spf1 redirect=example.net"), ["valid clean"]);
+    assert_eq!(spf("v=spf1 ptr -all"), ["ptr venial"]);
+    assert_eq!(spf("v=spf1 ip4:1.2.3 -all"), ["permerror mortal"]);
+    assert_eq!(spf("spf1 mx -all"), ["missing mortal"]);
+    assert_eq!(spf("v=spf1 mx -all\nexample.org TXT v=spf1 -all"), ["several mortal"]);
+    assert_eq!(spf("v=spf1 mx -all\nexample.org TXT v=spf1;mx"), ["look-alike note", "valid clean"]);
+    let parked = zone_with("example.org", "example.org MX 0 .");
+    assert_eq!(outcomes("spf-record", &parked, &CAREFUL), ["missing-parked venial"]);
+
+    let dmarc = |lines: &str| outcomes("dmarc-record", &zone_with("_dmarc", lines), &CAREFUL);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=none"), ["valid clean"]);
+    assert_eq!(dmarc("_dmarc.org TXT v=DMARC1; p=none"), ["valid clean"]);
+    assert_eq!(dmarc(""), ["missing mortal"]);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; rua=mailto:a@example.org"), ["no-policy venial"]);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=refuse"), ["unusable mortal"]);
+    assert_eq!(
+        dmarc("_dmarc.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject"),
+        ["several mortal"]
+    );
+}
+
+#[test]
+fn open_relay() {
+    let taken = "250 2.1.5 Ok";
+    check(
+        "open-relay",
+        &[
+            (ZONE, CAREFUL, &["refuses clean"]),
+            (ZONE, Server { relay: taken, ..CAREFUL }, &["relays mortal"]),
+            (ZONE, Server { relay: taken, control: taken, ..CAREFUL }, &["accepts-all untested"]),
+            (ZONE, Server { control: taken, ..CAREFUL }, &["refuses clean"]),
+            (ZONE, Server { relay: "550 5.1.1 no such user", ..CAREFUL }, &["refuses clean"]),
+            (
+                ZONE,
+                Server { relay: "550 5.1.1 no such user", postmaster: "550 5.1.1 x", abuse: "550 5.1.1 x", ..CAREFUL },
+                &["unclear-reply untested"],
+            ),
+            (ZONE, Server { relay: "450 4.7.1 Greylisted, see you later", ..CAREFUL }, &["try-later untested"]),
+            (
+                ZONE,
+                Server {
+                    relay: "554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.example",
+                    ..CAREFUL
+                },
+                &["client-refused untested"],
+            ),
+            (ZONE, Server { relay: taken, control: "450 4.2.0 Greylisted", ..CAREFUL }, &["unclear-reply untested"]),
+            (
+                &zone_with("mx.probe", "mx.probe.example A 198.41.0.25"),
+                Server { relay: taken, ..CAREFUL },
+                &["own-recipient untested"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_a_server_says_of_itself() {
+    let ehlo = |lines: &'static str| Server { ehlo: lines, ..CAREFUL };
+    check(
+        "smtp-cleartext-auth",
+        &[
+            (ZONE, CAREFUL, &["none clean"]),
+            (ZONE, ehlo("250-mx1.example.org\n250-AUTH PLAIN LOGIN\n250 STARTTLS"), &["offered mortal"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 AUTH=LOGIN"), &["offered mortal"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 AUTH XOAUTH2"), &["offered mortal"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 AUTH NTLM CRAM-MD5"), &["challenge-only venial"]),
+            (ZONE, Server { auth: "334", ..CAREFUL }, &["accepted mortal"]),
+            (ZONE, Server { auth: "454 4.7.0 later", ..CAREFUL }, &["try-later untested"]),
+        ],
+    );
+    check(
+        "starttls",
+        &[
+            (ZONE, CAREFUL, &["offered clean"]),
+            (ZONE, ehlo("250 mx1.example.org"), &["mx-without venial"]),
+            (ZONE, Server { ehlo: "550 5.7.1 go away", ..CAREFUL }, &["client-refused untested"]),
+        ],
+    );
+    check(
+        "size-limit",
+        &[
+            (ZONE, CAREFUL, &["limited clean"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 SIZE 0"), &["none mortal"]),
+            (ZONE, Server { size: "250 2.1.0 Ok", ..ehlo("250-mx1.example.org\n250 SIZE") }, &["none mortal"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 SIZE"), &["limited-silently clean"]),
+            (
+                ZONE,
+                Server { size: "530 5.7.0 Must issue STARTTLS", ..ehlo("250-mx1.example.org\n250 SIZE") },
+                &["client-refused untested"],
+            ),
+            (ZONE, ehlo("250-mx1.example.org\n250 SIZE 1000"), &["too-small mortal"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 SIZE 1073741824"), &["too-large venial"]),
+            (ZONE, Server { size: "250 2.1.0 Ok", ..CAREFUL }, &["not-enforced note"]),
+            (ZONE, ehlo("250 mx1.example.org"), &["undeclared note"]),
+        ],
+    );
+    let greeting = |line: &'static str| Server { greeting: line, ..CAREFUL };
+    check(
+        "banner-version",
+        &[
+            (ZONE, CAREFUL, &["silent clean"]),
+            (ZONE, greeting("220 mx1.example.org ESMTP Postfix 3.7.11 (Debian)"), &["version mortal"]),
+            (ZONE, greeting("220 mx1.example.org ESMTP Postfix (Debian/GNU)"), &["system venial"]),
+            (ZONE, greeting("220 mx1.example.org ESMTP Postfix"), &["product note"]),
+            (ZONE, Server { help: "214 This is Sendmail version 8.15.2", ..CAREFUL }, &["version mortal"]),
+        ],
+    );
+    check(
+        "banner-internal-name",
+        &[
+            (ZONE, CAREFUL, &["public clean"]),
+            (ZONE, greeting("220 mail.sinner.local ESMTP"), &["internal mortal"]),
+            (ZONE, greeting("220 EX01 ESMTP"), &["single-label venial"]),
+            (
+                ZONE,
+                Server { greeting: "220 lost.example.org ESMTP", ehlo: "250 lost.example.org", ..CAREFUL },
+                &["unresolved note"],
+            ),
+        ],
+    );
+    check(
+        "banner-internal-address",
+        &[
+            (ZONE, CAREFUL, &["none clean"]),
+            (ZONE, greeting("220 mx1.example.org ESMTP at 10.1.2.3"), &["internal mortal"]),
+            (ZONE, ehlo("250 mx1.example.org Hello probe [192.168.0.9]"), &["none clean"]),
+        ],
+    );
+    check(
+        "helo-name",
+        &[
+            (ZONE, CAREFUL, &["resolves clean"]),
+            (ZONE, greeting("220 lost.example.org ESMTP"), &["unresolved note"]),
+            (ZONE, Server { greeting: "220 EX01 ESMTP", ..CAREFUL }, &["not-a-full-name note"]),
+        ],
+    );
+}
+
+#[test]
+fn role_names() {
+    let refused = "550 5.1.1 <x>: Recipient address rejected: User unknown";
+    let blocked = "550 5.7.1 Service unavailable, client host [192.0.2.1] blocked using bl.example";
+    check(
+        "postmaster",
+        &[
+            (ZONE, CAREFUL, &["accepted clean"]),
+            (ZONE, Server { postmaster: refused, ..CAREFUL }, &["refused mortal"]),
+            (ZONE, Server { bare: refused, ..CAREFUL }, &["bare-refused venial"]),
+            (ZONE, Server { postmaster: blocked, ..CAREFUL }, &["client-refused untested"]),
+            (ZONE, Server { postmaster: "450 4.7.1 Greylisted", ..CAREFUL }, &["try-later untested"]),
+            (ZONE, Server { control: "250 Ok", ..CAREFUL }, &["accepts-all untested"]),
+            (ZONE, Server { mail: "550 5.7.1 sender refused", ..CAREFUL }, &["client-refused untested"]),
+        ],
+    );
+    let foreign =
+        zone_with("example.org MX", "example.org MX 10 mx.provider.example\nmx.provider.example A 198.41.0.77");
+    check("postmaster", &[(&foreign, Server { bare: refused, ..CAREFUL }, &["bare-refused-shared note"])]);
+    check(
+        "abuse",
+        &[
+            (ZONE, CAREFUL, &["accepted clean"]),
+            (ZONE, Server { abuse: refused, ..CAREFUL }, &["refused venial"]),
+            (ZONE, Server { control: "250 Ok", ..CAREFUL }, &["accepts-all untested"]),
+        ],
+    );
+    check(
+        "null-sender",
+        &[
+            (ZONE, CAREFUL, &["accepted clean"]),
+            (ZONE, Server { null_sender: "550 5.7.1 null sender refused", ..CAREFUL }, &["refused mortal"]),
+            (ZONE, Server { null_sender: "451 4.7.1 later", ..CAREFUL }, &["try-later untested"]),
+            (ZONE, Server { postmaster: refused, ..CAREFUL }, &["no-base untested"]),
+        ],
+    );
+}
+
+#[test]
+fn patience() {
+    let late = Server { greeting_took: 40_000, ..CAREFUL };
+    check("greeting-delay", &[(ZONE, CAREFUL, &["prompt clean"]), (ZONE, late, &["deliberate note"])]);
+    let late = Server { greeting_took: 40_000, ..CAREFUL };
+    check("postmaster", &[(ZONE, late, &["delayed untested"])]);
+}
+
+#[test]
+fn hosts_that_cannot_be_reached() {
+    let zone = Zone::new(&zone_with("", "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26"));
+    let reach = |first: Result<(), Unseen>, second: Result<(), Unseen>| {
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { address, port: 25, script } => {
+                let fate = if address.to_string().ends_with("25") { first } else { second };
+                fate.map(|()| CAREFUL.answer(script))
+            }
+            Inquiry::Probe { .. } => Err(Unseen::Refused),
+        });
+        let mut found: Vec<_> =
+            report.findings.iter().filter(|f| f.check == "mx-reachable").map(|f| f.outcome.clone()).collect();
+        found.sort();
+        (found, report.grade.map(|grade| grade.letter()))
+    };
+    let own = |outcomes: [&str; 2]| outcomes.map(str::to_owned).to_vec();
+    assert_eq!(reach(Ok(()), Ok(())), (own(["answers", "answers"]), Some("A")));
+    assert_eq!(reach(Ok(()), Err(Unseen::Refused)).0, own(["answers", "refused"]));
+    assert_eq!(reach(Ok(()), Err(Unseen::ConnectTimeout)).0, own(["answers", "connect-timeout"]));
+    assert_eq!(
+        reach(Err(Unseen::Refused), Err(Unseen::Refused)),
+        (own(["blocked-or-refused", "blocked-or-refused"]), None)
+    );
+    assert_eq!(
+        reach(Err(Unseen::PortBlocked), Err(Unseen::PortBlocked)).1,
+        None,
+        "no letter for a scanner that was shut out"
+    );
+}
+
+#[test]
+fn an_operator_can_opt_out() {
+    for at in ["_mailsins.example.org", "_mailsins.mx1.example.org"] {
+        let zone = Zone::new(&zone_with("", &format!("{at} TXT v=mailsins1; probe=none")));
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { .. } => panic!("asked all the same: {inquiry}"),
+        });
+        assert!(report.findings.iter().any(|f| f.check == "open-relay" && f.outcome == "opted-out"), "{at}");
+        assert_eq!(report.grade, None);
+    }
+}
+
+#[test]
+fn the_resolver_is_down() {
+    let report = run("example.org", &|_| Err::<Answer, _>(Unseen::ResolverFailed));
+    assert!(report.findings.iter().all(|finding| finding.verdict == Verdict::Untested), "{:#?}", report.findings);
+    assert_eq!((report.grade, report.coverage), (None, 0.0));
+}

@@ -1,0 +1,53 @@
+//! # The lab
+//!
+//! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
+//! no question leaves the machine), dnsdist as its DNS-over-HTTPS front, Postfix, postgrey, and a
+//! host that never answers. A scenario is a folder under `scenarios/`, described in [`scenario`].
+//!
+//! The addresses are the machine's, so the lab is too: its state lives in [`STATE`] (gone after a
+//! reboot, as its addresses and processes are), and any checkout can take it down.
+
+use anyhow::{Result, bail};
+
+mod dns;
+/// Debian packages, installed when missing.
+pub mod packages;
+mod postfix;
+mod process;
+mod ready;
+/// Scenario folders and what they expect.
+pub mod scenario;
+mod silent;
+mod up;
+
+pub use up::{STATE, down, env, owner, root, status, up};
+
+/// Address of the lab's name server (port 53, UDP and TCP).
+pub const RESOLVER: &str = "127.25.0.53";
+
+/// The lab's resolver over HTTP, for whoever has no UDP.
+pub const DOH: &str = "http://127.25.0.53:8053/dns-query";
+
+/// The domain that probes send from and name as foreign recipient.
+pub const PROBE_DOMAIN: &str = "probe.test";
+
+/// The `lab` subcommand: `up`, `down`, `env`, `status`, and the hidden `silent ADDRESS:PORT`,
+/// as which the running program starts itself.
+///
+/// # Errors
+/// Whatever kept the lab from coming up or going down, in words for the person at the terminal.
+pub fn command(arguments: &[&str]) -> Result<()> {
+    match arguments {
+        ["up"] => up(),
+        ["down"] => down(),
+        ["env"] => {
+            for (name, value) in env() {
+                println!("export {name}={value}");
+            }
+            Ok(())
+        }
+        ["status"] => status(),
+        ["silent", address] => silent::serve(address),
+        _ => bail!("usage: lab up|down|env|status"),
+    }
+}

@@ -1,0 +1,83 @@
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What root runs to install packages: no service starts now or at the next boot, nothing is removed,
+/// and a Postfix that comes new gets no configuration of its own.
+const INSTALL: &str = r#"
+set -e
+export DEBIAN_FRONTEND=noninteractive
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    trap 'rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+fi
+if command -v debconf-set-selections >/dev/null; then
+    echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+fi
+install() { apt-get install -y -q --no-install-recommends --no-remove "$@" </dev/null; }
+install "$@" || { apt-get update -q; install "$@"; }
+if [ -d /run/systemd/system ]; then
+    for package; do
+        case $package in bind9) unit=named ;; sasl2-bin) unit=saslauthd ;; *) unit=$package ;; esac
+        systemctl disable --quiet "$unit" 2>/dev/null || true
+    done
+fi
+"#;
+
+/// Installs those of `wanted` (program or file, Debian package) that are missing.
+///
+/// A program is looked for in PATH and the sbin folders; anything with a slash is a file.
+///
+/// # Errors
+/// No apt-get, neither root nor sudo, or apt-get failed.
+pub fn ensure(wanted: &[(&str, &str)]) -> Result<()> {
+    let mut missing: Vec<&str> =
+        wanted.iter().filter(|(what, _)| find(what).is_none()).map(|(_, package)| *package).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.join(" ");
+    if find("apt-get").is_none() {
+        bail!("missing: {names}. This is no Debian or Ubuntu, so please install them by hand.");
+    }
+    println!("Installing {names} with apt-get{}", if is_root() { "" } else { ", as root through sudo" });
+    let mut command = if is_root() {
+        Command::new("sh")
+    } else if find("sudo").is_some() {
+        let mut sudo = Command::new("sudo");
+        sudo.arg("sh");
+        sudo
+    } else {
+        bail!("installing {names} needs root or sudo");
+    };
+    let status = command.args(["-c", INSTALL, "sh"]).args(missing).status().context("start apt-get")?;
+    if !status.success() {
+        bail!("apt-get could not install {names} ({status}); its own words are above");
+    }
+    Ok(())
+}
+
+/// Where a program is, or the file itself if it exists.
+#[must_use]
+pub fn find(what: &str) -> Option<PathBuf> {
+    if what.contains('/') {
+        return Path::new(what).exists().then(|| what.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin"].map(Into::into))
+        .map(|folder| folder.join(what))
+        .find(|file| file.is_file())
+}
+
+/// Whether we are root.
+#[must_use]
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}

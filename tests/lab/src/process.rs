@@ -1,0 +1,97 @@
+//! Servers of the lab: started detached, written down with their start time, and ended by that record
+//! and no other.
+
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// One line of the process list: pid, its start time in kernel ticks, name.
+struct Record {
+    pid: u32,
+    started: String,
+    name: String,
+}
+
+/// Starts `command` as leader of a session of its own, its output going to `state/name.log`.
+pub(crate) fn start(state: &Path, name: &str, command: &mut Command) -> Result<()> {
+    let log = File::create(state.join(format!("{name}.log"))).with_context(|| format!("log of {name}"))?;
+    let mut detached = Command::new("setsid");
+    detached.arg(command.get_program()).args(command.get_args());
+    // The child is not waited for: it outlives us.
+    detached.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).current_dir(state);
+    let mut child = detached.spawn().with_context(|| format!("start {name}"))?;
+    let recorded = record(state, name, child.id());
+    if recorded.is_err() {
+        let _ = child.kill();
+    }
+    recorded
+}
+
+fn record(state: &Path, name: &str, pid: u32) -> Result<()> {
+    let started = start_time(pid).with_context(|| format!("{name} was gone at once"))?;
+    let mut list = OpenOptions::new().create(true).append(true).open(state.join("processes"))?;
+    writeln!(list, "{pid} {started} {name}").context("write the list of processes")
+}
+
+/// Names of those servers on the list that still run, and of those that don't.
+pub(crate) fn running(state: &Path) -> (Vec<String>, Vec<String>) {
+    let (alive, dead): (Vec<_>, Vec<_>) = records(state).into_iter().partition(alive);
+    (alive.into_iter().map(|r| r.name).collect(), dead.into_iter().map(|r| r.name).collect())
+}
+
+/// Ends every server on the list: asks first, insists after 5 s.
+pub(crate) fn stop_all(state: &Path) -> Result<()> {
+    let mut left: Vec<Record> = records(state).into_iter().filter(alive).collect();
+    for signal in ["TERM", "KILL"] {
+        for record in &left {
+            // The server leads its own session, so its group is it and its children.
+            let _ = Command::new("sh")
+                .args(["-c", &format!("kill -s {signal} -- -{}", record.pid)])
+                .stderr(Stdio::null())
+                .status();
+        }
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < deadline && left.iter().any(alive) {
+            sleep(Duration::from_millis(50));
+        }
+        left.retain(alive);
+    }
+    if !left.is_empty() {
+        bail!("still running: {}", left.iter().map(|r| r.name.as_str()).collect::<Vec<_>>().join(" "));
+    }
+    Ok(())
+}
+
+fn records(state: &Path) -> Vec<Record> {
+    let text = fs::read_to_string(state.join("processes")).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| {
+            let mut fields = line.splitn(3, ' ');
+            Some(Record {
+                pid: fields.next()?.parse().ok()?,
+                started: fields.next()?.into(),
+                name: fields.next()?.into(),
+            })
+        })
+        .collect()
+}
+
+/// Pids are used again; a pid with the same start time is the same process. Zombies have ended.
+fn alive(record: &Record) -> bool {
+    start_time(record.pid).is_some_and(|started| started == record.started)
+}
+
+/// Field 22 of /proc/PID/stat, counted after the command in parentheses.
+fn start_time(pid: u32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let mut fields = fields.split(' ');
+    if fields.next()? == "Z" {
+        return None;
+    }
+    fields.nth(18).map(Into::into)
+}

@@ -1,0 +1,182 @@
+//! A scenario is a folder:
+//!
+//! | file | what |
+//! |---|---|
+//! | `expect.toml` | [`Expect`]: the domain, and what its report must and must not say |
+//! | `zone` | the domain's zone; names without a final dot are relative to the domain |
+//! | `reverse` | optional PTR lines, relative to 25.127.in-addr.arpa |
+//! | `servers.toml` | optional list of [`Server`]s; without it the scenario is DNS only |
+//! | `postfix/<name>/main.cf` | optional parameters that replace those of `postfix/main.cf` |
+//! | `postfix/<name>/recipients` | optional list of mailboxes |
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// One scenario as its folder describes it.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Name of the folder.
+    pub name: String,
+    /// The folder.
+    pub path: PathBuf,
+    /// What the report must and must not say.
+    pub expect: Expect,
+    /// Servers to start; none in a DNS-only scenario.
+    pub servers: Vec<Server>,
+}
+
+/// One server of a scenario.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Its name: the folder of its configuration, and its host name within the domain.
+    pub name: String,
+    /// What it runs.
+    pub kind: Kind,
+    /// Its addresses, all in 127.25.0.0/16.
+    pub addresses: Vec<Ipv4Addr>,
+    /// TCP ports it answers on.
+    pub ports: Vec<u16>,
+    /// It holds its greeting back: `up` doesn't wait for it.
+    #[serde(default)]
+    pub slow: bool,
+}
+
+impl Server {
+    /// Every address with every port.
+    #[must_use]
+    pub fn sockets(&self) -> Vec<SocketAddr> {
+        self.addresses
+            .iter()
+            .flat_map(|address| self.ports.iter().map(|port| SocketAddr::from((*address, *port))))
+            .collect()
+    }
+}
+
+/// What a server runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A Postfix instance; port 587 adds its submission service.
+    Postfix,
+    /// The greylisting policy server of Debian's package.
+    Postgrey,
+    /// Neither accepts connections nor refuses them.
+    Silent,
+}
+
+/// `expect.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The domain to scan.
+    pub domain: String,
+    /// The grade, where it matters ("A", "F"); "none" means that there must be no letter.
+    pub grade: Option<String>,
+    /// The exact coverage, 0 to 1.
+    pub coverage: Option<f64>,
+    /// The coverage is below this.
+    pub coverage_below: Option<f64>,
+    /// Exactly these sins are mortal.
+    pub sins_mortal: Option<Vec<u8>>,
+    /// Findings that must be there.
+    #[serde(default)]
+    pub must: Vec<Pattern>,
+    /// Findings that must not be there.
+    #[serde(default)]
+    pub must_not: Vec<Pattern>,
+}
+
+/// Matches a finding; what is left out matches anything.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pattern {
+    /// The check's id.
+    pub check: Option<String>,
+    /// The outcome's name.
+    pub outcome: Option<String>,
+    /// mortal, venial, clean, note or untested.
+    pub verdict: Option<String>,
+    /// proved or suspected.
+    pub confidence: Option<String>,
+    /// Host, address or name the finding is about, as the report writes it.
+    pub subject: Option<String>,
+}
+
+impl Pattern {
+    /// Whether a finding with these fields is meant.
+    #[must_use]
+    pub fn matches(&self, check: &str, outcome: &str, verdict: &str, confidence: &str, subject: &str) -> bool {
+        let fits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|w| w == is);
+        fits(&self.check, check)
+            && fits(&self.outcome, outcome)
+            && fits(&self.verdict, verdict)
+            && fits(&self.confidence, confidence)
+            && fits(&self.subject, subject)
+    }
+}
+
+/// All scenarios, sorted by name.
+///
+/// # Errors
+/// A folder without a readable `expect.toml`, or with a malformed file.
+pub fn all() -> Result<Vec<Scenario>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.push(load(&path).with_context(|| format!("scenario {}", path.display()))?);
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+fn load(path: &Path) -> Result<Scenario> {
+    #[derive(Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Servers {
+        server: Vec<Server>,
+    }
+    let expect = std::fs::read_to_string(path.join("expect.toml")).context("expect.toml")?;
+    let servers = match std::fs::read_to_string(path.join("servers.toml")) {
+        Ok(text) => toml::from_str(&text).context("servers.toml")?,
+        Err(_) => Servers::default(),
+    };
+    Ok(Scenario {
+        name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        path: path.to_owned(),
+        expect: toml::from_str(&expect).context("expect.toml")?,
+        servers: servers.server,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_scenario_is_whole() {
+        let scenarios = all().unwrap();
+        let mut taken = HashSet::new();
+        for scenario in &scenarios {
+            let name = &scenario.name;
+            assert_eq!(scenario.expect.domain, format!("{name}.test"), "the folder names the domain");
+            let zone = std::fs::read_to_string(scenario.path.join("zone")).unwrap();
+            assert!(zone.contains("SOA"), "{name}: a zone needs its SOA");
+            for server in &scenario.servers {
+                for address in &server.addresses {
+                    assert_eq!(address.octets().get(..2), Some(&[127, 25][..]), "{name}: {address}");
+                    for port in &server.ports {
+                        assert!(taken.insert((*address, *port)), "{name}: {address}:{port} is taken");
+                    }
+                }
+            }
+        }
+        assert!(scenarios.iter().any(|s| s.name == "saint"));
+    }
+}

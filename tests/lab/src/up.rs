@@ -1,0 +1,213 @@
+//! Bringing the lab up and down.
+
+use crate::scenario::{Kind, Scenario, Server, all};
+use crate::{DOH, PROBE_DOMAIN, RESOLVER, dns, packages, postfix, process, ready};
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+/// Where a running lab keeps its configuration, queues, logs and process list.
+pub const STATE: &str = "/run/mailsins-lab";
+
+/// The lab's own files.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// Variables under which the command line program talks to the lab.
+#[must_use]
+pub fn env() -> [(&'static str, &'static str); 3] {
+    [("MAILSINS_RESOLVER", RESOLVER), ("MAILSINS_ALLOW_PRIVATE", "1"), ("MAILSINS_PROBE_DOMAIN", PROBE_DOMAIN)]
+}
+
+/// Starts every server of every scenario and waits until each answers. A lab that is up stays up.
+///
+/// # Errors
+/// A missing package that can't be installed, a malformed scenario, or a server that didn't answer, with the end of its log.
+pub fn up() -> Result<()> {
+    let state = Path::new(STATE);
+    if let Some(other) = owner().filter(|owner| *owner != root()) {
+        bail!("the lab of another checkout is up: {}. `./x lab down` takes it down.", other.display());
+    }
+    if owner().is_some() && process::running(state).1.is_empty() && fs::read_to_string(state.join("ready")).is_ok() {
+        println!("The lab is up already.");
+        return Ok(());
+    }
+    let scenarios = all()?;
+    install(&scenarios)?;
+    if !packages::is_root() {
+        return as_root("up");
+    }
+    let begun = Instant::now();
+    clear()?;
+    start(state, &scenarios).and_then(|()| ready::wait_for_all(state, &scenarios)).or_else(|error| {
+        let logs = ready::tail_of_logs(state);
+        clear()?;
+        Err(error.context(logs))
+    })?;
+    fs::write(state.join("ready"), "")?;
+    println!("The lab is up after {:.1} s: {}", begun.elapsed().as_secs_f32(), domains(&scenarios));
+    Ok(())
+}
+
+/// Ends every process of the lab and removes its addresses and state, whichever checkout it belongs to.
+///
+/// # Errors
+/// A process that would not end.
+pub fn down() -> Result<()> {
+    if !Path::new(STATE).exists() {
+        println!("The lab is down.");
+        return Ok(());
+    }
+    if !packages::is_root() {
+        return as_root("down");
+    }
+    clear()?;
+    println!("The lab is down.");
+    Ok(())
+}
+
+/// Says what runs.
+///
+/// # Errors
+/// None today.
+pub fn status() -> Result<()> {
+    let Some(owner) = owner() else {
+        println!("The lab is down.");
+        return Ok(());
+    };
+    let (alive, dead) = process::running(Path::new(STATE));
+    println!("The lab of {} is up. Logs: {STATE}/*.log, {STATE}/*/mail.log", owner.display());
+    println!("resolver  {RESOLVER} port 53, {DOH}");
+    println!("running   {}", alive.join(" "));
+    if !dead.is_empty() {
+        println!("ended     {}", dead.join(" "));
+    }
+    for scenario in all()? {
+        println!("scenario  {}", scenario.expect.domain);
+        for server in &scenario.servers {
+            println!("          {:?} {} {:?} ports {:?}", server.kind, server.name, server.addresses, server.ports);
+        }
+    }
+    Ok(())
+}
+
+fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
+    fs::create_dir_all(state)?;
+    fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
+    let servers = || scenarios.iter().flat_map(|s| &s.servers);
+    let addresses: BTreeSet<String> =
+        servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(dns::ADDRESSES.map(Into::into)).collect();
+    let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");
+    fs::write(state.join("addresses"), list)?;
+    for address in &addresses {
+        ip(&["addr", "add", &format!("{address}/8"), "dev", "lo"])?;
+    }
+    dns::start(state, &root(), scenarios)?;
+    postfix::prepare(state)?;
+    for scenario in scenarios {
+        for server in &scenario.servers {
+            let name = format!("{}-{}", scenario.name, server.name);
+            match server.kind {
+                Kind::Postfix => postfix::start(state, &root(), scenario, server)?,
+                Kind::Postgrey => postgrey(state, &name, server)?,
+                Kind::Silent => {
+                    for address in server.sockets() {
+                        let myself = std::env::current_exe()?;
+                        process::start(
+                            state,
+                            &name,
+                            Command::new(myself).args(["lab", "silent", &address.to_string()]),
+                        )?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Greylists every recipient from every client, for longer than any scan, with no white list.
+fn postgrey(state: &Path, name: &str, server: &Server) -> Result<()> {
+    let dir = state.join(name);
+    fs::create_dir_all(&dir)?;
+    let none = dir.join("nobody");
+    fs::write(&none, "")?;
+    for address in server.sockets() {
+        process::start(
+            state,
+            name,
+            Command::new("postgrey")
+                .args(["--user=root", "--group=root", "--delay=86400", "--auto-whitelist-clients=0"])
+                .arg(format!("--inet={address}"))
+                .arg(format!("--dbdir={}", dir.display()))
+                .arg(format!("--whitelist-clients={}", none.display()))
+                .arg(format!("--whitelist-recipients={}", none.display())),
+        )?;
+    }
+    Ok(())
+}
+
+/// Ends what runs and removes what was made; nothing there is fine.
+fn clear() -> Result<()> {
+    let state = Path::new(STATE);
+    if !state.exists() {
+        return Ok(());
+    }
+    process::stop_all(state)?;
+    for address in fs::read_to_string(state.join("addresses")).unwrap_or_default().lines() {
+        let _ = ip(&["addr", "del", &format!("{address}/8"), "dev", "lo"]);
+    }
+    fs::remove_dir_all(state).context("remove the lab's state")
+}
+
+fn ip(arguments: &[&str]) -> Result<()> {
+    let output = Command::new(packages::find("ip").context("ip is not installed")?).args(arguments).output()?;
+    let words = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() && !words.contains("File exists") {
+        bail!("ip {}: {}", arguments.join(" "), words.trim_end());
+    }
+    Ok(())
+}
+
+/// The `tests/lab` folder of the checkout whose lab is up, or half up.
+#[must_use]
+pub fn owner() -> Option<PathBuf> {
+    fs::read_to_string(Path::new(STATE).join("owner")).ok().map(Into::into)
+}
+
+fn domains(scenarios: &[Scenario]) -> String {
+    scenarios.iter().map(|s| s.expect.domain.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn install(scenarios: &[Scenario]) -> Result<()> {
+    let mut wanted = vec![
+        ("named", "bind9"),
+        ("dnsdist", "dnsdist"),
+        ("ip", "iproute2"),
+        ("openssl", "openssl"),
+        ("saslpasswd2", "sasl2-bin"),
+        ("/usr/share/doc/libsasl2-modules", "libsasl2-modules"),
+    ];
+    let runs = |kind| scenarios.iter().flat_map(|s| &s.servers).any(|s| s.kind == kind);
+    if runs(Kind::Postfix) {
+        wanted.push(("postfix", "postfix"));
+    }
+    if runs(Kind::Postgrey) {
+        wanted.push(("postgrey", "postgrey"));
+    }
+    packages::ensure(&wanted)
+}
+
+fn as_root(what: &str) -> Result<()> {
+    println!("The lab binds ports below 1024 and adds loopback addresses: asking sudo for root.");
+    let status = Command::new("sudo").arg(std::env::current_exe()?).args(["lab", what]).status();
+    match status.context("start sudo (the lab needs root)")? {
+        status if status.success() => Ok(()),
+        status => bail!("lab {what} as root: {status}"),
+    }
+}

@@ -1,0 +1,93 @@
+//! What the operator of a site sets.
+
+use shared::DomainName;
+use worker::Env;
+
+use crate::problem::{Kind, Refusal};
+
+/// Addresses of one network that may be asked in a day, unless `NETWORK_CAP` says otherwise.
+const NETWORK_CAP: u32 = 64;
+
+const RESOLVERS: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
+
+const PROBE_DOMAIN: &str = "mailsins.example";
+
+/// How long a transcript is served again instead of asking the host once more, in milliseconds.
+pub const COOL_DOWN_MS: u64 = if cfg!(feature = "lab") { 15_000 } else { 600_000 };
+
+/// The same for a connection that did not come about.
+pub const FAILED_COOL_DOWN_MS: u64 = if cfg!(feature = "lab") { 5_000 } else { 60_000 };
+
+/// How probes leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Egress {
+    /// Straight from the Worker.
+    Direct,
+}
+
+/// Why a setting is of no use: its name and what it should say.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub struct BadSetting(&'static str, &'static str);
+
+impl From<BadSetting> for Refusal {
+    fn from(BadSetting(name, should): BadSetting) -> Self {
+        Self::saying(Kind::Misconfigured, format!("The setting {name} of this site is of no use: {should}."))
+    }
+}
+
+/// The DoH resolvers (`RESOLVERS`), in order.
+pub fn resolvers(env: &Env) -> Result<Vec<String>, BadSetting> {
+    read_resolvers(var(env, "RESOLVERS").as_deref().unwrap_or(RESOLVERS))
+}
+
+/// The site's own domain (`PROBE_DOMAIN`).
+pub fn probe_domain(env: &Env) -> Result<DomainName, BadSetting> {
+    let text = var(env, "PROBE_DOMAIN");
+    DomainName::new(text.as_deref().unwrap_or(PROBE_DOMAIN))
+        .map_err(|_| BadSetting("PROBE_DOMAIN", "it must be a domain name"))
+}
+
+/// How probes leave (`PROBE_EGRESS`).
+pub fn egress(env: &Env) -> Result<Egress, BadSetting> {
+    read_egress(var(env, "PROBE_EGRESS").as_deref())
+}
+
+/// How many new addresses of one network may be asked in a day (`NETWORK_CAP`).
+pub fn network_cap(env: &Env) -> u32 {
+    var(env, "NETWORK_CAP").and_then(|text| text.parse().ok()).unwrap_or(NETWORK_CAP)
+}
+
+fn var(env: &Env, name: &str) -> Option<String> {
+    env.var(name).ok().map(|value| value.to_string()).filter(|text| !text.is_empty())
+}
+
+fn read_resolvers(text: &str) -> Result<Vec<String>, BadSetting> {
+    let urls: Vec<String> = text.split(',').map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()).collect();
+    let good = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+    if urls.is_empty() || !urls.iter().all(good) {
+        return Err(BadSetting("RESOLVERS", "it must be one or more DNS-over-HTTPS URLs, separated by commas"));
+    }
+    Ok(urls)
+}
+
+fn read_egress(text: Option<&str>) -> Result<Egress, BadSetting> {
+    match text {
+        None | Some("direct") => Ok(Egress::Direct),
+        Some(_) => Err(BadSetting("PROBE_EGRESS", "it must be `direct`; proxies are not supported yet")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings() {
+        assert_eq!(read_resolvers(RESOLVERS).map(|urls| urls.len()), Ok(2));
+        assert_eq!(read_resolvers("http://127.0.0.1:8053/dns-query, ").map(|urls| urls.len()), Ok(1));
+        assert!(read_resolvers("").is_err() && read_resolvers("9.9.9.9").is_err());
+        assert_eq!(read_egress(None), Ok(Egress::Direct));
+        assert_eq!(read_egress(Some("direct")), Ok(Egress::Direct));
+        assert!(read_egress(Some("socks5://localhost:1080")).is_err());
+    }
+}

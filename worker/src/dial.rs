@@ -1,0 +1,161 @@
+//! The only place that opens a socket to a mail server.
+
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use probe::session::{self, CONNECT_TIMEOUT};
+use probe::smtp::Dialogue;
+use shared::Unseen;
+use shared::api::Stage;
+use shared::evidence::SmtpSession;
+use shared::net::is_admitted;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use worker::{SecureTransport, Socket};
+
+use crate::time;
+
+/// The ports that a probe may go to.
+const PORTS: [u16; 2] = [25, 587];
+
+/// How long a socket may take to close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A conversation keeps deadlines of its own; this one is for what they might miss.
+const LAST_RESORT: Duration = Duration::from_secs(180);
+
+/// May this be connected to? In production, only public unicast addresses.
+pub fn is_allowed(address: IpAddr, port: u16) -> bool {
+    PORTS.contains(&port) && is_admitted(address, cfg!(feature = "lab"))
+}
+
+/// Connects, holds a conversation, and closes.
+pub async fn converse(
+    address: IpAddr,
+    port: u16,
+    dialogue: Dialogue,
+    mut on_stage: impl FnMut(Stage),
+) -> Result<SmtpSession, Unseen> {
+    if !is_allowed(address, port) {
+        return Err(Unseen::Failed);
+    }
+    on_stage(Stage::Connecting);
+    let wire = connect(address, port).await?;
+    let session = session::run(wire, dialogue, &time::Clock, on_stage);
+    time::within(LAST_RESORT, session).await.unwrap_or(Err(Unseen::Failed))
+}
+
+async fn connect(address: IpAddr, port: u16) -> Result<Wire, Unseen> {
+    let host = match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("[{v6}]"),
+    };
+    let failed = |error: worker::Error| why(&error.to_string(), address);
+    let socket = Socket::builder().secure_transport(SecureTransport::Off).connect(host, port).map_err(failed)?;
+    let wire = Wire(Some(socket));
+    let Some(socket) = &wire.0 else { return Err(Unseen::Failed) };
+    match time::within(CONNECT_TIMEOUT, socket.opened()).await {
+        Some(Ok(_)) => Ok(wire),
+        Some(Err(error)) => Err(failed(error)),
+        None => Err(Unseen::ConnectTimeout),
+    }
+}
+
+/// What the platform's error means. It has no codes, only texts.
+fn why(text: &str, address: IpAddr) -> Unseen {
+    let text = text.to_ascii_lowercase();
+    let says = |part: &str| text.contains(part);
+    if says("prohibited") {
+        // The edge: "Connections to port 25 are prohibited".
+        Unseen::PortBlocked
+    } else if says("refused") {
+        Unseen::Refused
+    } else if says("reset") {
+        Unseen::Reset
+    } else if says("timed out") {
+        Unseen::ConnectTimeout
+    } else if address.is_ipv6() {
+        // "proxy request failed, cannot connect to the specified address" is all that is said of
+        // most failures. Over IPv6 the likeliest is that our end has none, which must not be held
+        // against the host.
+        Unseen::NoIpv6
+    } else if says("unreachable") || says("no route") {
+        Unseen::Unreachable
+    } else {
+        // Over IPv4 the same text means a refusal, by the host or by something on the way. Whether
+        // port 25 is open at our end shows at the other hosts.
+        Unseen::Refused
+    }
+}
+
+/// A socket that is closed when it is dropped; the platform would leave it open.
+struct Wire(Option<Socket>);
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if let Some(mut socket) = self.0.take() {
+            wasm_bindgen_futures::spawn_local(async move {
+                let _ = time::within(CLOSE_TIMEOUT, socket.close()).await;
+            });
+        }
+    }
+}
+
+impl Wire {
+    fn socket(self: Pin<&mut Self>) -> io::Result<Pin<&mut Socket>> {
+        self.get_mut().0.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        self.socket()?.poll_write(context, buffer)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors() {
+        let v4: IpAddr = "192.0.2.1".parse().unwrap();
+        let v6: IpAddr = "2001:db8::1".parse().unwrap();
+        let rows = [
+            ("Error: Connections to port 25 are prohibited", v4, Unseen::PortBlocked),
+            ("Error: connect(): Connection refused", v4, Unseen::Refused),
+            ("Error: connect(): Network is unreachable", v4, Unseen::Unreachable),
+            ("Error: connect(): Network is unreachable", v6, Unseen::NoIpv6),
+            ("Error: connect(): Connection timed out", v4, Unseen::ConnectTimeout),
+            ("Error: proxy request failed, cannot connect to the specified address", v4, Unseen::Refused),
+            ("Error: proxy request failed, cannot connect to the specified address", v6, Unseen::NoIpv6),
+        ];
+        for (text, address, want) in rows {
+            assert_eq!(why(text, address), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn targets() {
+        let allowed = |address: &str, port| is_allowed(address.parse().unwrap(), port);
+        assert!(allowed("8.8.8.8", 25) && allowed("8.8.8.8", 587));
+        assert!(!allowed("8.8.8.8", 80) && !allowed("169.254.169.254", 25) && !allowed("::ffff:8.8.8.8", 25));
+        assert_eq!(allowed("127.0.0.1", 25), cfg!(feature = "lab"));
+    }
+}

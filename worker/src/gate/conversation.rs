@@ -1,0 +1,135 @@
+//! One errand: wait for the turn, look whether the answer is known, else dial.
+
+use std::cell::Cell;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_channel::mpsc::UnboundedSender;
+use futures_util::lock::MutexGuard;
+use shared::api::Stage;
+use shared::inquiry::Script;
+use shared::{Answer, Evidence, Inquiry, Unseen};
+
+use super::memory::Memory;
+use super::{Errand, Inner, Line, names, network};
+use crate::{config, dial, time};
+
+/// How many may wait for a host behind the one who is talking to it.
+const WAITING_MAX: usize = 20;
+
+type Lines = UnboundedSender<Vec<u8>>;
+
+/// Runs an errand and writes the lines of its answer.
+pub async fn hold(gate: &Inner, errand: &Errand, lines: &Lines) {
+    let asked = time::now();
+    let evidence = match time::caught(answer(gate, errand, lines)).await {
+        Some(Ok(evidence)) => evidence,
+        Some(Err(why)) => unseen(errand, asked, why),
+        None => unseen(errand, asked, Unseen::Failed),
+    };
+    send(lines, &Line::Evidence(Box::new(evidence)));
+    lines.close_channel();
+}
+
+async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence, Unseen> {
+    let Inquiry::Probe { address, port, script } = &errand.inquiry else { return Err(Unseen::Failed) };
+    if !dial::is_allowed(*address, *port) {
+        return Err(Unseen::Failed);
+    }
+    let memory = Memory::of(&gate.state);
+    memory.prepare().map_err(ours)?;
+    if let Some(known) = memory.recall(&errand.inquiry, time::now()).map_err(ours)? {
+        return Ok(known);
+    }
+    let _turn = turn(gate, lines).await?;
+    let now = time::now();
+    if let Some(known) = memory.recall(&errand.inquiry, now).map_err(ours)? {
+        return Ok(known);
+    }
+    if now >= errand.until {
+        return Err(Unseen::OutOfTime);
+    }
+    admit(gate, &memory, *address, now).await?;
+    let evidence = talk(gate, errand, *address, *port, script, lines).await;
+    memory.keep(&evidence).map_err(ours)?;
+    gate.state.storage().set_alarm(Duration::from_millis(config::COOL_DOWN_MS + 1000)).await.map_err(ours)?;
+    Ok(evidence)
+}
+
+/// Waits until nobody else talks to this host.
+async fn turn<'a>(gate: &'a Inner, lines: &Lines) -> Result<MutexGuard<'a, ()>, Unseen> {
+    if let Some(turn) = gate.turn.try_lock() {
+        return Ok(turn);
+    }
+    if gate.waiting.get() >= WAITING_MAX {
+        return Err(Unseen::GateBusy);
+    }
+    let _place = Place::take(&gate.waiting);
+    send(lines, &Line::Stage(Stage::Queued));
+    Ok(gate.turn.lock().await)
+}
+
+/// The first conversation with an address in a day is counted in its network.
+async fn admit(gate: &Inner, memory: &Memory, address: IpAddr, now: u64) -> Result<(), Unseen> {
+    let text = address.to_string();
+    if memory.is_counted(&text, now).map_err(ours)? {
+        return Ok(());
+    }
+    let (_, network) = names(address);
+    if !network::admits(&gate.env, &network).await.map_err(ours)? {
+        return Err(Unseen::GateCap);
+    }
+    memory.count(&text, now).map_err(ours)
+}
+
+async fn talk(gate: &Inner, errand: &Errand, address: IpAddr, port: u16, script: &Script, lines: &Lines) -> Evidence {
+    let at = time::now();
+    let conversation = async {
+        match config::egress(&gate.env).map_err(|_| Unseen::Failed)? {
+            config::Egress::Direct => {}
+        }
+        let identity = probe::Identity::at(&errand.probe_domain);
+        let dialogue = probe::smtp::Dialogue::new(script, &identity, &errand.nonce, address);
+        dial::converse(address, port, dialogue, |stage| send(lines, &Line::Stage(stage))).await
+    };
+    // Caught here rather than by the caller, so that a defect of ours costs one piece of evidence
+    // and the turn is passed on.
+    let answer = time::caught(conversation).await.unwrap_or(Err(Unseen::Failed));
+    let took = u32::try_from(time::now().saturating_sub(at)).unwrap_or(u32::MAX);
+    Evidence { inquiry: errand.inquiry.clone(), at, took, answer: answer.map(Answer::Smtp) }
+}
+
+fn unseen(errand: &Errand, at: u64, why: Unseen) -> Evidence {
+    let took = u32::try_from(time::now().saturating_sub(at)).unwrap_or(u32::MAX);
+    Evidence { inquiry: errand.inquiry.clone(), at, took, answer: Err(why) }
+}
+
+/// A failure of the platform's, which says nothing of the host.
+fn ours(error: worker::Error) -> Unseen {
+    crate::log::failure("gate", &error);
+    Unseen::Failed
+}
+
+/// A closed channel means that the asker went away, which changes nothing.
+fn send(lines: &Lines, line: &Line) {
+    if let Ok(mut text) = serde_json::to_vec(line) {
+        text.push(b'\n');
+        let _ = lines.unbounded_send(text);
+    }
+}
+
+/// A place in the waiting list, given up when dropped.
+struct Place<'a>(&'a Cell<usize>);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a Cell<usize>) -> Self {
+        waiting.set(waiting.get() + 1);
+        Self(waiting)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}

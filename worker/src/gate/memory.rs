@@ -1,0 +1,138 @@
+//! What a gate remembers: transcripts while the host cools down, and which addresses have been
+//! counted today.
+
+use serde::Deserialize;
+use shared::{Evidence, Inquiry, Unseen};
+use worker::{SqlStorage, SqlStorageValue, State};
+
+use crate::config::{COOL_DOWN_MS, FAILED_COOL_DOWN_MS};
+
+/// A day, in milliseconds.
+pub const DAY_MS: u64 = 24 * 3600 * 1000;
+
+/// The tables of a gate.
+pub struct Memory(SqlStorage);
+
+#[derive(Deserialize)]
+struct Kept {
+    evidence: String,
+}
+
+#[derive(Deserialize)]
+struct Next {
+    at: Option<u64>,
+}
+
+impl Memory {
+    /// The memory of this object.
+    pub fn of(state: &State) -> Self {
+        Self(state.storage().sql())
+    }
+
+    /// Makes the tables.
+    pub fn prepare(&self) -> worker::Result<()> {
+        self.0.exec("CREATE TABLE IF NOT EXISTS kept (inquiry TEXT PRIMARY KEY, evidence TEXT NOT NULL, until INTEGER NOT NULL)", None)?;
+        self.0.exec("CREATE TABLE IF NOT EXISTS counted (address TEXT PRIMARY KEY, until INTEGER NOT NULL)", None)?;
+        Ok(())
+    }
+
+    /// The evidence of this very inquiry, if it is fresh enough to be served again.
+    pub fn recall(&self, inquiry: &Inquiry, now: u64) -> worker::Result<Option<Evidence>> {
+        let found: Vec<Kept> = self
+            .0
+            .exec("SELECT evidence FROM kept WHERE inquiry = ? AND until > ?", vec![key(inquiry)?, number(now)])?
+            .to_array()?;
+        found.first().map(|kept| Ok(serde_json::from_str(&kept.evidence)?)).transpose()
+    }
+
+    /// Keeps evidence for as long as it may be served again.
+    pub fn keep(&self, evidence: &Evidence) -> worker::Result<()> {
+        let for_ = served_again_ms(evidence);
+        if for_ > 0 {
+            let until = evidence.at + u64::from(evidence.took) + for_;
+            let values = vec![key(&evidence.inquiry)?, serde_json::to_string(evidence)?.into(), number(until)];
+            self.0.exec("INSERT OR REPLACE INTO kept (inquiry, evidence, until) VALUES (?, ?, ?)", values)?;
+        }
+        Ok(())
+    }
+
+    /// Has this address been counted today?
+    pub fn is_counted(&self, address: &str, now: u64) -> worker::Result<bool> {
+        let found: Vec<Next> = self
+            .0
+            .exec("SELECT until AS at FROM counted WHERE address = ? AND until > ?", vec![address.into(), number(now)])?
+            .to_array()?;
+        Ok(!found.is_empty())
+    }
+
+    /// This address has been counted, for the rest of the day (UTC).
+    pub fn count(&self, address: &str, now: u64) -> worker::Result<()> {
+        let values = vec![address.into(), number(day_end(now))];
+        self.0.exec("INSERT OR REPLACE INTO counted (address, until) VALUES (?, ?)", values)?;
+        Ok(())
+    }
+
+    /// Forgets what is no longer needed. Says when to look again, or nothing if nothing is left.
+    pub fn forget(&self, now: u64) -> worker::Result<Option<u64>> {
+        self.prepare()?;
+        for sweep in ["DELETE FROM kept WHERE until <= ?", "DELETE FROM counted WHERE until <= ?"] {
+            self.0.exec(sweep, vec![number(now)])?;
+        }
+        let next = "SELECT MIN(until) AS at FROM (SELECT until FROM kept UNION ALL SELECT until FROM counted)";
+        let next: Vec<Next> = self.0.exec(next, None)?.to_array()?;
+        Ok(next.first().and_then(|next| next.at))
+    }
+}
+
+/// The end of the day (UTC) that this moment is in.
+pub const fn day_end(now: u64) -> u64 {
+    (now / DAY_MS + 1) * DAY_MS
+}
+
+/// How long evidence may be served again: a conversation for the whole cool-down, what never
+/// became one briefly, and what says nothing of the host not at all.
+fn served_again_ms(evidence: &Evidence) -> u64 {
+    match evidence.answer {
+        Err(Unseen::ConnectTimeout | Unseen::Refused | Unseen::Unreachable | Unseen::Reset) => FAILED_COOL_DOWN_MS,
+        Err(
+            Unseen::Failed
+            | Unseen::PortBlocked
+            | Unseen::NoIpv6
+            | Unseen::GateBusy
+            | Unseen::GateCap
+            | Unseen::OutOfTime,
+        ) => 0,
+        _ => COOL_DOWN_MS,
+    }
+}
+
+fn key(inquiry: &Inquiry) -> worker::Result<SqlStorageValue> {
+    Ok(serde_json::to_string(inquiry)?.into())
+}
+
+fn number(value: u64) -> SqlStorageValue {
+    SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cooling_down() {
+        let inquiry = Inquiry::Probe {
+            address: "192.0.2.1".parse().unwrap(),
+            port: 25,
+            script: shared::inquiry::Script::SmtpSurvey,
+        };
+        let for_ = |why| served_again_ms(&Evidence { inquiry: inquiry.clone(), at: 0, took: 0, answer: Err(why) });
+        assert_eq!(for_(Unseen::GreetingTimeout), COOL_DOWN_MS);
+        assert_eq!(for_(Unseen::Refused), FAILED_COOL_DOWN_MS);
+        assert_eq!(for_(Unseen::GateCap), 0);
+    }
+
+    #[test]
+    fn days() {
+        assert_eq!((day_end(0), day_end(DAY_MS - 1), day_end(DAY_MS)), (DAY_MS, DAY_MS, 2 * DAY_MS));
+    }
+}

@@ -1,0 +1,123 @@
+//! The gate: one object for each IPv4 address or IPv6 /64 that is ever probed, named by it. It
+//! holds one conversation at a time and serves its transcript again while the host cools down.
+
+mod conversation;
+mod memory;
+mod network;
+
+use std::cell::Cell;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_channel::mpsc;
+use futures_util::StreamExt;
+use futures_util::lock::Mutex;
+use serde::{Deserialize, Serialize};
+use shared::api::Stage;
+use shared::{DomainName, Evidence, Inquiry};
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use crate::problem::{Kind, Refusal};
+use crate::time;
+
+/// What a scan asks of a gate.
+#[derive(Serialize, Deserialize)]
+pub struct Errand {
+    /// The probe.
+    pub inquiry: Inquiry,
+    /// The site's own domain.
+    pub probe_domain: DomainName,
+    /// The nonce of the scan that asks.
+    pub nonce: String,
+    /// When the scan is over, in milliseconds since 1970: no conversation begins after it.
+    pub until: u64,
+}
+
+/// A line of a gate's answer. The last one is the evidence.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Line {
+    /// What is being waited for.
+    Stage(Stage),
+    /// What came of it.
+    Evidence(Box<Evidence>),
+}
+
+/// The object.
+#[durable_object(alarm)]
+pub struct Gate {
+    inner: Rc<Inner>,
+}
+
+/// What the conversations of a gate share.
+struct Inner {
+    state: State,
+    env: Env,
+    turn: Mutex<()>,
+    waiting: Cell<usize>,
+}
+
+// A panic in one conversation leaves nothing half-changed: cells hold plain counts, and the
+// mutex guards no data.
+impl UnwindSafe for Gate {}
+impl RefUnwindSafe for Gate {}
+
+impl DurableObject for Gate {
+    fn new(state: State, env: Env) -> Self {
+        Self { inner: Rc::new(Inner { state, env, turn: Mutex::new(()), waiting: Cell::new(0) }) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let Ok(errand) = request.json::<Errand>().await else {
+            return Refusal::of(Kind::Internal).response();
+        };
+        let (lines, body) = mpsc::unbounded();
+        // The work goes on when its asker goes away: the transcript is kept for the next.
+        let inner = self.inner.clone();
+        let work = async move { conversation::hold(&inner, &errand, &lines).await };
+        self.inner.state.wait_until(Box::pin(work));
+        Response::from_stream(body.map(Ok::<Vec<u8>, worker::Error>))
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        let storage = self.inner.state.storage();
+        let now = time::now();
+        match memory::Memory::of(&self.inner.state).forget(now) {
+            Ok(Some(at)) => storage.set_alarm(Duration::from_millis(at.saturating_sub(now))).await?,
+            Ok(None) => storage.delete_all().await?,
+            Err(error) => crate::log::failure("gate alarm", &error),
+        }
+        Response::empty()
+    }
+}
+
+/// The names of an address's gate and of its network's object.
+pub fn names(address: IpAddr) -> (String, String) {
+    match address {
+        IpAddr::V4(v4) => (v4.to_string(), format!("{}/24", Ipv4Addr::from_bits(v4.to_bits() >> 8 << 8))),
+        IpAddr::V6(v6) => {
+            let cut = |length: u32| Ipv6Addr::from_bits(v6.to_bits() >> (128 - length) << (128 - length));
+            (format!("{}/64", cut(64)), format!("{}/48", cut(48)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_named_by_network() {
+        let name = |text: &str| names(text.parse().unwrap());
+        assert_eq!(name("192.0.2.77"), ("192.0.2.77".to_owned(), "192.0.2.0/24".to_owned()));
+        assert_eq!(name("2001:db8:1:2:3::4"), ("2001:db8:1:2::/64".to_owned(), "2001:db8:1::/48".to_owned()));
+    }
+
+    #[test]
+    fn lines() {
+        let text = |line: &Line| serde_json::to_string(line).unwrap();
+        assert_eq!(text(&Line::Stage(Stage::Greeting)), r#"{"stage":"greeting"}"#);
+    }
+}

@@ -1,0 +1,62 @@
+//! How many addresses of one /24 or /48 may be asked in a day: one object for each, named by it.
+
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::Duration;
+
+use serde::Deserialize;
+use worker::{DurableObject, Env, Request, Response, SqlStorageValue, State, durable_object};
+
+use super::memory::day_end;
+use crate::{config, time};
+
+/// The object. Its table lives until the day (UTC) is over.
+#[durable_object(alarm)]
+pub struct Network {
+    state: State,
+    env: Env,
+}
+
+impl UnwindSafe for Network {}
+impl RefUnwindSafe for Network {}
+
+#[derive(Deserialize)]
+struct Count {}
+
+impl DurableObject for Network {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env }
+    }
+
+    async fn fetch(&self, _request: Request) -> worker::Result<Response> {
+        let status = if self.take().await? { 204 } else { 429 };
+        Ok(Response::empty()?.with_status(status))
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.state.storage().delete_all().await?;
+        Response::empty()
+    }
+}
+
+impl Network {
+    async fn take(&self) -> worker::Result<bool> {
+        let storage = self.state.storage();
+        let now = time::now();
+        let end = day_end(now);
+        let sql = storage.sql();
+        sql.exec("CREATE TABLE IF NOT EXISTS days (day_end INTEGER PRIMARY KEY, n INTEGER NOT NULL)", None)?;
+        let integer = |value: u64| SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+        let cap = config::network_cap(&self.env);
+        let upsert = "INSERT INTO days (day_end, n) SELECT ?1, 1 WHERE ?2 > 0 ON CONFLICT (day_end) DO UPDATE SET n = n + 1 WHERE n < ?2 RETURNING n";
+        let taken: Vec<Count> = sql.exec(upsert, vec![integer(end), integer(cap.into())])?.to_array()?;
+        storage.set_alarm(Duration::from_millis(end - now + 1000)).await?;
+        Ok(!taken.is_empty())
+    }
+}
+
+/// Takes one new address from a network's share of today.
+pub async fn admits(env: &Env, network: &str) -> worker::Result<bool> {
+    let object = env.durable_object("NETWORK")?.get_by_name(network)?;
+    let answer = object.fetch_with_str("https://network/").await?;
+    Ok(answer.status_code() == 204)
+}

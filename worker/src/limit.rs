@@ -1,0 +1,54 @@
+//! How much one client may ask.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use worker::{Env, Request};
+
+use crate::problem::{Kind, Refusal};
+
+/// Takes one of a client's requests (300 a minute).
+pub async fn request(request: &Request, env: &Env) -> Result<(), Refusal> {
+    take(request, env, "CLIENTS").await
+}
+
+/// Takes one of a client's scans (5 a minute).
+pub async fn scan(request: &Request, env: &Env) -> Result<(), Refusal> {
+    take(request, env, "SCANS").await
+}
+
+async fn take(request: &Request, env: &Env, binding: &str) -> Result<(), Refusal> {
+    let Some(key) = client(request)? else { return Ok(()) };
+    if env.rate_limiter(binding)?.limit(key).await?.success { Ok(()) } else { Err(Refusal::of(Kind::RateLimited)) }
+}
+
+/// Whose request it is; nothing for one that is not counted. The lab runs dozens of scans a
+/// minute from one address, so its build counts only clients that name themselves in the header
+/// `Mailsins-Lab-Client`.
+fn client(request: &Request) -> Result<Option<String>, Refusal> {
+    if cfg!(feature = "lab") {
+        return Ok(request.headers().get("mailsins-lab-client")?);
+    }
+    let address = request.headers().get("cf-connecting-ip")?;
+    Ok(Some(key(address.as_deref())))
+}
+
+/// An IPv6 client has a /64 to choose addresses from, so that is what counts.
+fn key(address: Option<&str>) -> String {
+    match address.and_then(|text| text.parse().ok()) {
+        Some(IpAddr::V4(v4)) => v4.to_string(),
+        Some(IpAddr::V6(v6)) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string(),
+        None => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys() {
+        assert_eq!(key(Some("192.0.2.1")), "192.0.2.1");
+        assert_eq!(key(Some("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::");
+        assert_eq!(key(None), "unknown");
+    }
+}

@@ -1,0 +1,111 @@
+//! Answers, and the headers that every answer has.
+
+use serde::Serialize;
+use worker::{Headers, Response, ResponseBody, ResponseBuilder};
+
+use crate::ids;
+use crate::problem::CLASS;
+use crate::router::Route;
+
+/// For pages: nothing inline, nothing from elsewhere; WebAssembly needs its own word.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// For everything else, which loads nothing.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+
+/// How long a copy may be shown before it is looked up again.
+#[derive(Clone, Copy)]
+pub enum Keep {
+    /// Not at all.
+    No,
+    /// For a minute: pages and reports, which can be deleted.
+    Minute,
+    /// For five minutes: badges, which are shown far and wide.
+    FiveMinutes,
+}
+
+impl Keep {
+    const fn header(self) -> &'static str {
+        match self {
+            Self::No => "no-store",
+            Self::Minute => "public, max-age=60",
+            Self::FiveMinutes => "public, max-age=300",
+        }
+    }
+}
+
+/// JSON that is not to be kept.
+pub fn json<T: Serialize>(status: u16, value: &T) -> worker::Result<Response> {
+    let builder = headed("application/json", Keep::No)?;
+    Ok(builder.with_status(status).fixed(serde_json::to_vec(value)?))
+}
+
+/// No body.
+pub fn empty(status: u16) -> worker::Result<Response> {
+    Ok(ResponseBuilder::new().with_header("cache-control", Keep::No.header())?.with_status(status).empty())
+}
+
+/// A text or a document, with a tag by which a client's copy is known to be current.
+pub fn tagged(kind: &str, keep: Keep, body: Vec<u8>, known: Option<&str>) -> worker::Result<Response> {
+    let tag = format!("\"{}\"", ids::hash(&body).get(..32).unwrap_or_default());
+    let builder = headed(kind, keep)?.with_header("etag", &tag)?;
+    if known.is_some_and(|known| matches(known, &tag)) {
+        return Ok(builder.with_status(304).empty());
+    }
+    Ok(builder.fixed(body))
+}
+
+/// A builder with the headers of a body.
+pub fn headed(kind: &str, keep: Keep) -> worker::Result<ResponseBuilder> {
+    ResponseBuilder::new().with_header("content-type", kind)?.with_header("cache-control", keep.header())
+}
+
+/// Adds the headers of every answer, drops the body of an answer to HEAD, and takes off the
+/// class of a problem, for the log.
+pub fn finish(response: Response, route: &Route, head: bool) -> worker::Result<(Response, Option<String>)> {
+    let status = response.status_code();
+    let encode = *response.encode_body();
+    let headers = Headers::new();
+    for (name, value) in response.headers().entries() {
+        headers.append(&name, &value)?;
+    }
+    let class = headers.get(CLASS)?;
+    headers.delete(CLASS)?;
+    secure(&headers, route)?;
+    let (_, body) = response.into_parts();
+    let body = if head { ResponseBody::Empty } else { body };
+    let builder = ResponseBuilder::new().with_status(status).with_headers(headers).with_encode_body(encode);
+    Ok((builder.body(body), class))
+}
+
+fn secure(headers: &Headers, route: &Route) -> worker::Result<()> {
+    let html = headers.get("content-type")?.is_some_and(|kind| kind.starts_with("text/html"));
+    headers.set("content-security-policy", if html { PAGE_POLICY } else { DATA_POLICY })?;
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("referrer-policy", "no-referrer")?;
+    headers.set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?;
+    headers.set("strict-transport-security", "max-age=31536000")?;
+    headers.set("cross-origin-opener-policy", "same-origin")?;
+    let shown_by = if route.is_badge() { "cross-origin" } else { "same-origin" };
+    headers.set("cross-origin-resource-policy", shown_by)?;
+    if route.is_unlisted() {
+        headers.set("x-robots-tag", "noindex")?;
+    }
+    Ok(())
+}
+
+/// RFC 9110 section 13.1.2: a list of tags, compared weakly, or `*`.
+fn matches(known: &str, tag: &str) -> bool {
+    known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags() {
+        assert!(matches("\"a\"", "\"a\"") && matches("\"b\", W/\"a\"", "\"a\"") && matches("*", "\"a\""));
+        assert!(!matches("\"b\"", "\"a\"") && !matches("", "\"a\""));
+    }
+}

@@ -1,0 +1,53 @@
+//! One file an endpoint. This is the way in: limits, methods, and the form of a refusal.
+
+mod badge;
+mod page;
+mod report;
+mod scan;
+mod scans;
+
+use worker::{Env, Method, Request, Response};
+
+use crate::problem::{Kind, Refusal};
+use crate::router::Route;
+use crate::scan::Order;
+use crate::{body, limit, respond};
+
+/// Answers a request, or refuses it.
+pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Response, Refusal> {
+    if request.method() == Method::Options {
+        body::drain(&mut request).await;
+        let response = respond::empty(204)?;
+        response.headers().set("allow", route.allow())?;
+        return Ok(response);
+    }
+    if !route.takes(&request.method()) {
+        body::drain(&mut request).await;
+        return Err(Refusal::allowing(route.allow()));
+    }
+    // Badges are fetched by image proxies, each of which stands for many people.
+    if !route.is_badge()
+        && let Err(refusal) = limit::request(&request, env).await
+    {
+        body::drain(&mut request).await;
+        return Err(refusal);
+    }
+    match route {
+        Route::Scans => scans::post(request, env).await,
+        Route::Scan(id) if request.method() == Method::Delete => scan::order(request, env, id, Order::Cancel).await,
+        Route::Scan(id) => scan::order(request, env, id, Order::State).await,
+        Route::Inquiries(id) => scan::ask(request, env, id).await,
+        Route::Events(id) => scan::events(request, env, id).await,
+        Route::Publish(id) => scan::publish(request, env, id).await,
+        Route::Report(id) => report::delete(request, env, id).await,
+        Route::Page(id, form) => page::get(&request, env, id, *form).await,
+        Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
+        Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
+        Route::NoPage | Route::Nothing => Err(Refusal::of(Kind::NotFound)),
+    }
+}
+
+/// A refusal in the form that its reader understands: a page or a problem document.
+pub async fn refuse(route: &Route, refusal: Refusal) -> worker::Result<Response> {
+    if route.is_page() { page::refuse(refusal).await } else { refusal.response() }
+}

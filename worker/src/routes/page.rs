@@ -1,0 +1,68 @@
+//! `GET /r/{id}`, `.json` and `.md`: a published report for people and programs.
+
+use frontend::server::{Assets, Page, render};
+use worker::{EncodeBody, Env, Request, Response};
+
+use crate::problem::{Kind, Refusal};
+use crate::respond::{self, Keep};
+use crate::router::Form;
+use crate::store;
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// The names of the browser's files; see build.rs.
+const ASSETS: &str = include_str!(concat!(env!("OUT_DIR"), "/assets.json"));
+
+/// The report in the form that was asked for.
+pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<Response, Refusal> {
+    let (row, packed) = store::get(env, id).await?;
+    let known = request.headers().get("if-none-match")?;
+    let (kind, text) = match form {
+        Form::Json => return json(request, packed, known.as_deref()),
+        Form::Markdown => ("text/markdown; charset=utf-8", shared::report::markdown(&store::unpack(&packed)?)),
+        Form::Html => {
+            let url = request.url()?;
+            let origin = url.origin().ascii_serialization();
+            let badge = format!("{origin}/badge/{}", row.badge);
+            let report = Box::new(store::unpack(&packed)?);
+            // Unlisted until its owner consents.
+            let page = Page::Report { id: row.id, report, badge, published: false };
+            (HTML, html(page, &origin).await?)
+        }
+    };
+    Ok(respond::tagged(kind, Keep::Minute, text.into_bytes(), known.as_deref())?)
+}
+
+/// A refusal as a page.
+pub async fn refuse(refusal: Refusal) -> worker::Result<Response> {
+    let problem = refusal.problem();
+    let status = problem.status;
+    let page = match refusal.kind() {
+        Kind::NotFound => Page::NotFound { what: "page".to_owned() },
+        Kind::NoReport => Page::NotFound { what: "report".to_owned() },
+        Kind::Deleted => Page::Gone,
+        _ => Page::Error { problem },
+    };
+    let headers = refusal.headers()?;
+    headers.set("content-type", HTML)?;
+    let text = html(page, "").await?;
+    Ok(worker::ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
+}
+
+/// The report as it was stored: packed, where the client unpacks.
+fn json(request: &Request, packed: Vec<u8>, known: Option<&str>) -> Result<Response, Refusal> {
+    let accepts = request.headers().get("accept-encoding")?.is_some_and(|list| list.contains("gzip"));
+    let body = if accepts { packed } else { store::unzip(&packed)? };
+    let response = respond::tagged("application/json", Keep::Minute, body, known)?;
+    response.headers().set("vary", "accept-encoding")?;
+    if !accepts {
+        return Ok(response);
+    }
+    response.headers().set("content-encoding", "gzip")?;
+    Ok(response.with_encode_body(EncodeBody::Manual))
+}
+
+async fn html(page: Page, origin: &str) -> worker::Result<String> {
+    let assets: Assets = serde_json::from_str(ASSETS)?;
+    Ok(render(page, &assets, origin).await)
+}

@@ -1,0 +1,125 @@
+//! The scan object: one for each scan. It holds the case, answers only what the case's own plan
+//! asks, and does the asking itself; so no client can bring evidence, choose it, or point a probe
+//! anywhere that the domain's DNS did not lead to.
+//!
+//! - [`doors`] are the requests it takes, [`crank`] is what turns a scan, [`errand`] asks one
+//!   inquiry, [`events`] tells listeners, [`publish`] makes the report, [`table`] is what lasts.
+//!
+//! What must outlive a crash is in SQL: evidence, and what is being asked. Memory holds the case
+//! made from it, listeners, and which inquiries have a task right now.
+
+mod crank;
+mod doors;
+mod errand;
+mod events;
+mod publish;
+mod table;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+
+use futures_channel::mpsc::UnboundedSender;
+use futures_util::lock::Mutex;
+use serde::{Deserialize, Serialize};
+use shared::api::{Asking, Drive};
+use shared::{Case, DomainName, Inquiry, Options};
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use crate::problem::{Kind, Refusal};
+use crate::time;
+
+pub use doors::{Make, Order, Publish};
+
+/// How long a scan is remembered, in milliseconds.
+const KEPT_MS: u64 = 24 * 3600 * 1000;
+
+/// The object.
+#[durable_object(alarm)]
+pub struct Scan {
+    inner: Rc<Inner>,
+}
+
+// A panic leaves at worst a listener untold: the case is made anew from SQL, every change of which
+// is one statement, and no borrow outlives the function that took it.
+impl UnwindSafe for Scan {}
+impl RefUnwindSafe for Scan {}
+
+/// What the requests, tasks and alarms of a scan share.
+struct Inner {
+    state: State,
+    env: Env,
+    live: RefCell<Option<Live>>,
+    publishing: Mutex<()>,
+}
+
+/// A scan in memory.
+struct Live {
+    head: Head,
+    case: Case,
+    asking: BTreeMap<Inquiry, Asking>,
+    listeners: Vec<UnboundedSender<String>>,
+    /// Nothing more will come: complete or cancelled.
+    over: bool,
+}
+
+/// What a scan was made with.
+#[derive(Clone, Serialize, Deserialize)]
+struct Head {
+    domain: DomainName,
+    options: Options,
+    probe_domain: DomainName,
+    nonce: String,
+    started: u64,
+    drive: Drive,
+}
+
+impl DurableObject for Scan {
+    fn new(state: State, env: Env) -> Self {
+        let inner = Inner { state, env, live: RefCell::new(None), publishing: Mutex::new(()) };
+        Self { inner: Rc::new(inner) }
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        match time::caught(doors::answer(&self.inner, request)).await {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(refusal)) => refusal.response(),
+            None => Refusal::of(Kind::Panicked).response(),
+        }
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        // An error would have the platform ring again and again.
+        match time::caught(crank::ring(&self.inner)).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => crate::log::failure("scan alarm", &error),
+            None => crate::log::panicked("scan alarm"),
+        }
+        Response::empty()
+    }
+}
+
+impl Head {
+    /// A case without evidence.
+    fn case(&self) -> Case {
+        let mut case = Case::new(self.domain.clone(), self.probe_domain.clone(), self.nonce.clone(), self.started);
+        case.options = self.options.clone();
+        case.admit_private = cfg!(feature = "lab");
+        case
+    }
+}
+
+impl Live {
+    /// What the plan asks and nobody has asked yet.
+    fn unasked(&self) -> Vec<Inquiry> {
+        let mut missing = shared::plan(&self.case);
+        missing.retain(|inquiry| !self.asking.contains_key(inquiry));
+        missing
+    }
+
+    /// Sends a text to all listeners and forgets those who went away.
+    fn tell(&mut self, text: &str) {
+        self.listeners.retain(|listener| listener.unbounded_send(text.to_owned()).is_ok());
+    }
+}

@@ -1,0 +1,149 @@
+//! Published reports: bodies in R2, the index in D1. A body is written before its row, and
+//! deleted before it: so no row promises what is not there, and no body outlives its deletion.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde::Deserialize;
+use shared::Report;
+use worker::wasm_bindgen::JsValue;
+use worker::{Env, HttpMetadata};
+
+use crate::problem::{Kind, Refusal};
+use crate::{ids, time};
+
+/// How long an unlisted report is kept, in milliseconds.
+const KEPT_MS: u64 = 365 * 24 * 3600 * 1000;
+
+/// The most that a report may have, in octets of JSON.
+const REPORT_MAX: u64 = 16 * 1024 * 1024;
+
+const COLUMNS: &str = "SELECT id, expires, delete_hash, badge FROM reports";
+
+/// The names of a report that is about to be stored.
+pub struct Names<'a> {
+    /// The report's id.
+    pub id: &'a str,
+    /// The badge's id.
+    pub badge: &'a str,
+    /// The key that deletes it.
+    pub delete_key: &'a str,
+}
+
+/// A row of the index.
+#[derive(Deserialize)]
+pub struct Row {
+    /// The report's id.
+    pub id: String,
+    /// The badge's id.
+    pub badge: String,
+    expires: u64,
+    delete_hash: String,
+}
+
+/// Stores a report. Doing it again with the same names changes nothing.
+pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Refusal> {
+    let body = pack(report)?;
+    let metadata = HttpMetadata {
+        content_type: Some("application/json".to_owned()),
+        content_encoding: Some("gzip".to_owned()),
+        ..HttpMetadata::default()
+    };
+    env.bucket("REPORTS")?.put(names.id, body).http_metadata(metadata).execute().await?;
+    let now = time::now();
+    let grade = report.grade.map_or(JsValue::NULL, |grade| grade.letter().into());
+    let values = [
+        names.id.into(),
+        report.domain.as_str().into(),
+        number(now),
+        number(now + KEPT_MS),
+        grade,
+        report.policy_version.into(),
+        ids::hash(names.delete_key.as_bytes()).into(),
+        names.badge.into(),
+    ];
+    let insert = "INSERT OR IGNORE INTO reports (id, domain, created, expires, grade, policy_version, delete_hash, badge) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    env.d1("DB")?.prepare(insert).bind(&values)?.run().await?;
+    Ok(())
+}
+
+/// The row of a report.
+pub async fn row(env: &Env, id: &str) -> Result<Option<Row>, Refusal> {
+    let query = format!("{COLUMNS} WHERE id = ?");
+    Ok(env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(None).await?)
+}
+
+/// The report behind a badge.
+pub async fn by_badge(env: &Env, badge: &str) -> Result<Report, Refusal> {
+    let query = format!("{COLUMNS} WHERE badge = ?");
+    let row: Option<Row> = env.d1("DB")?.prepare(query).bind(&[badge.into()])?.first(None).await?;
+    unpack(&body(env, &row.ok_or_else(|| Refusal::of(Kind::NoBadge))?).await?)
+}
+
+/// The row of a report and its packed body.
+pub async fn get(env: &Env, id: &str) -> Result<(Row, Vec<u8>), Refusal> {
+    let row = required(env, id).await?;
+    let body = body(env, &row).await?;
+    Ok((row, body))
+}
+
+/// Deletes a report and its badge. Only the id stays, so that the link can say so.
+pub async fn delete(env: &Env, id: &str, key: &str) -> Result<(), Refusal> {
+    let row = required(env, id).await?;
+    if !ids::same(&row.delete_hash, &ids::hash(key.as_bytes())) {
+        return Err(Refusal::of(Kind::WrongKey));
+    }
+    env.bucket("REPORTS")?.delete(id).await?;
+    let index = env.d1("DB")?;
+    let drop = index.prepare("DELETE FROM reports WHERE id = ?").bind(&[id.into()])?;
+    let note = index
+        .prepare("INSERT OR IGNORE INTO deleted (id, at) VALUES (?, ?)")
+        .bind(&[id.into(), number(time::now())])?;
+    index.batch(vec![drop, note]).await?;
+    Ok(())
+}
+
+/// The report in a packed body.
+pub fn unpack(body: &[u8]) -> Result<Report, Refusal> {
+    Ok(serde_json::from_slice(&unzip(body)?)?)
+}
+
+/// The JSON in a packed body.
+pub fn unzip(body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let mut json = Vec::new();
+    GzDecoder::new(body).take(REPORT_MAX).read_to_end(&mut json).map_err(worker::Error::from)?;
+    Ok(json)
+}
+
+fn pack(report: &Report) -> Result<Vec<u8>, Refusal> {
+    let mut zip = GzEncoder::new(Vec::new(), Compression::default());
+    zip.write_all(&serde_json::to_vec(report)?).map_err(worker::Error::from)?;
+    Ok(zip.finish().map_err(worker::Error::from)?)
+}
+
+/// The row of a report that must be there; else whether it once was.
+async fn required(env: &Env, id: &str) -> Result<Row, Refusal> {
+    if let Some(row) = row(env, id).await? {
+        return Ok(row);
+    }
+    let query = "SELECT id FROM deleted WHERE id = ?";
+    let deleted: Option<String> = env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(Some("id")).await?;
+    Err(Refusal::of(if deleted.is_some() { Kind::Deleted } else { Kind::NoReport }))
+}
+
+async fn body(env: &Env, row: &Row) -> Result<Vec<u8>, Refusal> {
+    if row.expires < time::now() {
+        return Err(Refusal::of(Kind::Expired));
+    }
+    // A row without a body is being deleted right now.
+    let gone = || Refusal::of(Kind::Deleted);
+    let object = env.bucket("REPORTS")?.get(&row.id).execute().await?.ok_or_else(gone)?;
+    Ok(object.body().ok_or_else(gone)?.bytes().await?)
+}
+
+/// D1 takes no 64-bit integers; milliseconds fit a double exactly.
+fn number(value: u64) -> JsValue {
+    JsValue::from_f64(value as f64)
+}

@@ -1,0 +1,154 @@
+//! frontend/dist: what browsers load, under names that say the content.
+
+use crate::build::wasm_target;
+use crate::process::run as run_command;
+use crate::{root, setup};
+use anyhow::{Context, Result};
+use std::collections::BTreeSet;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Features that wasm-opt may use: all browsers have them. `--all-features` makes modules that
+/// Chromium refuses.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Where the frontend is served from.
+pub fn dist() -> PathBuf {
+    root().join("frontend/dist")
+}
+
+/// Builds the frontend and puts it into place file by file, so that a running server never misses one.
+pub fn build() -> Result<()> {
+    println!("Building the frontend");
+    let work = wasm_target().join("site");
+    let _ = fs::remove_dir_all(&work);
+    fs::create_dir_all(work.join("out"))?;
+    cargo()?;
+    let wasm = bindgen(&work)?;
+    let script = script(&work, &wasm)?;
+    let style = style(&work)?;
+
+    let out = work.join("out");
+    let names = [("js", &script), ("wasm", &wasm), ("css", &style)];
+    let mut page = fs::read_to_string(root().join("frontend/index.html")).context("read frontend/index.html")?;
+    for (kind, name) in names {
+        page = page.replace(&format!("{{{{{kind}}}}}"), &format!("/{name}"));
+    }
+    fs::write(out.join("index.html"), page)?;
+    let list = names.map(|(kind, name)| format!("\"{kind}\":\"/{name}\"")).join(",");
+    fs::write(out.join("assets.json"), format!("{{{list}}}\n"))?;
+    copy_static(&root().join("frontend/static"), &out)?;
+    publish(&out, &dist())
+}
+
+fn cargo() -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--package=mailsins-frontend", "--bin=mailsins-frontend", "--release"]);
+    cargo.args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=browser"]);
+    run_command(cargo.env("CARGO_TARGET_DIR", wasm_target()).current_dir(root()))
+}
+
+/// The optimised wasm, in out/, and its glue, beside it; returns the wasm's name.
+fn bindgen(work: &Path) -> Result<String> {
+    let built = wasm_target().join("wasm32-unknown-unknown/release/mailsins-frontend.wasm");
+    let mut command = Command::new(setup::tool("wasm-bindgen"));
+    run_command(
+        command.args(["--target=web", "--no-typescript", "--out-name=glue", "--out-dir"]).arg(work).arg(built),
+    )?;
+    let small = work.join("small.wasm");
+    run_command(
+        Command::new(setup::npm_tool("wasm-opt"))
+            .arg("-Oz")
+            .args(WASM_FEATURES)
+            .arg(work.join("glue_bg.wasm"))
+            .arg("-o")
+            .arg(&small),
+    )?;
+    keep(work, &small, "app", "wasm")
+}
+
+/// Glue and start in one small file: the policy of our pages allows no inline script.
+fn script(work: &Path, wasm: &str) -> Result<String> {
+    let start = work.join("start.js");
+    fs::write(&start, format!("import init from './glue.js';\ninit({{ module_or_path: '/{wasm}' }});\n"))?;
+    let small = work.join("small.js");
+    esbuild(&start, &small, &["--bundle", "--format=esm"])?;
+    keep(work, &small, "app", "js")
+}
+
+fn style(work: &Path) -> Result<String> {
+    let small = work.join("small.css");
+    esbuild(&root().join("frontend/style.css"), &small, &[])?;
+    keep(work, &small, "style", "css")
+}
+
+fn esbuild(from: &Path, to: &Path, options: &[&str]) -> Result<()> {
+    let mut command = Command::new(setup::npm_tool("esbuild"));
+    command.arg(from).args(["--minify", "--log-level=warning"]).args(options);
+    run_command(command.arg(format!("--outfile={}", to.display())))
+}
+
+/// Moves a file to out/, named by its content.
+fn keep(work: &Path, file: &Path, name: &str, kind: &str) -> Result<String> {
+    let content = fs::read(file).with_context(|| format!("read {}", file.display()))?;
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    let name = format!("{name}-{:016x}.{kind}", hasher.finish());
+    fs::rename(file, work.join("out").join(&name))?;
+    Ok(name)
+}
+
+fn copy_static(from: &Path, to: &Path) -> Result<()> {
+    for path in files(from).with_context(|| format!("read {}", from.display()))? {
+        let target = to.join(&path);
+        fs::create_dir_all(target.parent().unwrap_or(to))?;
+        fs::copy(from.join(path), target)?;
+    }
+    Ok(())
+}
+
+/// New files first, pages last, then away with what is left over.
+fn publish(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    let new = files(from)?;
+    let is_page = |path: &Path| path.extension().is_some_and(|e| e == "html" || e == "json");
+    let (pages, parts): (Vec<_>, Vec<_>) = new.iter().partition(|path| is_page(path));
+    for path in parts.into_iter().chain(pages) {
+        let target = to.join(path);
+        if fs::read(&target).ok() == fs::read(from.join(path)).ok() {
+            continue;
+        }
+        fs::create_dir_all(target.parent().unwrap_or(to))?;
+        let beside = target.with_extension("new");
+        fs::copy(from.join(path), &beside)?;
+        fs::rename(beside, target)?;
+    }
+    for old in files(to)?.difference(&new) {
+        fs::remove_file(to.join(old))?;
+    }
+    Ok(())
+}
+
+/// Every file below, by its path within.
+fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in fs::read_dir(&current)? {
+            match entry?.path() {
+                path if path.is_dir() => folders.push(path),
+                path => drop(found.insert(path.strip_prefix(folder)?.to_owned())),
+            }
+        }
+    }
+    Ok(found)
+}

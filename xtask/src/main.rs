@@ -1,0 +1,141 @@
+//! # What `./x` runs
+//!
+//! One table of commands, one file a theme. Everything that is started here is ended here: see
+//! [`process`].
+
+use anyhow::Result;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+mod assets;
+mod build;
+mod dev;
+mod docs;
+mod fmt;
+mod process;
+mod record;
+mod setup;
+mod site;
+mod test;
+mod wasm;
+
+/// One command: its name, what it takes, one line, more lines, and what runs it.
+struct Command {
+    name: &'static str,
+    takes: &'static str,
+    about: &'static str,
+    more: &'static str,
+    run: fn(&[&str]) -> Result<()>,
+}
+
+const COMMANDS: [Command; 7] = [
+    Command {
+        name: "dev",
+        takes: "[--lab] [--port 8787]",
+        about: "install what is missing, build, and serve the site",
+        more: "Storage is embedded and kept in .wrangler/state. With --lab the site talks to the lab's name\n\
+               and mail servers instead of the world's, and may reach their loopback addresses.",
+        run: dev::run,
+    },
+    Command {
+        name: "test",
+        takes: "[--quick]",
+        about: "everything that must be green: what CI runs",
+        more: "--quick leaves out all that needs a built site, the lab or a browser.",
+        run: test::run,
+    },
+    Command {
+        name: "lab",
+        takes: "up|down|env|status|record",
+        about: "real name and mail servers on loopback addresses, to scan",
+        more: "up      installs what is missing, starts every server and waits until it answers (needs root)\n\
+               down    ends them and removes their addresses\n\
+               env     prints the exports under which `mailsins check saint.test` asks the lab\n\
+               status  what runs, and where its logs are\n\
+               record  scans it and keeps the reports that the site shows as examples and the tests replay",
+        run: record::lab,
+    },
+    Command {
+        name: "build",
+        takes: "[--lab]",
+        about: "build the site: frontend/dist and worker/build",
+        more: "--lab builds a Worker that may probe loopback addresses, into worker/build-lab: never deploy it.",
+        run: build::run,
+    },
+    Command {
+        name: "docs",
+        takes: "",
+        about: "write the pages of docs/ that are generated from the checks",
+        more: "`./x test` fails while they are not current.",
+        run: docs::run,
+    },
+    Command { name: "fmt", takes: "", about: "format the code", more: "", run: fmt::run },
+    Command {
+        name: "setup",
+        takes: "",
+        about: "install the build tools only",
+        more: "They go to ~/.cache/mailsins (or $XDG_CACHE_HOME) and to node_modules; what is there is kept.",
+        run: setup::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let wants_help = arguments.iter().any(|a| ["--help", "-h", "help"].contains(a));
+    let command = arguments.first().and_then(|name| COMMANDS.iter().find(|c| c.name == *name));
+    let (command, rest) = match (command, arguments.as_slice()) {
+        (Some(command), [_, rest @ ..]) if !wants_help => (command, rest),
+        (Some(command), _) => {
+            println!("./x {} {}\n\n{}\n{}", command.name, command.takes, command.about, command.more);
+            return ExitCode::SUCCESS;
+        }
+        (None, []) => {
+            help();
+            return ExitCode::from(2);
+        }
+        (None, _) if wants_help => {
+            help();
+            return ExitCode::SUCCESS;
+        }
+        (None, [unknown, ..]) => {
+            eprintln!("No command `{unknown}`.\n");
+            help();
+            return ExitCode::from(2);
+        }
+    };
+    if let Some(unknown) = rest.iter().find(|a| a.starts_with("--") && !command.takes.contains(*a)) {
+        eprintln!("./x {} takes no {unknown}: ./x {} {}", command.name, command.name, command.takes);
+        return ExitCode::from(2);
+    }
+    let done = process::handle_signals().and_then(|()| (command.run)(rest));
+    process::end_all();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // `./x test` has said it all: its summary is the last line.
+            if !error.is::<test::Failed>() {
+                eprintln!("\nerror: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() {
+    println!("mailsins: ./x COMMAND\n");
+    for command in &COMMANDS {
+        println!("  {:<6}{:<23}{}", command.name, command.takes, command.about);
+    }
+    println!("\n./x COMMAND --help says more.");
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Where cargo builds for this machine; builds with other targets and features have folders in it.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
+}

@@ -1,0 +1,65 @@
+//! A running site: workerd, as wrangler starts it.
+
+use crate::build::{Kind, worker_module};
+use crate::process::{Server, run, start};
+use crate::{root, setup};
+use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// Starts the site on a port of the loopback, with its storage under `state`, and waits until it answers.
+pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>) -> Result<Server> {
+    let mut migrate = wrangler(&["d1", "migrations", "apply", "mailsins", "--local", "--persist-to"]);
+    write_to(migrate.arg(state), log)?;
+    run(&mut migrate).context("apply the database's migrations")?;
+
+    let mut dev = wrangler(&["dev"]);
+    dev.arg(worker_module(kind)).args(["--ip=127.0.0.1", "--test-scheduled", "--show-interactive-dev-session=false"]);
+    dev.arg(format!("--port={port}")).arg(format!("--inspector-port={}", free_port()?)).arg("--persist-to").arg(state);
+    if kind == Kind::Lab {
+        dev.args(["--var", &format!("RESOLVERS:{}", mailsins_lab::DOH), "--var", "PROBE_EGRESS:direct"]);
+        dev.args(["--var", &format!("PROBE_DOMAIN:{}", mailsins_lab::PROBE_DOMAIN)]);
+    }
+    write_to(&mut dev, log)?;
+    let mut server = start(&mut dev)?;
+    server.ready(Duration::from_secs(90), || answers(port))?;
+    Ok(server)
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Whether a request for `/` gets some answer.
+pub fn answers(port: u16) -> bool {
+    let ask = || {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut start = [0; 9];
+        stream.read_exact(&mut start)?;
+        Ok::<_, std::io::Error>(start)
+    };
+    ask().is_ok_and(|start| &start == b"HTTP/1.1 ")
+}
+
+fn wrangler(arguments: &[&str]) -> Command {
+    let mut command = Command::new(setup::npm_tool("wrangler"));
+    command.args(arguments).current_dir(root());
+    // Nothing but the probes themselves talks to the network.
+    command.envs([("WRANGLER_SEND_METRICS", "false"), ("CLOUDFLARE_CF_FETCH_ENABLED", "false"), ("CI", "true")]);
+    command
+}
+
+fn write_to(command: &mut Command, log: Option<&Path>) -> Result<()> {
+    if let Some(log) = log {
+        let log = File::options().create(true).append(true).open(log).context("open the site's log")?;
+        command.stdout(log.try_clone()?).stderr(log);
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! `./x test`: what must be green, step by step, stopping at the first that isn't.
+
+use crate::build::{Kind, build, wasm_target, worker_module};
+use crate::process::{self, Server, run as run_command, start};
+use crate::{assets, root, setup, site, target, wasm};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+type Step = (&'static str, fn() -> Result<()>);
+
+/// Steps that need neither a built site nor the lab.
+const QUICK: [Step; 5] = [
+    ("format", || cargo(&["fmt", "--all", "--", "--check"])),
+    ("clippy, native", clippy),
+    ("clippy, wasm", clippy_wasm),
+    ("unit tests", unit_tests),
+    ("shared asks for nothing", shared_asks_for_nothing),
+];
+
+const SLOW: [Step; 6] = [
+    ("tools", || setup::run(&[])),
+    ("site, production", || build(Kind::Production)),
+    ("sizes", sizes),
+    ("site, lab", || build(Kind::Lab)),
+    ("lab", lab),
+    ("scenarios, API, browser", against_the_lab),
+];
+
+/// Most that the Worker may weigh, gzipped, in bytes.
+const WORKER_LIMIT: u64 = 1_500_000;
+/// Most that a browser may have to load, gzipped, in bytes.
+const BROWSER_LIMIT: u64 = 300_000;
+
+/// A step failed; the summary says which.
+#[derive(Debug)]
+pub struct Failed;
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a step failed")
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// Runs `./x test`.
+pub fn run(arguments: &[&str]) -> Result<()> {
+    let steps: Vec<Step> = match arguments.contains(&"--quick") {
+        true => QUICK.to_vec(),
+        false => QUICK.into_iter().chain(SLOW).collect(),
+    };
+    let mut passed: Vec<(&str, Duration)> = Vec::new();
+    let mut failure = None;
+    for (number, (name, step)) in steps.iter().enumerate() {
+        println!("\n=== [{}/{}] {name}", number + 1, steps.len());
+        let begun = Instant::now();
+        if let Err(error) = step() {
+            failure = Some((*name, begun.elapsed(), error));
+            break;
+        }
+        passed.push((name, begun.elapsed()));
+    }
+    if let Err(error) = process::lab_down() {
+        failure.get_or_insert(("lab goes down", Duration::ZERO, error));
+    }
+
+    println!();
+    for (name, took) in &passed {
+        println!("  ok    {name:<28}{:>7.1} s", took.as_secs_f32());
+    }
+    if let Some((name, took, error)) = &failure {
+        println!("  FAIL  {name:<28}{:>7.1} s\n\n{error:#}\n", took.as_secs_f32());
+    }
+    println!("{} passed, {} failed", passed.len(), usize::from(failure.is_some()));
+    match failure {
+        Some(_) => Err(Failed.into()),
+        None => Ok(()),
+    }
+}
+
+fn clippy() -> Result<()> {
+    let packages = [
+        "-p=mailsins-shared",
+        "-p=mailsins-probe",
+        "-p=mailsins-cli",
+        "-p=mailsins-tests",
+        "-p=mailsins-lab",
+        "-p=xtask",
+    ];
+    cargo(&[&["clippy", "--all-targets"], &packages[..], &["--", "-D", "warnings"]].concat())
+}
+
+fn clippy_wasm() -> Result<()> {
+    let warnings = ["--", "-D", "warnings"];
+    for package in [
+        &["-p=mailsins-frontend", "--no-default-features", "--features=browser"][..],
+        &["-p=mailsins-worker"],
+        &["-p=mailsins-worker", "--features=lab"],
+    ] {
+        cargo_wasm(&[&["clippy"], package, &warnings].concat())?;
+    }
+    Ok(())
+}
+
+fn unit_tests() -> Result<()> {
+    // Those of shared/ also say whether the generated pages of docs/ are current.
+    cargo(&["test", "-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"])?;
+    cargo(&["test", "-p=mailsins-frontend", "--features=browser,ssr"])?;
+    cargo(&["test", "-p=mailsins-worker"])
+}
+
+/// The mail knowledge has no clock, no random numbers, no sockets: its wasm imports nothing.
+fn shared_asks_for_nothing() -> Result<()> {
+    // The linker is told to keep what nobody calls, or there would be nothing to look at.
+    let keep = ["--", "-C", "link-dead-code", "-C", "link-arg=--no-gc-sections"];
+    cargo_wasm(&[&["rustc", "-p=mailsins-shared", "--lib", "--crate-type=cdylib"], &keep[..]].concat())?;
+    let file = wasm_target().join("wasm32-unknown-unknown/debug/shared.wasm");
+    let module = wasm::read(&fs::read(&file).with_context(|| format!("read {}", file.display()))?)?;
+    if module.functions < 100 {
+        bail!("only {} functions in {}: the linker dropped what should be looked at", module.functions, file.display());
+    }
+    if !module.imports.is_empty() {
+        bail!("shared imports {}", module.imports.join(", "));
+    }
+    println!("{} functions, no import", module.functions);
+    Ok(())
+}
+
+fn sizes() -> Result<()> {
+    let worker = worker_module(Kind::Production);
+    let worker_files = [worker.with_file_name("index_bg.wasm"), worker];
+    let list = fs::read_to_string(assets::dist().join("assets.json"))?;
+    let named = list.split('"').filter_map(|word| word.strip_prefix('/')).map(|name| assets::dist().join(name));
+    let browser_files: Vec<PathBuf> = named.chain([assets::dist().join("index.html")]).collect();
+    for (name, files, limit) in
+        [("Worker", &worker_files[..], WORKER_LIMIT), ("browser", &browser_files, BROWSER_LIMIT)]
+    {
+        let mut sum = 0;
+        for file in files {
+            sum += gzipped(file)?;
+        }
+        println!("{name}: {sum} of {limit} bytes gzipped");
+        if sum >= limit {
+            bail!("the {name}'s part is too big: {sum} bytes gzipped, {limit} allowed");
+        }
+    }
+    Ok(())
+}
+
+fn gzipped(file: &PathBuf) -> Result<u64> {
+    let output =
+        Command::new("gzip").args(["-9", "-c"]).arg(file).stdin(Stdio::null()).output().context("start gzip")?;
+    if !output.status.success() {
+        bail!("gzip {}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(output.stdout.len() as u64)
+}
+
+/// A fresh lab: one of this checkout that is up may be of yesterday's files.
+fn lab() -> Result<()> {
+    if mailsins_lab::owner().is_some_and(|owner| owner == mailsins_lab::root()) {
+        mailsins_lab::down()?;
+    }
+    process::lab_up()
+}
+
+/// The tests crate, with a site and a browser driver of its own. Its environment:
+/// MAILSINS_SITE and MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), and `./x lab env`.
+fn against_the_lab() -> Result<()> {
+    mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
+    cargo(&["build", "-p=mailsins-cli"])?;
+    let folder = target().join("site-under-test");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)?;
+    let (site_port, driver_port) = (site::free_port()?, site::free_port()?);
+    let log = folder.join("site.log");
+    let _site = site::serve(Kind::Lab, site_port, &folder.join("state"), Some(&log)).with_context(|| tail(&log))?;
+    let _driver = webdriver(driver_port, &folder.join("chromedriver.log"))?;
+
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "-p=mailsins-tests"]).current_dir(root()).envs(mailsins_lab::env());
+    tests.env("MAILSINS_SITE", format!("http://127.0.0.1:{site_port}"));
+    tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
+    tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
+    run_command(&mut tests).with_context(|| tail(&log))
+}
+
+fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+    let log = fs::File::create(log)?;
+    let mut command = Command::new("chromedriver");
+    command.arg(format!("--port={port}")).stdout(log.try_clone()?).stderr(log);
+    let mut server = start(&mut command)?;
+    server.ready(Duration::from_secs(20), || site::answers(port))?;
+    Ok(server)
+}
+
+/// The end of a log, for whoever has to find out what went wrong.
+fn tail(log: &PathBuf) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let end = lines.get(lines.len().saturating_sub(40)..).unwrap_or_default().join("\n");
+    format!("the end of {}:\n{end}\n", log.display())
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    run_command(Command::new("cargo").args(arguments).current_dir(root()))
+}
+
+/// For wasm32, in the browser build's own folder.
+fn cargo_wasm(arguments: &[&str]) -> Result<()> {
+    let (first, rest) = arguments.split_first().context("no cargo command")?;
+    let mut command = Command::new("cargo");
+    command.arg(first).arg("--target=wasm32-unknown-unknown").args(rest);
+    run_command(command.env("CARGO_TARGET_DIR", wasm_target()).current_dir(root()))
+}
