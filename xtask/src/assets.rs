@@ -54,6 +54,9 @@ fn cargo() -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--package=mailsins-frontend", "--bin=mailsins-frontend", "--release"]);
     cargo.args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=browser"]);
+    // A tenth smaller than with the standard library as it comes.
+    cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    setup::with_nightly(&mut cargo)?;
     run_command(cargo.env("CARGO_TARGET_DIR", wasm_target()).current_dir(root()))
 }
 

@@ -47,8 +47,7 @@ pub fn worker_module(kind: Kind) -> PathBuf {
     root().join("worker").join(kind.folder()).join("index.js")
 }
 
-/// The wasm of a package's program or library for browsers and plain checks, built in its own folder
-/// because features unify within one.
+/// Where cargo builds for browsers, and checks what is for wasm.
 pub fn wasm_target() -> PathBuf {
     target().join("browser")
 }
@@ -64,8 +63,7 @@ fn worker(kind: Kind) -> Result<()> {
     if kind == Kind::Lab {
         command.args(["--", "--features", "lab"]);
     }
-    // worker-build says `+nightly`; this home has the pinned one under that name.
-    command.env("RUSTUP_HOME", setup::nightly_home()?).env("RUSTUP_TOOLCHAIN", "nightly");
+    setup::with_nightly(&mut command)?;
     command.env("CARGO_TARGET_DIR", target().join("worker"));
     command.env("WASM_BINDGEN_BIN", setup::tool("wasm-bindgen"));
     command.env("WASM_OPT_BIN", setup::npm_tool("wasm-opt"));

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// For `worker-build --panic-unwind` only. Newer ones lack the wasm32-unknown-unknown component.
+/// For what stable Rust can't do: unwinding in the Worker, a standard library built for size in browsers.
+/// Newer nightlies lack the wasm32-unknown-unknown component.
 const NIGHTLY: &str = "nightly-2026-05-20";
 const WORKER_BUILD: &str = "0.8.7";
 
@@ -78,8 +79,14 @@ pub fn npm_tool(name: &str) -> PathBuf {
     root().join("node_modules/.bin").join(name)
 }
 
+/// Makes cargo, and whatever the command starts, use the pinned nightly, also where it says `+nightly`.
+pub fn with_nightly(command: &mut Command) -> Result<()> {
+    command.env("RUSTUP_HOME", nightly_home()?).env("RUSTUP_TOOLCHAIN", "nightly");
+    Ok(())
+}
+
 /// A RUSTUP_HOME in which `nightly` is the pinned one.
-pub fn nightly_home() -> Result<PathBuf> {
+fn nightly_home() -> Result<PathBuf> {
     let home = cache().join("rustup").join(NIGHTLY);
     let toolchains = home.join("toolchains");
     fs::create_dir_all(&toolchains)?;

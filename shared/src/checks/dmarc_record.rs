@@ -51,7 +51,13 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let found = |outcome, seen| vec![CHECK.found(facts, outcome, &Subject::Domain, seen)];
     let mut walked = Seen::default();
-    for name in dmarc::walk(facts.domain()) {
+    for (index, name) in dmarc::walk(facts.domain()).into_iter().enumerate() {
+        // A parent's record is the domain's only if the domain exists.
+        if let Err(why) = exists
+            && index > 0
+        {
+            return vec![CHECK.untested(facts, why, &Subject::Domain, walked)];
+        }
         let answer = match facts.dns(&name, RecordType::Txt) {
             Ok(answer) => answer,
             Err(why) => return vec![CHECK.untested(facts, why, &Subject::Domain, walked)],

@@ -1,6 +1,6 @@
 //! Evidence written by hand, for tests: a small language for zones and conversations.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::string_slice)]
+#![allow(dead_code, clippy::indexing_slicing, clippy::string_slice, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 
