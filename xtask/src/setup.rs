@@ -10,6 +10,8 @@ use std::process::Command;
 /// For what stable Rust can't do: unwinding in the Worker, a standard library built for size in browsers.
 /// Newer nightlies lack the wasm32-unknown-unknown component.
 const NIGHTLY: &str = "nightly-2026-05-20";
+/// What wrangler wants at least.
+const NODE: u32 = 20;
 const WORKER_BUILD: &str = "0.8.7";
 
 /// One thing to install.
@@ -41,10 +43,10 @@ pub fn run(_: &[&str]) -> Result<()> {
 fn tools() -> [Tool; 5] {
     [
         Tool {
-            name: "node and npm".into(),
+            name: format!("node {NODE} or newer, npm"),
             takes: "1 min",
-            is_there: || has("node") && has("npm"),
-            install: || mailsins_lab::packages::ensure(&[("node", "nodejs"), ("npm", "npm")]),
+            is_there: || node().is_some_and(|major| major >= NODE) && has("npm"),
+            install: install_node,
         },
         Tool { name: "npm packages".into(), takes: "1 min", is_there: npm_is_current, install: install_npm },
         Tool {
@@ -107,6 +109,22 @@ fn cache() -> PathBuf {
 
 fn has(program: &str) -> bool {
     mailsins_lab::packages::find(program).is_some()
+}
+
+/// The major version of the node in PATH.
+fn node() -> Option<u32> {
+    let version = output(Command::new("node").arg("--version")).ok()?;
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+fn install_node() -> Result<()> {
+    mailsins_lab::packages::ensure(&[("node", "nodejs"), ("npm", "npm")])?;
+    match node() {
+        Some(major) if major < NODE => {
+            bail!("node here is version {major}: install a newer one from https://nodejs.org")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// npm writes its own copy of the lock file last.

@@ -181,7 +181,11 @@ fn against_the_lab() -> Result<()> {
     let _driver = webdriver(driver_port, &folder.join("chromedriver.log"))?;
 
     let mut tests = Command::new("cargo");
-    tests.args(["test", "-p=mailsins-tests"]).current_dir(root()).envs(mailsins_lab::env());
+    tests
+        .args(["test", "-p=mailsins-tests", "--no-fail-fast"])
+        .env("RUST_LIB_BACKTRACE", "0")
+        .current_dir(root())
+        .envs(mailsins_lab::env());
     tests.env("MAILSINS_SITE", format!("http://127.0.0.1:{site_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
@@ -201,7 +205,7 @@ fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
 fn tail(log: &PathBuf) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
-    let end = lines.get(lines.len().saturating_sub(40)..).unwrap_or_default().join("\n");
+    let end = lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n");
     format!("the end of {}:\n{end}\n", log.display())
 }
 

@@ -74,7 +74,7 @@ pub fn down() -> Result<()> {
 /// Says what runs.
 ///
 /// # Errors
-/// None today.
+/// A malformed scenario.
 pub fn status() -> Result<()> {
     let Some(owner) = owner() else {
         println!("The lab is down.");

@@ -1,7 +1,7 @@
 //! `GET /r/{id}`, `.json` and `.md`: a published report for people and programs.
 
 use frontend::server::{Assets, Page, render};
-use worker::{EncodeBody, Env, Request, Response};
+use worker::{Env, Request, Response};
 
 use crate::problem::{Kind, Refusal};
 use crate::respond::{self, Keep};
@@ -17,9 +17,10 @@ const ASSETS: &str = include_str!(concat!(env!("OUT_DIR"), "/assets.json"));
 pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<Response, Refusal> {
     let (row, packed) = store::get(env, id).await?;
     let known = request.headers().get("if-none-match")?;
-    let (kind, text) = match form {
-        Form::Json => return json(request, packed, known.as_deref()),
-        Form::Markdown => ("text/markdown; charset=utf-8", shared::report::markdown(&store::unpack(&packed)?)),
+    let (kind, body) = match form {
+        // Unpacked here: what the client accepts is the platform's to know, which packs it again.
+        Form::Json => ("application/json", store::unzip(&packed)?),
+        Form::Markdown => ("text/markdown; charset=utf-8", shared::report::markdown(&store::unpack(&packed)?).into_bytes()),
         Form::Html => {
             let url = request.url()?;
             let origin = url.origin().ascii_serialization();
@@ -27,10 +28,10 @@ pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<R
             let report = Box::new(store::unpack(&packed)?);
             // Unlisted until its owner consents.
             let page = Page::Report { id: row.id, report, badge, published: false };
-            (HTML, html(page, &origin).await?)
+            (HTML, html(page, &origin).await?.into_bytes())
         }
     };
-    Ok(respond::tagged(kind, Keep::Minute, text.into_bytes(), known.as_deref())?)
+    Ok(respond::tagged(kind, Keep::Minute, body, known.as_deref())?)
 }
 
 /// A refusal as a page.
@@ -47,19 +48,6 @@ pub async fn refuse(refusal: Refusal) -> worker::Result<Response> {
     headers.set("content-type", HTML)?;
     let text = html(page, "").await?;
     Ok(worker::ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
-}
-
-/// The report as it was stored: packed, where the client unpacks.
-fn json(request: &Request, packed: Vec<u8>, known: Option<&str>) -> Result<Response, Refusal> {
-    let accepts = request.headers().get("accept-encoding")?.is_some_and(|list| list.contains("gzip"));
-    let body = if accepts { packed } else { store::unzip(&packed)? };
-    let response = respond::tagged("application/json", Keep::Minute, body, known)?;
-    response.headers().set("vary", "accept-encoding")?;
-    if !accepts {
-        return Ok(response);
-    }
-    response.headers().set("content-encoding", "gzip")?;
-    Ok(response.with_encode_body(EncodeBody::Manual))
 }
 
 async fn html(page: Page, origin: &str) -> worker::Result<String> {
