@@ -377,6 +377,15 @@ impl SmtpSession {
         self.exchanges.iter().find(|e| e.step == step)
     }
 
+    /// How many relay attempts were answered, and not with a yes.
+    pub fn relay_refusals(&self) -> usize {
+        let refused = |exchange: &&Exchange| {
+            matches!(exchange.step, Step::Mail(Purpose::Relay(_)) | Step::Rcpt(Purpose::Relay(_)))
+                && exchange.reply.as_ref().is_some_and(|reply| !reply.is_positive())
+        };
+        self.exchanges.iter().filter(refused).count()
+    }
+
     /// The reply to a step, or why there is none.
     pub fn reply(&self, step: Step) -> Result<(&Exchange, &Reply), Unseen> {
         let missing = self.broke.unwrap_or(Unseen::NotAsked);

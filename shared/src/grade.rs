@@ -123,27 +123,29 @@ fn mortal<'f>(findings: &'f [Finding], check: &'f str) -> impl Iterator<Item = &
 /// One sentence that says why the grade.
 pub fn why(facts: &Facts<'_>, grade: Option<Grade>, findings: &[Finding]) -> String {
     let mut worst: Vec<&Finding> = Vec::new();
-    for finding in findings.iter().filter(|finding| matches!(finding.verdict, Verdict::Mortal | Verdict::Venial)) {
-        if !worst.iter().any(|known| known.fault() == finding.fault()) {
-            worst.push(finding);
+    // Findings come by sin, the worst first.
+    for verdict in [Verdict::Mortal, Verdict::Venial] {
+        for finding in findings.iter().filter(|finding| finding.verdict == verdict) {
+            if !worst.iter().any(|known| known.fault() == finding.fault()) {
+                worst.push(finding);
+            }
         }
     }
-    worst
-        .sort_by(|a, b| (b.verdict, price(b)).partial_cmp(&(a.verdict, price(a))).unwrap_or(std::cmp::Ordering::Equal));
     let mortal = worst.iter().filter(|finding| finding.verdict == Verdict::Mortal).count();
     let venial = worst.len() - mortal;
-    let names = worst.iter().take(2).map(|finding| finding.title.as_str()).collect::<Vec<_>>().join("; ");
+    let names = worst.iter().take(2).map(|finding| in_a_sentence(&finding.title)).collect::<Vec<_>>().join(", ");
     if findings.iter().any(|finding| finding.check == "mx-exists" && finding.outcome == "no-domain") {
         return "DNS knows no domain of this name, so there is nothing to grade.".to_owned();
     }
     if facts.takes_mail().is_none() {
         return "Where its mail goes could not be seen, so there is no grade.".to_owned();
     }
+    let above_all = if worst.len() > 2 { ", above all" } else { "" };
     let found = match (mortal, venial) {
         (0, 0) => "No sin was found".to_owned(),
-        (0, n) => format!("{} to mend: {names}", count(n, "venial fault")),
-        (n, 0) => format!("{}: {names}", count(n, "mortal sin")),
-        (n, m) => format!("{} and {}: {names}", count(n, "mortal sin"), count(m, "venial fault")),
+        (0, n) => format!("{}{above_all}: {names}", count(n, "venial fault")),
+        (n, 0) => format!("{}{above_all}: {names}", count(n, "mortal fault")),
+        (n, m) => format!("{n} mortal and {}{above_all}: {names}", count(m, "venial fault")),
     };
     match grade {
         None => format!("{found}, but too little could be seen for a grade."),
@@ -151,6 +153,15 @@ pub fn why(facts: &Facts<'_>, grade: Option<Grade>, findings: &[Finding]) -> Str
             format!("{found}. This domain takes no mail, and is graded on what is right for such a domain.")
         }
         Some(_) => format!("{found}."),
+    }
+}
+
+/// A headline inside a sentence: its first letter is small, unless it begins a name or acronym.
+fn in_a_sentence(title: &str) -> String {
+    let mut letters = title.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
+        _ => title.to_owned(),
     }
 }
 

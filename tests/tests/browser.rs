@@ -166,12 +166,25 @@ async fn examples_errors_and_pages_that_are_not_there() -> Result<()> {
     state(&page, &["complete"], SCAN_LIMIT).await?;
     ensure!(text(&page, "main").await?.contains("no domain of this name"), "{}", text(&page, "main").await?);
     page.goto(&format!("{}/no/such/page", site.origin)).await?;
-    ensure!(text(&page, "main").await?.to_lowercase().contains("not"), "not found");
+    ensure!(text(&page, "main").await?.contains("no such page"), "{}", text(&page, "main").await?);
     page.goto(&format!("{}/r/{}", site.origin, "0".repeat(32))).await?;
-    ensure!(
-        text(&page, "main").await?.to_lowercase().contains("no such report")
-            || text(&page, "main").await?.to_lowercase().contains("not found")
-    );
+    ensure!(text(&page, "main").await?.contains("no such report"), "{}", text(&page, "main").await?);
+    page.close().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_network_there_is_a_message_and_no_spinner() -> Result<()> {
+    let origin = setting("MAILSINS_SITE_WITHOUT_DNS")?;
+    let page = browser(true).await?;
+    page.goto(&format!("{origin}/example/sinner")).await?;
+    ensure!(attribute(&page, "[data-grade]", "data-grade").await? == "F");
+    type_domain(&page, &origin, "example.org").await?;
+    click(&page, "Check").await?;
+    state(&page, &["failed"], Duration::from_secs(60)).await?;
+    let shown = text(&page, "main").await?;
+    ensure!(shown.contains("Our resolver could not be reached") && shown.contains("nothing is concluded"), "{shown}");
+    ensure!(attribute(&page, "[data-grade]", "data-grade").await? == "none");
     page.close().await?;
     Ok(())
 }

@@ -16,7 +16,7 @@ pub fn run(arguments: &[&str]) -> Result<()> {
         process::lab_up()?;
     }
     build(kind)?;
-    let server = site::serve(kind, port, &root().join(".wrangler/state"), None)?;
+    let server = site::serve(kind, port, &root().join(".wrangler/state"), None, &[])?;
     println!("\nmailsins is at http://localhost:{port}  (Ctrl-C ends it)");
     if kind == Kind::Lab {
         println!("It asks the lab only: try saint.test, sinner.test and unsure.test.");

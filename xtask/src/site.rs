@@ -11,8 +11,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// Starts the site on a port of the loopback, with its storage under `state`, and waits until it answers.
-pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>) -> Result<Server> {
+/// Starts the site on a port of the loopback, with its storage under `state` and more variables than
+/// wrangler.toml gives it, and waits until it answers.
+pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>, vars: &[String]) -> Result<Server> {
     let mut migrate = wrangler(&["d1", "migrations", "apply", "mailsins", "--local", "--persist-to"]);
     write_to(migrate.arg(state), log)?;
     run(&mut migrate).context("apply the database's migrations")?;
@@ -23,6 +24,9 @@ pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>) -> Result<
     if kind == Kind::Lab {
         dev.args(["--var", &format!("RESOLVERS:{}", mailsins_lab::DOH), "--var", "PROBE_EGRESS:direct"]);
         dev.args(["--var", &format!("PROBE_DOMAIN:{}", mailsins_lab::PROBE_DOMAIN)]);
+    }
+    for var in vars {
+        dev.args(["--var", var]);
     }
     write_to(&mut dev, log)?;
     let mut server = start(&mut dev)?;
@@ -41,11 +45,12 @@ pub fn answers(port: u16) -> bool {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
         stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut start = [0; 9];
-        stream.read_exact(&mut start)?;
-        Ok::<_, std::io::Error>(start)
+        // To its end: a server logs an error when its client goes early.
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        Ok::<_, std::io::Error>(answer)
     };
-    ask().is_ok_and(|start| &start == b"HTTP/1.1 ")
+    ask().is_ok_and(|answer| answer.starts_with(b"HTTP/1.1 "))
 }
 
 fn wrangler(arguments: &[&str]) -> Command {

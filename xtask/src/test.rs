@@ -168,16 +168,22 @@ fn lab() -> Result<()> {
 }
 
 /// The tests crate, with a site and a browser driver of its own. Its environment:
-/// MAILSINS_SITE and MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), and `./x lab env`.
+/// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS and MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
     mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     cargo(&["build", "-p=mailsins-cli"])?;
     let folder = target().join("site-under-test");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
-    let (site_port, driver_port) = (site::free_port()?, site::free_port()?);
+    let (site_port, dark_port, driver_port) = (site::free_port()?, site::free_port()?, site::free_port()?);
     let log = folder.join("site.log");
-    let _site = site::serve(Kind::Lab, site_port, &folder.join("state"), Some(&log)).with_context(|| tail(&log))?;
+    let _site =
+        site::serve(Kind::Lab, site_port, &folder.join("state"), Some(&log), &[]).with_context(|| tail(&log))?;
+    // What is deployed, without a network: nobody listens at its resolver.
+    let nobody = format!("RESOLVERS:http://127.0.0.1:{}/dns-query", site::free_port()?);
+    let dark_log = folder.join("dark.log");
+    let _dark = site::serve(Kind::Production, dark_port, &folder.join("dark"), Some(&dark_log), &[nobody])
+        .with_context(|| tail(&dark_log))?;
     let _driver = webdriver(driver_port, &folder.join("chromedriver.log"))?;
 
     let mut tests = Command::new("cargo");
@@ -187,6 +193,7 @@ fn against_the_lab() -> Result<()> {
         .current_dir(root())
         .envs(mailsins_lab::env());
     tests.env("MAILSINS_SITE", format!("http://127.0.0.1:{site_port}"));
+    tests.env("MAILSINS_SITE_WITHOUT_DNS", format!("http://127.0.0.1:{dark_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
     run_command(&mut tests).with_context(|| tail(&log))

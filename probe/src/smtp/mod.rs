@@ -19,6 +19,7 @@ use shared::evidence::{Exchange, Reply, SmtpSession, Step};
 use shared::inquiry::Script;
 
 use crate::Identity;
+pub use recipients::RELAY_REFUSALS_MAX;
 use recipients::Recipients;
 use reply::Parser;
 
@@ -117,6 +118,16 @@ impl Dialogue {
     #[must_use]
     pub fn until(mut self, latest: u64) -> Self {
         self.latest = latest;
+        self
+    }
+
+    /// How many relay attempts may still be refused at this host: at first
+    /// [`RELAY_REFUSALS_MAX`], less what other conversations with it have used up.
+    #[must_use]
+    pub fn relay_refusals_left(mut self, left: usize) -> Self {
+        if let Talk::Recipients(recipients) = &mut self.talk {
+            recipients.allow(left);
+        }
         self
     }
 

@@ -11,9 +11,9 @@ use super::variant::{Names, Paths};
 use super::{Command, code};
 use crate::Identity;
 
-/// After so many relay attempts that were not taken we stop: servers count them, and fail2ban acts
-/// on them.
-const RELAY_REFUSALS_MAX: usize = 4;
+/// After so many relay attempts that were not taken within the cool-down we stop: servers count
+/// them, and fail2ban acts on them.
+pub const RELAY_REFUSALS_MAX: usize = 4;
 /// No conversation goes on beyond so many errors (Postfix slows down after 10).
 const ERRORS_MAX: usize = 10;
 /// What every host is asked, in this order.
@@ -36,8 +36,7 @@ impl Recipients {
         }
     }
 
-    /// A larger budget, as a domain's consent will give.
-    #[cfg(test)]
+    /// Another budget than that of a host that nobody has asked lately.
     pub(super) fn allow(&mut self, relay_refusals: usize) {
         self.relay_refusals_max = relay_refusals;
     }

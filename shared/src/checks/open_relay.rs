@@ -14,8 +14,8 @@
 //! - `takes-odd-form`: the same for a form that most servers read as a local name. A note.
 //! - `refuses`: relaying was refused by name, or the foreign recipient was refused in a
 //!   conversation in which a local one was taken.
-//! - Untested: the server takes everything, would not talk to us, greylists, or serves our own
-//!   domain.
+//! - Untested: the server takes everything, would not talk to us, greylists, serves our own domain,
+//!   or was asked so often lately that it gets a rest.
 //!
 //! **Source.** RFC 5321 sections 3.6 and 7.1.
 
@@ -119,7 +119,9 @@ fn refused(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         };
         reason.get_or_insert((why, seen()));
     }
-    let (why, seen) = reason.unwrap_or_else(|| (session.broke.unwrap_or(Unseen::NotAsked), Seen::default()));
+    // A whole conversation without a single attempt: others have used the budget up.
+    let unasked = session.broke.unwrap_or(Unseen::CourtesyBudget);
+    let (why, seen) = reason.unwrap_or_else(|| (unasked, Seen::default()));
     CHECK.untested(facts, why, subject, seen)
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_channel::mpsc::UnboundedSender;
 use futures_util::lock::MutexGuard;
+use probe::smtp::{Dialogue, RELAY_REFUSALS_MAX};
 use shared::api::Stage;
-use shared::inquiry::Script;
 use shared::{Answer, Evidence, Inquiry, Unseen};
 
 use super::memory::Memory;
@@ -16,6 +16,10 @@ use crate::{config, dial, time};
 
 /// How many may wait for a host behind the one who is talking to it.
 const WAITING_MAX: usize = 20;
+
+/// A conversation ends this long before the scan does, in milliseconds, so that it can say QUIT and
+/// what was heard is kept.
+const FAREWELL_MS: u64 = 3_000;
 
 type Lines = UnboundedSender<Vec<u8>>;
 
@@ -50,7 +54,12 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
         return Err(Unseen::OutOfTime);
     }
     admit(gate, &memory, *address, now).await?;
-    let evidence = talk(gate, errand, *address, *port, script, lines).await;
+    let refusals = memory.relay_refusals(*address, now).map_err(ours)?;
+    let identity = probe::Identity::at(&errand.probe_domain);
+    let dialogue = Dialogue::new(script, &identity, &errand.nonce, *address)
+        .relay_refusals_left(RELAY_REFUSALS_MAX.saturating_sub(refusals))
+        .until(errand.until.saturating_sub(FAREWELL_MS));
+    let evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
     memory.keep(&evidence).map_err(ours)?;
     gate.state.storage().set_alarm(Duration::from_millis(config::COOL_DOWN_MS + 1000)).await.map_err(ours)?;
     Ok(evidence)
@@ -82,14 +91,19 @@ async fn admit(gate: &Inner, memory: &Memory, address: IpAddr, now: u64) -> Resu
     memory.count(&text, now).map_err(ours)
 }
 
-async fn talk(gate: &Inner, errand: &Errand, address: IpAddr, port: u16, script: &Script, lines: &Lines) -> Evidence {
+async fn talk(
+    gate: &Inner,
+    errand: &Errand,
+    address: IpAddr,
+    port: u16,
+    dialogue: Dialogue,
+    lines: &Lines,
+) -> Evidence {
     let at = time::now();
     let conversation = async {
         match config::egress(&gate.env).map_err(|_| Unseen::Failed)? {
             config::Egress::Direct => {}
         }
-        let identity = probe::Identity::at(&errand.probe_domain);
-        let dialogue = probe::smtp::Dialogue::new(script, &identity, &errand.nonce, address);
         dial::converse(address, port, dialogue, |stage| send(lines, &Line::Stage(stage))).await
     };
     // Caught here rather than by the caller, so that a defect of ours costs one piece of evidence

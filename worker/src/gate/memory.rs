@@ -1,7 +1,10 @@
 //! What a gate remembers: transcripts while the host cools down, and which addresses have been
 //! counted today.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
+use shared::evidence::SmtpSession;
 use shared::{Evidence, Inquiry, Unseen};
 use worker::{SqlStorage, SqlStorageValue, State};
 
@@ -43,6 +46,21 @@ impl Memory {
             .exec("SELECT evidence FROM kept WHERE inquiry = ? AND until > ?", vec![key(inquiry)?, number(now)])?
             .to_array()?;
         found.first().map(|kept| Ok(serde_json::from_str(&kept.evidence)?)).transpose()
+    }
+
+    /// How many relay attempts this address has refused within the cool-down, whoever asked.
+    pub fn relay_refusals(&self, address: IpAddr, now: u64) -> worker::Result<usize> {
+        let kept: Vec<Kept> =
+            self.0.exec("SELECT evidence FROM kept WHERE until > ?", vec![number(now)])?.to_array()?;
+        let mut refusals = 0;
+        for kept in kept {
+            let evidence: Evidence = serde_json::from_str(&kept.evidence)?;
+            // A gate may stand for a whole /64.
+            if matches!(evidence.inquiry, Inquiry::Probe { address: of, .. } if of == address) {
+                refusals += evidence.smtp().map_or(0, SmtpSession::relay_refusals);
+            }
+        }
+        Ok(refusals)
     }
 
     /// Keeps evidence for as long as it may be served again.

@@ -20,7 +20,9 @@ pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<R
     let (kind, body) = match form {
         // Unpacked here: what the client accepts is the platform's to know, which packs it again.
         Form::Json => ("application/json", store::unzip(&packed)?),
-        Form::Markdown => ("text/markdown; charset=utf-8", shared::report::markdown(&store::unpack(&packed)?).into_bytes()),
+        Form::Markdown => {
+            ("text/markdown; charset=utf-8", shared::report::markdown(&store::unpack(&packed)?).into_bytes())
+        }
         Form::Html => {
             let url = request.url()?;
             let origin = url.origin().ascii_serialization();
