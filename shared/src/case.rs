@@ -9,6 +9,9 @@ use crate::{DomainName, Evidence, Inquiry, Unseen};
 /// How long a scan may take, in milliseconds. What is missing then is untested.
 pub const SCAN_MS: u64 = 110_000;
 
+/// The most inquiries of one scan.
+pub const INQUIRIES_MAX: usize = 200;
+
 /// Choices of the person who asks. They only ever add inquiries; there are none yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

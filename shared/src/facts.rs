@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::case::INQUIRIES_MAX;
 use crate::evidence::{DnsAnswer, Record, SmtpSession, Step, Target};
 use crate::inquiry::{RecordType, Script};
 use crate::net::is_admitted;
-use crate::plan::INQUIRIES_MAX;
 use crate::{Case, DomainName, Evidence, Inquiry, Unseen};
 
 /// The most addresses that one scan speaks to.
@@ -326,6 +326,11 @@ pub fn may_knock_again(survey: &SmtpSession) -> Result<(), Unseen> {
         Some(why) if survey.hello().is_err() => Err(why),
         _ => Ok(()),
     }
+}
+
+/// Whether a conversation on the submission port says that there is no such service.
+pub fn no_service(why: Unseen) -> bool {
+    matches!(why, Unseen::Refused | Unseen::ConnectTimeout | Unseen::Unreachable | Unseen::Reset | Unseen::NoIpv6)
 }
 
 /// Is this `v=mailsins1; …` with `probe=none`?

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use shared::case::INQUIRIES_MAX;
 use shared::evidence::{Answer, DnsAnswer, Record, SmtpSession, Target};
 use shared::inquiry::RecordType;
-use shared::plan::INQUIRIES_MAX;
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
 use support::{CAREFUL, Server, case, evidence, name};
 

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 
 use super::{Check, Outcome, Row};
 use crate::evidence::{DnsAnswer, Exchange, Record, SmtpSession, Step, Target};
-use crate::facts::{Facts, Host, SMTP, SUBMISSION};
+use crate::facts::{Facts, Host, SMTP, SUBMISSION, no_service};
 use crate::finding::{Finding, Verdict};
 use crate::inquiry::RecordType;
-use crate::plan::no_service;
 use crate::remedies::{Context, Software};
 use crate::{DomainName, Unseen};
 

@@ -8,7 +8,7 @@ use crate::facts::{Facts, SMTP, SUBMISSION, may_knock_again};
 use crate::inquiry::{RecordType, Script};
 use crate::plan::route::addresses;
 use crate::syntax::ehlo;
-use crate::{DomainName, Inquiry, Unseen};
+use crate::{DomainName, Inquiry};
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     for host in facts.hosts().0 {
@@ -50,9 +50,4 @@ fn said_names(session: &SmtpSession) -> Vec<DomainName> {
         .filter_map(|name| DomainName::new(name).ok())
         .filter(|name| name.labels() > 1)
         .collect()
-}
-
-/// Whether a conversation on the submission port says that there is no such service.
-pub(crate) fn no_service(why: Unseen) -> bool {
-    matches!(why, Unseen::Refused | Unseen::ConnectTimeout | Unseen::Unreachable | Unseen::Reset | Unseen::NoIpv6)
 }

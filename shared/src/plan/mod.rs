@@ -10,13 +10,9 @@ mod spf;
 
 use std::collections::BTreeSet;
 
+use crate::case::INQUIRIES_MAX;
 use crate::facts::Facts;
 use crate::{Case, Inquiry};
-
-pub(crate) use hosts::no_service;
-
-/// The most inquiries of one scan.
-pub const INQUIRIES_MAX: usize = 200;
 
 /// The inquiries that can be asked now and have no evidence yet, sorted. Empty: the case is
 /// complete.
