@@ -105,6 +105,18 @@ fn cut(seed: u64, key: &str, session: &mut SmtpSession) {
     }
 }
 
+const DMARC: [&str; 9] = [
+    "hello",
+    "hello",
+    "v=DMARC1; p=none",
+    "v=DMARC1; p=x; pct=5",
+    "v=DMARC1; p=reject; rua=mailto:a@example.org,mailto:a@reports.provider.example",
+    "v=DMARC1; p=quarantine; sp=none; ruf=mailto:b@example.net; rua=nobody",
+    "v=DMARC1; p=none; psd=y; rua=mailto:a@example.net",
+    "v=DMARC1; p=reject; psd=n; np=none",
+    "v=DMARC1; p=reject; sp=x; t=y",
+];
+
 fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
     // A name that does not exist does not exist for any type, and neither does any name below it.
     let mut names =
@@ -136,15 +148,19 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                 pick(
                     seed,
                     &salt,
-                    &[
-                        "v=spf1 mx -all",
-                        "v=spf1 +all",
-                        "v=spf1 bad",
-                        "v=DMARC1; p=none",
-                        "v=DMARC1; p=x",
-                        "hello",
-                        "v=mailsins1; probe=none",
-                    ],
+                    if asked.starts_with("_dmarc.") {
+                        &DMARC
+                    } else {
+                        &[
+                            "v=spf1 mx -all",
+                            "v=spf1 +all",
+                            "v=spf1 bad",
+                            "v=DMARC1; p=none",
+                            "v=DMARC1; p=x",
+                            "hello",
+                            "v=mailsins1; probe=none",
+                        ]
+                    },
                 )
                 .to_owned(),
             ]),

@@ -138,7 +138,11 @@ fn spf_and_dmarc() {
     assert_eq!(dmarc("_dmarc.org TXT v=DMARC1; p=none"), ["valid clean"]);
     assert_eq!(dmarc(""), ["missing mortal"]);
     assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; rua=mailto:a@example.org"), ["no-policy venial"]);
-    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=refuse"), ["unusable mortal"]);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=refuse"), ["faults note", "unusable mortal"]);
+    let bad_sp = "_dmarc.example.org TXT v=DMARC1; p=reject; sp=no; rua=mailto:a@example.org";
+    assert_eq!(dmarc(bad_sp), ["faults note", "no-policy venial"]);
+    let old = "_dmarc.example.org TXT v=DMARC1; p=reject; pct=50; ri=1; colour=red; p=none";
+    assert_eq!(dmarc(old), ["faults note", "removed-tags note", "valid clean"]);
     assert_eq!(
         dmarc("_dmarc.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject"),
         ["several mortal"]
