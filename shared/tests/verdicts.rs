@@ -149,6 +149,57 @@ fn spf_and_dmarc() {
     );
 }
 
+/// The zone with these DMARC records instead of its own, and every name on the way up in it.
+fn dmarc_of(check: &str, lines: &str) -> Vec<String> {
+    outcomes(check, &zone_with("_dmarc", lines), &CAREFUL)
+}
+
+#[test]
+fn dmarc_policy() {
+    let policy = |tags: &str| dmarc_of("dmarc-policy", &format!("_dmarc.example.org TXT v=DMARC1; {tags}"));
+    assert_eq!(policy("p=reject"), ["enforced clean"]);
+    assert_eq!(policy("p=quarantine; sp=reject; psd=n"), ["enforced clean"]);
+    assert_eq!(policy("p=none"), ["none venial"]);
+    assert_eq!(policy("p=reject; t=y"), ["testing note"]);
+    assert_eq!(policy("p=reject; sp=none"), ["subdomains-open note"]);
+    assert_eq!(policy("p=reject; np=none"), ["subdomains-open note"]);
+    assert_eq!(policy("rua=mailto:a@example.org"), Vec::<String>::new());
+    assert_eq!(policy("p=none\n_dmarc.example.org TXT v=DMARC1; p=reject"), Vec::<String>::new());
+    assert_eq!(dmarc_of("dmarc-policy", ""), Vec::<String>::new());
+    let of_parent = |tags: &str| dmarc_of("dmarc-policy", &format!("_dmarc.org TXT v=DMARC1; {tags}"));
+    assert_eq!(of_parent("p=none; sp=reject; np=none"), ["enforced clean"]);
+    assert_eq!(of_parent("p=reject; sp=none"), ["none venial"]);
+    assert_eq!(of_parent("p=reject; psd=y"), ["enforced clean"]);
+}
+
+#[test]
+fn the_tree_walk() {
+    let rows = [
+        // The name with the fewest labels (RFC 9989 section 4.10.2, rule 3).
+        ("_dmarc.b.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject", "enforced clean"),
+        // A domain that says it is an organization (rule 1).
+        ("_dmarc.b.example.org TXT v=DMARC1; p=none; psd=n\n_dmarc.example.org TXT v=DMARC1; p=reject", "none venial"),
+        // Below a public suffix: the record one label down (rule 2), else that of the suffix.
+        ("_dmarc.example.org TXT v=DMARC1; p=none\n_dmarc.org TXT v=DMARC1; p=reject; psd=y", "none venial"),
+        ("_dmarc.b.example.org TXT v=DMARC1; p=none\n_dmarc.org TXT v=DMARC1; p=reject; psd=y", "enforced clean"),
+        // Of several, all are discarded.
+        (
+            "_dmarc.b.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject\n_dmarc.example.org TXT v=DMARC1; p=none",
+            "none venial",
+        ),
+        ("_dmarc.a.b.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject", "none venial"),
+    ];
+    for (lines, want) in rows {
+        let zone = Zone::new(&format!("a.b.example.org TXT here\na.b.example.org MX 0 .\n{lines}"));
+        let report = run("a.b.example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { .. } => Err(Unseen::Refused),
+        });
+        let found = report.findings.iter().find(|finding| finding.check == "dmarc-policy");
+        assert_eq!(found.map(|f| format!("{} {}", f.outcome, f.verdict)).as_deref(), Some(want), "{lines}");
+    }
+}
+
 #[test]
 fn open_relay() {
     let taken = "250 2.1.5 Ok";

@@ -74,7 +74,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn record_findings(facts: &Facts<'_>, record: &Published) -> Vec<Finding> {
     let says = &record.says;
-    let wrong = [&says.policy, &says.subdomains, &says.nonexistent].into_iter().any(|policy| matches!(policy, Some(Err(_))));
+    let wrong = says.has_bad_policy();
     let outcome = match says.policy {
         Some(Ok(_)) if !wrong => Outcome::Valid,
         // RFC 9989 section 4.7: without a valid p, a record that asks for reports counts as

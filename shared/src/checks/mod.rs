@@ -44,6 +44,7 @@ registry![
     helo_name,
     spf_record,
     dmarc_record,
+    dmarc_policy,
     banner_version,
     banner_internal_name,
     banner_internal_address,

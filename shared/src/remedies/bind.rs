@@ -45,6 +45,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::DmarcPolicy => {
             format!("_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}\"")
         }
+        Fix::EnforceDmarc => format!(
+            "; once the reports show that your own mail passes; after a few weeks p=reject\n_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}\""
+        ),
         _ => return None,
     };
     Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines })

@@ -114,6 +114,8 @@ fixes! {
     OneDmarc, 5, "Keep one DMARC record for {domain}";
     /// A DMARC record without a policy.
     DmarcPolicy, 5, "State a policy in the DMARC record of {domain}";
+    /// A DMARC policy of none.
+    EnforceDmarc, 10, "Raise the DMARC policy of {domain} to quarantine";
     /// Version or system in a banner.
     HideVersion, 1, "Take the version out of what {host} says";
     /// An inner name in a banner.

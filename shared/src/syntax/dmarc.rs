@@ -88,13 +88,14 @@ pub struct Dmarc {
     pub failure: Vec<Address>,
     /// Everything that is wrong with it.
     pub faults: Vec<Fault>,
+    /// Its tags in lower case, each with the place of the whole part, in octets.
+    pub places: Vec<(String, (usize, usize))>,
 }
 
 /// Reads a record. Unknown tags are ignored (RFC 9989 section 4.7); of a repeated one the first
 /// stands.
 pub fn parse(text: &str) -> Dmarc {
     let mut dmarc = Dmarc::default();
-    let mut seen = Vec::new();
     for (start, part) in parts(text, ';') {
         let end = start + part.len();
         let fault = match part.split_once('=') {
@@ -103,11 +104,11 @@ pub fn parse(text: &str) -> Dmarc {
             Some((tag, value)) => {
                 let tag = tag.trim().to_ascii_lowercase();
                 let value = value.trim();
-                if seen.contains(&tag) {
+                if dmarc.places.iter().any(|(known, _)| *known == tag) {
                     Some(FaultKind::Repeated)
                 } else {
                     let fault = dmarc.read(&tag, value, end - value.len());
-                    seen.push(tag);
+                    dmarc.places.push((tag, (start, end)));
                     fault
                 }
             }
@@ -128,6 +129,11 @@ fn parts(text: &str, separator: char) -> impl Iterator<Item = (usize, &str)> {
 }
 
 impl Dmarc {
+    /// Is one of `p`, `sp` and `np` there, but no policy?
+    pub fn has_bad_policy(&self) -> bool {
+        [&self.policy, &self.subdomains, &self.nonexistent].into_iter().any(|policy| matches!(policy, Some(Err(_))))
+    }
+
     /// Takes one tag in; what is wrong with it. `at` is the place of its value.
     fn read(&mut self, tag: &str, value: &str, at: usize) -> Option<FaultKind> {
         let word = value.to_ascii_lowercase();
