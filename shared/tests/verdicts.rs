@@ -173,6 +173,32 @@ fn dmarc_policy() {
 }
 
 #[test]
+fn dmarc_report_address() {
+    let reports =
+        |tags: &str| dmarc_of("dmarc-report-address", &format!("_dmarc.example.org TXT v=DMARC1; p=none; {tags}"));
+    assert_eq!(reports("rua=mailto:dmarc@example.org"), ["deliverable clean"]);
+    assert_eq!(reports("fo=1"), ["none note"]);
+    assert_eq!(reports("rua=dmarc@example.org"), ["malformed venial"]);
+    assert_eq!(reports("rua=mailto:a@example.org; ruf=mailto:a@example.org;b@example.org"), ["deliverable clean"]);
+    assert_eq!(reports("rua=mailto:a@example.org,b@example.org"), ["malformed venial"]);
+    let foreign = "rua=mailto:a@reports.example.net,mailto:b@example.org";
+    assert_eq!(reports(foreign), ["unauthorised venial"]);
+    let agrees = "\nexample.org._report._dmarc.reports.example.net TXT v=DMARC1";
+    assert_eq!(reports(&format!("{foreign}{agrees}")), ["deliverable clean"]);
+    // The record must stand at the domain of the DMARC record.
+    assert_eq!(
+        reports(&format!("{foreign}{}", agrees.replace("example.org", "www.example.org"))),
+        ["unauthorised venial"]
+    );
+    // Of the same organization, by the tree walk.
+    assert_eq!(reports("rua=mailto:a@reports.example.org"), ["deliverable clean"]);
+    let apart = "rua=mailto:a@r.example.org\n_dmarc.r.example.org TXT v=DMARC1; p=none; psd=n";
+    assert_eq!(reports(apart), ["unauthorised venial"]);
+    let suffix = "rua=mailto:a@other.org\n_dmarc.org TXT v=DMARC1; p=none; psd=y";
+    assert_eq!(reports(suffix), ["unauthorised venial"]);
+}
+
+#[test]
 fn the_tree_walk() {
     let rows = [
         // The name with the fewest labels (RFC 9989 section 4.10.2, rule 3).

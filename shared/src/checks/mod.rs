@@ -45,6 +45,7 @@ registry![
     spf_record,
     dmarc_record,
     dmarc_policy,
+    dmarc_report_address,
     banner_version,
     banner_internal_name,
     banner_internal_address,

@@ -5,6 +5,9 @@ use crate::inquiry::RecordType;
 use crate::syntax::dmarc::{Dmarc, parse, records, walk};
 use crate::{DomainName, Unseen};
 
+/// The most hosts of reports that are looked at.
+const REPORT_HOSTS_MAX: usize = 8;
+
 /// The only DMARC record at a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
@@ -14,6 +17,24 @@ pub struct Published {
     pub text: String,
     /// What it says.
     pub says: Dmarc,
+}
+
+impl Published {
+    /// The hosts that its reports go to, each once, without the record's own domain; at most
+    /// [`REPORT_HOSTS_MAX`].
+    pub fn report_hosts(&self) -> Vec<&DomainName> {
+        let mut hosts: Vec<_> = self.says.aggregate.iter().chain(&self.says.failure).map(|to| &to.host).collect();
+        hosts.retain(|host| **host != self.at);
+        hosts.sort();
+        hosts.dedup();
+        hosts.truncate(REPORT_HOSTS_MAX);
+        hosts
+    }
+
+    /// Where a host says that it takes the reports (RFC 9990 section 4).
+    pub fn report_name(&self, host: &DomainName) -> Option<DomainName> {
+        host.under(&format!("{}._report._dmarc", self.at))
+    }
 }
 
 impl Facts<'_> {
@@ -64,5 +85,30 @@ impl Facts<'_> {
         // name with the fewest labels, which the walk meets last.
         let organization = met.pop().filter(|below| below.at.labels() == top.at.labels() + 1);
         Ok(Some(if top.says.psd == Some(true) { organization.unwrap_or(top) } else { top }))
+    }
+
+    /// Does the host agree to take the reports of a record? Nothing is known where the name would
+    /// be too long to ask for.
+    pub fn agrees_to_reports(&self, record: &Published, host: &DomainName) -> Result<bool, Unseen> {
+        let name = record.report_name(host).ok_or(Unseen::NoBase)?;
+        Ok(!records(self.dns(&name, RecordType::Txt)?).is_empty())
+    }
+
+    /// Does the host agree to take the reports, or need not, being of the same organization?
+    pub fn takes_reports(&self, record: &Published, host: &DomainName) -> Result<bool, Unseen> {
+        Ok(self.agrees_to_reports(record, host)? || self.organization(&record.at)? == self.organization(host)?)
+    }
+
+    /// The organizational domain of a domain (RFC 9989 section 4.10.2).
+    fn organization(&self, domain: &DomainName) -> Result<DomainName, Unseen> {
+        let mut met = self.dmarc_walk(domain)?;
+        let Some(top) = met.pop() else {
+            return Ok(domain.clone());
+        };
+        if top.says.psd != Some(true) || top.at == *domain {
+            return Ok(top.at);
+        }
+        let below = std::iter::successors(Some(domain.clone()), DomainName::parent);
+        Ok(below.into_iter().find(|name| name.labels() == top.at.labels() + 1).unwrap_or(top.at))
     }
 }

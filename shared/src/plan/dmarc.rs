@@ -1,5 +1,5 @@
 //! The DMARC records that decide: the domain's own, else those of the tree walk (RFC 9989
-//! section 4.10).
+//! section 4.10); and whether other hosts take the reports (RFC 9990 section 4).
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,17 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     // The parents matter only to a domain that is known to have no record.
     if facts.dmarc_at(facts.domain()).is_ok_and(|own| own.is_empty()) {
         whole_walk(facts.domain(), wanted);
+    }
+    let Ok(Some(published)) = facts.dmarc() else {
+        return;
+    };
+    for host in published.report_hosts() {
+        wanted.extend(published.report_name(host).map(|name| Inquiry::dns(&name, RecordType::Txt)));
+        // A host that does not agree may be of the same organization.
+        if facts.agrees_to_reports(&published, host) == Ok(false) {
+            whole_walk(&published.at, wanted);
+            whole_walk(host, wanted);
+        }
     }
 }
 

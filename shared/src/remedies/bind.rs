@@ -48,6 +48,12 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::EnforceDmarc => format!(
             "; once the reports show that your own mail passes; after a few weeks p=reject\n_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}\""
         ),
+        Fix::AuthoriseReports => format!(
+            "; in the zone of {host}; if the DMARC record is a parent's, with the parent's name in front\n{domain}._report._dmarc.{host}. 3600 IN TXT \"v=DMARC1\""
+        ),
+        Fix::MendReportAddress => {
+            format!("; in the DMARC record, separated by commas\n; rua=mailto:dmarc@{domain},mailto:reports@{domain}")
+        }
         _ => return None,
     };
     Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines })
