@@ -148,7 +148,9 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                 pick(
                     seed,
                     &salt,
-                    if asked.starts_with("_dmarc.") {
+                    if asked.starts_with("_smtp.") {
+                        &["v=TLSRPTv1; rua=mailto:a@example.org", "v=TLSRPTv1; rua=x", "v=spf1 -all"]
+                    } else if asked.starts_with("_dmarc.") {
                         &DMARC
                     } else {
                         &[

@@ -199,6 +199,22 @@ fn dmarc_report_address() {
 }
 
 #[test]
+fn tls_rpt() {
+    let record = |text: &str| {
+        let line = format!("_smtp._tls.example.org TXT {text}");
+        outcomes("tls-rpt", &zone_with("", &line), &CAREFUL)
+    };
+    assert_eq!(outcomes("tls-rpt", ZONE, &CAREFUL), ["absent note"]);
+    assert_eq!(record("v=TLSRPTv1; rua=mailto:tls@example.net"), ["valid clean"]);
+    assert_eq!(record("v=TLSRPTv1; rua=tls@example.net"), ["invalid venial"]);
+    assert_eq!(record("v=TLSRPT1; rua=mailto:tls@example.net"), ["invalid venial"]);
+    assert_eq!(record("v=spf1 -all"), ["absent note"]);
+    let twice = "v=TLSRPTv1; rua=mailto:a@b.test\n_smtp._tls.example.org TXT v=TLSRPTv1; rua=mailto:c@b.test";
+    assert_eq!(record(twice), ["several venial"]);
+    assert_eq!(outcomes("tls-rpt", &zone_with("example.org MX", "example.org MX 0 ."), &CAREFUL), Vec::<String>::new());
+}
+
+#[test]
 fn the_tree_walk() {
     let rows = [
         // The name with the fewest labels (RFC 9989 section 4.10.2, rule 3).

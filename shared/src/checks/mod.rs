@@ -46,6 +46,7 @@ registry![
     dmarc_record,
     dmarc_policy,
     dmarc_report_address,
+    tls_rpt,
     banner_version,
     banner_internal_name,
     banner_internal_address,

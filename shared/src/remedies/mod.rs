@@ -118,6 +118,8 @@ fixes! {
     EnforceDmarc, 10, "Raise the DMARC policy of {domain} to quarantine";
     /// A foreign host that takes no reports.
     AuthoriseReports, 10, "Let {host} say that it takes reports about {domain}";
+    /// A TLS reporting record that senders cannot use.
+    MendTlsRpt, 5, "Publish one valid TLS reporting record for {domain}";
     /// Not an address in `rua` or `ruf`.
     MendReportAddress, 5, "Mend the report addresses in the DMARC record of {domain}";
     /// Version or system in a banner.
