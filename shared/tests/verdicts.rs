@@ -109,6 +109,9 @@ fn mx_targets() {
             &["unconfirmed note"],
         ),
         ("ptr-forward-confirmed", "25.0.41.198", "", &[]),
+        ("ptr-generic", "", "", &["chosen clean"]),
+        ("ptr-generic", "25.0.41.198", "25.0.41.198.in-addr.arpa PTR 198-41-0-25.dsl.example.net", &["generic note"]),
+        ("ptr-generic", "25.0.41.198", "", &[]),
     ];
     for (id, remove, add, want) in rows {
         assert_eq!(outcomes(id, &zone_with(remove, add), &CAREFUL), *want, "{id} {remove} {add}");

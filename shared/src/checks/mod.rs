@@ -41,6 +41,7 @@ registry![
     greeting_delay,
     ptr_exists,
     ptr_forward_confirmed,
+    ptr_generic,
     helo_name,
     spf_record,
     dmarc_record,
