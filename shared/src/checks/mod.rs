@@ -38,6 +38,7 @@ registry![
     mx_resolves,
     mx_public_address,
     mx_reachable,
+    ipv6,
     greeting_delay,
     ptr_exists,
     ptr_forward_confirmed,
