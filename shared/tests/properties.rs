@@ -122,7 +122,8 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
     let mut names =
         std::iter::successors(Some(asked), |name| Some(name.split_once('.')?.1)).filter(|name| name.contains('.'));
     let nxdomain = names.any(|name| dice(seed, &format!("nx {name}")).is_multiple_of(9));
-    let mut answer = DnsAnswer { nxdomain, ..DnsAnswer::default() };
+    let authenticated = dice(seed, &format!("signed {key}")).is_multiple_of(3);
+    let mut answer = DnsAnswer { nxdomain, authenticated, ..DnsAnswer::default() };
     if answer.nxdomain {
         return answer;
     }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use shared::evidence::Answer;
+use shared::evidence::{Answer, DnsAnswer};
 use shared::{Inquiry, Unseen, Verdict};
 use support::{CAREFUL, Server, Zone, run};
 
@@ -219,6 +219,24 @@ fn tls_rpt() {
     let twice = "v=TLSRPTv1; rua=mailto:a@b.test\n_smtp._tls.example.org TXT v=TLSRPTv1; rua=mailto:c@b.test";
     assert_eq!(record(twice), ["several venial"]);
     assert_eq!(outcomes("tls-rpt", &zone_with("example.org MX", "example.org MX 0 ."), &CAREFUL), Vec::<String>::new());
+}
+
+#[test]
+fn dnssec() {
+    let outcome = |lines: &str, signed: bool| {
+        let zone = Zone::new(lines);
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => match zone.ask(name, *record) {
+                Answer::Dns(answer) => Ok(Answer::Dns(DnsAnswer { authenticated: signed, ..answer })),
+                other => Ok(other),
+            },
+            Inquiry::Probe { .. } => Err(Unseen::Refused),
+        });
+        report.findings.into_iter().find(|f| f.check == "dnssec").map(|f| format!("{} {}", f.outcome, f.verdict))
+    };
+    assert_eq!(outcome(ZONE, true).as_deref(), Some("secure clean"));
+    assert_eq!(outcome(ZONE, false).as_deref(), Some("insecure note"));
+    assert_eq!(outcome("probe.example A 198.41.9.9", true), None);
 }
 
 #[test]

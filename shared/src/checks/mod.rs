@@ -49,6 +49,7 @@ registry![
     dmarc_policy,
     dmarc_report_address,
     tls_rpt,
+    dnssec,
     banner_version,
     banner_internal_name,
     banner_internal_address,
