@@ -145,6 +145,16 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
             }
             RecordType::Mx => Record::Mx { preference: n as u16, exchange: target() },
             RecordType::Ptr => Record::Ptr(target()),
+            RecordType::Ns => Record::Ns(target()),
+            RecordType::Soa => Record::Soa {
+                primary: target(),
+                contact: target(),
+                serial: 1,
+                refresh: dice(seed, &salt) as u32,
+                retry: 900,
+                expire: u32::MAX,
+                minimum: 60,
+            },
             RecordType::Txt => Record::Txt(vec![
                 pick(
                     seed,

@@ -240,6 +240,26 @@ fn dnssec() {
 }
 
 #[test]
+fn zone_health() {
+    let zone = |lines: &str| outcomes("zone-health", &zone_with("", lines), &CAREFUL);
+    let servers = "example.org NS ns1.example.org\nexample.org NS ns2.example.org";
+    let soa = "example.org SOA ns1.example.org hostmaster.example.org 1 7200 3600 1209600 3600";
+    assert_eq!(zone(&format!("{servers}\n{soa}")), ["sound clean"]);
+    assert_eq!(zone(&format!("example.org NS ns1.example.org\n{soa}")), ["one-name-server venial"]);
+    for contact in [".", "root", "admin\\@example.org"] {
+        let odd = soa.replace("hostmaster.example.org", contact);
+        assert_eq!(zone(&format!("{servers}\n{odd}")), ["odd-contact note"], "{contact}");
+    }
+    let dotted = soa.replace("hostmaster.", "post\\.master.");
+    assert_eq!(zone(&format!("{servers}\n{dotted}")), ["sound clean"]);
+    for timers in ["3600 7200 1209600 3600", "7200 3600 9000 3600", "7200 3600 1209600 604800"] {
+        let odd = soa.replace("7200 3600 1209600 3600", timers);
+        assert_eq!(zone(&format!("{servers}\n{odd}")), ["odd-timers note"], "{timers}");
+    }
+    assert_eq!(zone(""), Vec::<String>::new(), "no zone begins here");
+}
+
+#[test]
 fn the_tree_walk() {
     let rows = [
         // The name with the fewest labels (RFC 9989 section 4.10.2, rule 3).

@@ -290,7 +290,10 @@ pub(super) fn data(record: &Record) -> String {
         Record::A(address) => address.to_string(),
         Record::Aaaa(address) => address.to_string(),
         Record::Mx { preference, exchange } => format!("{preference} {}", target(exchange)),
-        Record::Ptr(name) => target(name),
+        Record::Ptr(name) | Record::Ns(name) => target(name),
+        Record::Soa { primary, contact, serial, refresh, retry, expire, minimum } => {
+            format!("{} {} {serial} {refresh} {retry} {expire} {minimum}", target(primary), target(contact))
+        }
         Record::Txt(strings) => strings.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(" "),
     }
 }

@@ -50,6 +50,7 @@ registry![
     dmarc_report_address,
     tls_rpt,
     dnssec,
+    zone_health,
     banner_version,
     banner_internal_name,
     banner_internal_address,

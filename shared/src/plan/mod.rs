@@ -8,6 +8,7 @@ mod hosts;
 mod route;
 mod spf;
 mod tls_rpt;
+mod zone;
 
 use std::collections::BTreeSet;
 
@@ -26,6 +27,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     route::wants(&facts, &mut wanted);
     spf::wants(&facts, &mut wanted);
     dmarc::wants(&facts, &mut wanted);
+    zone::wants(&facts, &mut wanted);
     tls_rpt::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     wanted

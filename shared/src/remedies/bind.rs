@@ -51,6 +51,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::AuthoriseReports => format!(
             "; in the zone of {host}; if the DMARC record is a parent's, with the parent's name in front\n{domain}._report._dmarc.{host}. 3600 IN TXT \"v=DMARC1\""
         ),
+        Fix::SecondNameServer => format!(
+            "; on another network, if possible; also at the registrar, and let the primary transfer the zone to it\n{domain}. 3600 IN NS ns2.{domain}.\nns2.{domain}. 3600 IN A 192.0.2.2 ; the server's address"
+        ),
         Fix::MendTlsRpt => {
             format!("; this alone\n_smtp._tls.{domain}. 3600 IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"")
         }

@@ -118,6 +118,8 @@ fixes! {
     EnforceDmarc, 10, "Raise the DMARC policy of {domain} to quarantine";
     /// A foreign host that takes no reports.
     AuthoriseReports, 10, "Let {host} say that it takes reports about {domain}";
+    /// A zone that one server holds.
+    SecondNameServer, 30, "Give {domain} a second name server";
     /// A TLS reporting record that senders cannot use.
     MendTlsRpt, 5, "Publish one valid TLS reporting record for {domain}";
     /// Not an address in `rua` or `ruf`.

@@ -28,6 +28,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::DmarcPolicy => "Add p=quarantine or p=reject right behind v=DMARC1.".to_owned(),
         Fix::EnforceDmarc => "Once the reports show that all of your own mail passes SPF or DKIM in your name, change p=none (in a parent's record for its subdomains: sp=none) to quarantine, and some weeks later to reject.".to_owned(),
         Fix::AuthoriseReports => format!("Ask whoever runs {host} to publish a TXT record \"v=DMARC1\" at {domain}._report._dmarc.{host} (a report service does that once you have registered the domain there), or send the reports to a mailbox of your own."),
+        Fix::SecondNameServer => format!("Let a second server, on another network if possible, answer for {domain} too (many DNS providers offer one), and name it both in the zone and at the registrar."),
         Fix::MendTlsRpt => format!("Keep exactly one TXT record at _smtp._tls.{domain}: \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"."),
         Fix::MendReportAddress => "Write each address as mailto:name@example.org, with commas between them and no spaces inside.".to_owned(),
         Fix::HideVersion => "Set the greeting (banner) to the host name and ESMTP, without product, version or system; some servers set it apart for HELP and for each port.".to_owned(),
