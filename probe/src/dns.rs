@@ -110,6 +110,17 @@ fn data(data: &RData) -> Option<Record> {
         RData::MX(mx) => Record::Mx { preference: mx.preference, exchange: target(&mx.exchange) },
         RData::TXT(txt) => Record::Txt(txt.txt_data.iter().map(|text| from_bytes(text)).collect()),
         RData::PTR(ptr) => Record::Ptr(target(&ptr.0)),
+        RData::NS(ns) => Record::Ns(target(&ns.0)),
+        RData::SOA(soa) => Record::Soa {
+            primary: target(&soa.mname),
+            contact: target(&soa.rname),
+            serial: soa.serial,
+            // 32 bits without a sign on the wire (RFC 1035 section 3.3.13).
+            refresh: soa.refresh.cast_unsigned(),
+            retry: soa.retry.cast_unsigned(),
+            expire: soa.expire.cast_unsigned(),
+            minimum: soa.minimum,
+        },
         _ => return None,
     })
 }
@@ -160,5 +171,7 @@ const fn wire_type(record: RecordType) -> Type {
         RecordType::Mx => Type::MX,
         RecordType::Txt => Type::TXT,
         RecordType::Ptr => Type::PTR,
+        RecordType::Ns => Type::NS,
+        RecordType::Soa => Type::SOA,
     }
 }

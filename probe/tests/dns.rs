@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, TXT};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, TXT};
 use hickory_proto::rr::{Name, RData, Record as Wire, RecordType as Type};
 use mailsins_probe::dns::{answer, query, truncated};
 use proptest::prelude::*;
@@ -49,8 +49,16 @@ fn read(message: &Message, kind: RecordType) -> Result<DnsAnswer, Unseen> {
 fn what_is_sent() {
     let want = b"\x12\x34\x01\x20\0\x01\0\0\0\0\0\x01\x06_dmarc\x01x\x04test\0\0\x10\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
     assert_eq!(query(&domain("_dmarc.X.test"), RecordType::Txt, ID).unwrap(), want);
-    let types = [RecordType::A, RecordType::Aaaa, RecordType::Mx, RecordType::Txt, RecordType::Ptr];
-    for (kind, number) in types.into_iter().zip([1, 28, 15, 16, 12]) {
+    let types = [
+        RecordType::A,
+        RecordType::Aaaa,
+        RecordType::Mx,
+        RecordType::Txt,
+        RecordType::Ptr,
+        RecordType::Ns,
+        RecordType::Soa,
+    ];
+    for (kind, number) in types.into_iter().zip([1, 28, 15, 16, 12, 2, 6]) {
         let bytes = query(&domain("x.test"), kind, 0).unwrap();
         assert_eq!((bytes[0], bytes[1], bytes[21]), (0, 0, number), "{kind}");
     }
@@ -85,6 +93,29 @@ fn records() {
             Type::PTR,
             RData::PTR(PTR(odd)),
             Record::Ptr(Target::Odd("a\\.b.\\255c\\032d.test".to_owned())),
+        ),
+        (RecordType::Ns, Type::NS, RData::NS(NS(name("ns1.x.test"))), Record::Ns(Target::Name(domain("ns1.x.test")))),
+        (
+            RecordType::Soa,
+            Type::SOA,
+            RData::SOA(SOA::new(
+                name("ns1.x.test"),
+                Name::from_labels([b"a@x".as_slice(), b"test"]).unwrap(),
+                u32::MAX,
+                -1,
+                2,
+                3,
+                4,
+            )),
+            Record::Soa {
+                primary: Target::Name(domain("ns1.x.test")),
+                contact: Target::Odd("a\\@x.test".to_owned()),
+                serial: u32::MAX,
+                refresh: u32::MAX,
+                retry: 2,
+                expire: 3,
+                minimum: 4,
+            },
         ),
         (
             RecordType::Txt,

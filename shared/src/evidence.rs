@@ -74,6 +74,25 @@ pub enum Record {
     Txt(Vec<String>),
     /// Name of an address.
     Ptr(Target),
+    /// Name server.
+    Ns(Target),
+    /// Start of a zone (RFC 1035 section 3.3.13); times in seconds.
+    Soa {
+        /// The name server that holds the original.
+        primary: Target,
+        /// A mail address, with a dot in place of the @.
+        contact: Target,
+        /// The zone's version.
+        serial: u32,
+        /// How often secondaries look for a new version.
+        refresh: u32,
+        /// How soon they try again.
+        retry: u32,
+        /// How long they go on answering without having reached the primary.
+        expire: u32,
+        /// How long "no such name" is remembered (RFC 2308).
+        minimum: u32,
+    },
 }
 
 /// A name that a record points to. It may be the root or no host name at all.
@@ -321,6 +340,8 @@ impl Record {
             Self::Mx { .. } => RecordType::Mx,
             Self::Txt(_) => RecordType::Txt,
             Self::Ptr(_) => RecordType::Ptr,
+            Self::Ns(_) => RecordType::Ns,
+            Self::Soa { .. } => RecordType::Soa,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
+mod dmarc;
+
+pub use dmarc::Published;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

@@ -65,6 +65,10 @@ pub enum RecordType {
     Txt,
     /// Name of an address.
     Ptr,
+    /// Name server.
+    Ns,
+    /// Start of a zone.
+    Soa,
 }
 
 impl fmt::Display for RecordType {
@@ -75,6 +79,8 @@ impl fmt::Display for RecordType {
             Self::Mx => "MX",
             Self::Txt => "TXT",
             Self::Ptr => "PTR",
+            Self::Ns => "NS",
+            Self::Soa => "SOA",
         })
     }
 }

@@ -105,12 +105,25 @@ fn cut(seed: u64, key: &str, session: &mut SmtpSession) {
     }
 }
 
+const DMARC: [&str; 9] = [
+    "hello",
+    "hello",
+    "v=DMARC1; p=none",
+    "v=DMARC1; p=x; pct=5",
+    "v=DMARC1; p=reject; rua=mailto:a@example.org,mailto:a@reports.provider.example",
+    "v=DMARC1; p=quarantine; sp=none; ruf=mailto:b@example.net; rua=nobody",
+    "v=DMARC1; p=none; psd=y; rua=mailto:a@example.net",
+    "v=DMARC1; p=reject; psd=n; np=none",
+    "v=DMARC1; p=reject; sp=x; t=y",
+];
+
 fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
     // A name that does not exist does not exist for any type, and neither does any name below it.
     let mut names =
         std::iter::successors(Some(asked), |name| Some(name.split_once('.')?.1)).filter(|name| name.contains('.'));
     let nxdomain = names.any(|name| dice(seed, &format!("nx {name}")).is_multiple_of(9));
-    let mut answer = DnsAnswer { nxdomain, ..DnsAnswer::default() };
+    let authenticated = dice(seed, &format!("signed {key}")).is_multiple_of(3);
+    let mut answer = DnsAnswer { nxdomain, authenticated, ..DnsAnswer::default() };
     if answer.nxdomain {
         return answer;
     }
@@ -132,19 +145,35 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
             }
             RecordType::Mx => Record::Mx { preference: n as u16, exchange: target() },
             RecordType::Ptr => Record::Ptr(target()),
+            RecordType::Ns => Record::Ns(target()),
+            RecordType::Soa => Record::Soa {
+                primary: target(),
+                contact: target(),
+                serial: 1,
+                refresh: dice(seed, &salt) as u32,
+                retry: 900,
+                expire: u32::MAX,
+                minimum: 60,
+            },
             RecordType::Txt => Record::Txt(vec![
                 pick(
                     seed,
                     &salt,
-                    &[
-                        "v=spf1 mx -all",
-                        "v=spf1 +all",
-                        "v=spf1 bad",
-                        "v=DMARC1; p=none",
-                        "v=DMARC1; p=x",
-                        "hello",
-                        "v=mailsins1; probe=none",
-                    ],
+                    if asked.starts_with("_smtp.") {
+                        &["v=TLSRPTv1; rua=mailto:a@example.org", "v=TLSRPTv1; rua=x", "v=spf1 -all"]
+                    } else if asked.starts_with("_dmarc.") {
+                        &DMARC
+                    } else {
+                        &[
+                            "v=spf1 mx -all",
+                            "v=spf1 +all",
+                            "v=spf1 bad",
+                            "v=DMARC1; p=none",
+                            "v=DMARC1; p=x",
+                            "hello",
+                            "v=mailsins1; probe=none",
+                        ]
+                    },
                 )
                 .to_owned(),
             ]),

@@ -2,7 +2,7 @@
 
 mod support;
 
-use shared::evidence::Answer;
+use shared::evidence::{Answer, DnsAnswer};
 use shared::{Inquiry, Unseen, Verdict};
 use support::{CAREFUL, Server, Zone, run};
 
@@ -109,6 +109,13 @@ fn mx_targets() {
             &["unconfirmed note"],
         ),
         ("ptr-forward-confirmed", "25.0.41.198", "", &[]),
+        ("ipv6", "", "", &["absent note"]),
+        ("ipv6", "", "mx1.example.org AAAA 2606:4700::25", &["present clean"]),
+        ("ipv6", "", "mx1.example.org AAAA fd00::25", &["absent note"]),
+        ("ipv6", "example.org MX", "example.org MX 0 .", &[]),
+        ("ptr-generic", "", "", &["chosen clean"]),
+        ("ptr-generic", "25.0.41.198", "25.0.41.198.in-addr.arpa PTR 198-41-0-25.dsl.example.net", &["generic note"]),
+        ("ptr-generic", "25.0.41.198", "", &[]),
     ];
     for (id, remove, add, want) in rows {
         assert_eq!(outcomes(id, &zone_with(remove, add), &CAREFUL), *want, "{id} {remove} {add}");
@@ -138,11 +145,146 @@ fn spf_and_dmarc() {
     assert_eq!(dmarc("_dmarc.org TXT v=DMARC1; p=none"), ["valid clean"]);
     assert_eq!(dmarc(""), ["missing mortal"]);
     assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; rua=mailto:a@example.org"), ["no-policy venial"]);
-    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=refuse"), ["unusable mortal"]);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=refuse"), ["faults note", "unusable mortal"]);
+    let bad_sp = "_dmarc.example.org TXT v=DMARC1; p=reject; sp=no; rua=mailto:a@example.org";
+    assert_eq!(dmarc(bad_sp), ["faults note", "no-policy venial"]);
+    let old = "_dmarc.example.org TXT v=DMARC1; p=reject; pct=50; ri=1; colour=red; p=none";
+    assert_eq!(dmarc(old), ["faults note", "removed-tags note", "valid clean"]);
     assert_eq!(
         dmarc("_dmarc.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject"),
         ["several mortal"]
     );
+}
+
+/// The zone with these DMARC records instead of its own, and every name on the way up in it.
+fn dmarc_of(check: &str, lines: &str) -> Vec<String> {
+    outcomes(check, &zone_with("_dmarc", lines), &CAREFUL)
+}
+
+#[test]
+fn dmarc_policy() {
+    let policy = |tags: &str| dmarc_of("dmarc-policy", &format!("_dmarc.example.org TXT v=DMARC1; {tags}"));
+    assert_eq!(policy("p=reject"), ["enforced clean"]);
+    assert_eq!(policy("p=quarantine; sp=reject; psd=n"), ["enforced clean"]);
+    assert_eq!(policy("p=none"), ["none venial"]);
+    assert_eq!(policy("p=reject; t=y"), ["testing note"]);
+    assert_eq!(policy("p=reject; sp=none"), ["subdomains-open note"]);
+    assert_eq!(policy("p=reject; np=none"), ["subdomains-open note"]);
+    assert_eq!(policy("rua=mailto:a@example.org"), Vec::<String>::new());
+    assert_eq!(policy("p=none\n_dmarc.example.org TXT v=DMARC1; p=reject"), Vec::<String>::new());
+    assert_eq!(dmarc_of("dmarc-policy", ""), Vec::<String>::new());
+    let of_parent = |tags: &str| dmarc_of("dmarc-policy", &format!("_dmarc.org TXT v=DMARC1; {tags}"));
+    assert_eq!(of_parent("p=none; sp=reject; np=none"), ["enforced clean"]);
+    assert_eq!(of_parent("p=reject; sp=none"), ["none venial"]);
+    assert_eq!(of_parent("p=reject; psd=y"), ["enforced clean"]);
+}
+
+#[test]
+fn dmarc_report_address() {
+    let reports =
+        |tags: &str| dmarc_of("dmarc-report-address", &format!("_dmarc.example.org TXT v=DMARC1; p=none; {tags}"));
+    assert_eq!(reports("rua=mailto:dmarc@example.org"), ["deliverable clean"]);
+    assert_eq!(reports("fo=1"), ["none note"]);
+    assert_eq!(reports("rua=dmarc@example.org"), ["malformed venial"]);
+    assert_eq!(reports("rua=mailto:a@example.org; ruf=mailto:a@example.org;b@example.org"), ["deliverable clean"]);
+    assert_eq!(reports("rua=mailto:a@example.org,b@example.org"), ["malformed venial"]);
+    let foreign = "rua=mailto:a@reports.example.net,mailto:b@example.org";
+    assert_eq!(reports(foreign), ["unauthorised venial"]);
+    let agrees = "\nexample.org._report._dmarc.reports.example.net TXT v=DMARC1";
+    assert_eq!(reports(&format!("{foreign}{agrees}")), ["deliverable clean"]);
+    // The record must stand at the domain of the DMARC record.
+    assert_eq!(
+        reports(&format!("{foreign}{}", agrees.replace("example.org", "www.example.org"))),
+        ["unauthorised venial"]
+    );
+    // Of the same organization, by the tree walk.
+    assert_eq!(reports("rua=mailto:a@reports.example.org"), ["deliverable clean"]);
+    let apart = "rua=mailto:a@r.example.org\n_dmarc.r.example.org TXT v=DMARC1; p=none; psd=n";
+    assert_eq!(reports(apart), ["unauthorised venial"]);
+    let suffix = "rua=mailto:a@other.org\n_dmarc.org TXT v=DMARC1; p=none; psd=y";
+    assert_eq!(reports(suffix), ["unauthorised venial"]);
+}
+
+#[test]
+fn tls_rpt() {
+    let record = |text: &str| {
+        let line = format!("_smtp._tls.example.org TXT {text}");
+        outcomes("tls-rpt", &zone_with("", &line), &CAREFUL)
+    };
+    assert_eq!(outcomes("tls-rpt", ZONE, &CAREFUL), ["absent note"]);
+    assert_eq!(record("v=TLSRPTv1; rua=mailto:tls@example.net"), ["valid clean"]);
+    assert_eq!(record("v=TLSRPTv1; rua=tls@example.net"), ["invalid venial"]);
+    assert_eq!(record("v=TLSRPT1; rua=mailto:tls@example.net"), ["invalid venial"]);
+    assert_eq!(record("v=spf1 -all"), ["absent note"]);
+    let twice = "v=TLSRPTv1; rua=mailto:a@b.test\n_smtp._tls.example.org TXT v=TLSRPTv1; rua=mailto:c@b.test";
+    assert_eq!(record(twice), ["several venial"]);
+    assert_eq!(outcomes("tls-rpt", &zone_with("example.org MX", "example.org MX 0 ."), &CAREFUL), Vec::<String>::new());
+}
+
+#[test]
+fn dnssec() {
+    let outcome = |lines: &str, signed: bool| {
+        let zone = Zone::new(lines);
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => match zone.ask(name, *record) {
+                Answer::Dns(answer) => Ok(Answer::Dns(DnsAnswer { authenticated: signed, ..answer })),
+                other => Ok(other),
+            },
+            Inquiry::Probe { .. } => Err(Unseen::Refused),
+        });
+        report.findings.into_iter().find(|f| f.check == "dnssec").map(|f| format!("{} {}", f.outcome, f.verdict))
+    };
+    assert_eq!(outcome(ZONE, true).as_deref(), Some("secure clean"));
+    assert_eq!(outcome(ZONE, false).as_deref(), Some("insecure note"));
+    assert_eq!(outcome("probe.example A 198.41.9.9", true), None);
+}
+
+#[test]
+fn zone_health() {
+    let zone = |lines: &str| outcomes("zone-health", &zone_with("", lines), &CAREFUL);
+    let servers = "example.org NS ns1.example.org\nexample.org NS ns2.example.org";
+    let soa = "example.org SOA ns1.example.org hostmaster.example.org 1 7200 3600 1209600 3600";
+    assert_eq!(zone(&format!("{servers}\n{soa}")), ["sound clean"]);
+    assert_eq!(zone(&format!("example.org NS ns1.example.org\n{soa}")), ["one-name-server venial"]);
+    for contact in [".", "root", "admin\\@example.org"] {
+        let odd = soa.replace("hostmaster.example.org", contact);
+        assert_eq!(zone(&format!("{servers}\n{odd}")), ["odd-contact note"], "{contact}");
+    }
+    let dotted = soa.replace("hostmaster.", "post\\.master.");
+    assert_eq!(zone(&format!("{servers}\n{dotted}")), ["sound clean"]);
+    for timers in ["3600 7200 1209600 3600", "7200 3600 9000 3600", "7200 3600 1209600 604800"] {
+        let odd = soa.replace("7200 3600 1209600 3600", timers);
+        assert_eq!(zone(&format!("{servers}\n{odd}")), ["odd-timers note"], "{timers}");
+    }
+    assert_eq!(zone(""), Vec::<String>::new(), "no zone begins here");
+}
+
+#[test]
+fn the_tree_walk() {
+    let rows = [
+        // The name with the fewest labels (RFC 9989 section 4.10.2, rule 3).
+        ("_dmarc.b.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject", "enforced clean"),
+        // A domain that says it is an organization (rule 1).
+        ("_dmarc.b.example.org TXT v=DMARC1; p=none; psd=n\n_dmarc.example.org TXT v=DMARC1; p=reject", "none venial"),
+        // Below a public suffix: the record one label down (rule 2), else that of the suffix.
+        ("_dmarc.example.org TXT v=DMARC1; p=none\n_dmarc.org TXT v=DMARC1; p=reject; psd=y", "none venial"),
+        ("_dmarc.b.example.org TXT v=DMARC1; p=none\n_dmarc.org TXT v=DMARC1; p=reject; psd=y", "enforced clean"),
+        // Of several, all are discarded.
+        (
+            "_dmarc.b.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject\n_dmarc.example.org TXT v=DMARC1; p=none",
+            "none venial",
+        ),
+        ("_dmarc.a.b.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject", "none venial"),
+    ];
+    for (lines, want) in rows {
+        let zone = Zone::new(&format!("a.b.example.org TXT here\na.b.example.org MX 0 .\n{lines}"));
+        let report = run("a.b.example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { .. } => Err(Unseen::Refused),
+        });
+        let found = report.findings.iter().find(|finding| finding.check == "dmarc-policy");
+        assert_eq!(found.map(|f| format!("{} {}", f.outcome, f.verdict)).as_deref(), Some(want), "{lines}");
+    }
 }
 
 #[test]

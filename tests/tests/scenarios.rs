@@ -9,6 +9,9 @@ use mailsins_tests::{Site, says, terminal};
 use shared::checks::CHECKS;
 use shared::{Confidence, Finding, Report, Verdict};
 
+/// Checks that no scenario is clean on: the lab has neither IPv6 nor signed zones.
+const NOTED_ONLY: [&str; 2] = ["ipv6", "dnssec"];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario() -> Result<()> {
     let mut runs = Vec::new();
@@ -28,7 +31,7 @@ async fn every_scenario() -> Result<()> {
     ensure!(failures.is_empty(), "{}", failures.join("\n\n"));
     for check in CHECKS.iter().filter(|check| !check.consent) {
         let has = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| seen.contains(&(check.id.to_owned(), *verdict)));
-        ensure!(has(&[Verdict::Clean]), "no scenario is clean on {}", check.id);
+        ensure!(has(&[Verdict::Clean]) != NOTED_ONLY.contains(&check.id), "no scenario is clean on {}", check.id);
         ensure!(has(&[Verdict::Note, Verdict::Venial, Verdict::Mortal]), "no scenario sins on {}", check.id);
     }
     Ok(())

@@ -77,7 +77,11 @@ fn record_text(record: &Record) -> String {
         Record::Aaaa(address) => address.to_string(),
         Record::Mx { preference, exchange } => format!("{preference} {}", target_text(exchange)),
         Record::Txt(strings) => strings.iter().map(|s| format!("\"{}\"", visible(s))).collect::<Vec<_>>().join(" "),
-        Record::Ptr(target) => target_text(target),
+        Record::Ptr(target) | Record::Ns(target) => target_text(target),
+        Record::Soa { primary, contact, serial, refresh, retry, expire, minimum } => {
+            let names = format!("{} {}", target_text(primary), target_text(contact));
+            format!("{names} {serial} {refresh} {retry} {expire} {minimum}")
+        }
     }
 }
 

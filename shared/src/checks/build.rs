@@ -208,6 +208,19 @@ impl Seen {
         Self::text(lines.join("\n"))
     }
 
+    /// A TXT record, with marks on these places of its text, in octets.
+    pub(super) fn txt(name: &str, text: &str, places: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        let head = format!("{name} TXT \"");
+        let offset = head.chars().count();
+        let count = |end: usize| text.get(..end).map_or(0, |text| offset + text.chars().count());
+        let place = |end: usize| u32::try_from(count(end)).unwrap_or(u32::MAX);
+        let mut marks: Vec<_> = places.into_iter().map(|(start, end)| (place(start), place(end))).collect();
+        marks.retain(|(start, end)| start < end);
+        marks.sort_unstable();
+        marks.dedup();
+        Self { text: format!("{head}{text}\""), marks }
+    }
+
     /// Commands with their replies.
     pub(super) fn exchanges<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Self {
         let mut lines = Vec::new();
@@ -277,7 +290,10 @@ pub(super) fn data(record: &Record) -> String {
         Record::A(address) => address.to_string(),
         Record::Aaaa(address) => address.to_string(),
         Record::Mx { preference, exchange } => format!("{preference} {}", target(exchange)),
-        Record::Ptr(name) => target(name),
+        Record::Ptr(name) | Record::Ns(name) => target(name),
+        Record::Soa { primary, contact, serial, refresh, retry, expire, minimum } => {
+            format!("{} {} {serial} {refresh} {retry} {expire} {minimum}", target(primary), target(contact))
+        }
         Record::Txt(strings) => strings.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(" "),
     }
 }
@@ -291,5 +307,7 @@ mod tests {
         let seen = Seen::text("grüße").and(Seen::text("ab cd ab").mark("ab"));
         assert_eq!(seen.text, "grüße\nab cd ab");
         assert_eq!(seen.marks, [(12, 14)]);
+        let record = Seen::txt("x.test", "grüße pct", [(8, 11), (3, 3)]);
+        assert_eq!((record.text.as_str(), record.marks), ("x.test TXT \"grüße pct\"", vec![(18, 21)]));
     }
 }

@@ -7,6 +7,8 @@ mod dmarc;
 mod hosts;
 mod route;
 mod spf;
+mod tls_rpt;
+mod zone;
 
 use std::collections::BTreeSet;
 
@@ -25,6 +27,8 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     route::wants(&facts, &mut wanted);
     spf::wants(&facts, &mut wanted);
     dmarc::wants(&facts, &mut wanted);
+    zone::wants(&facts, &mut wanted);
+    tls_rpt::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     wanted
         .into_iter()

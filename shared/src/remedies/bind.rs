@@ -45,6 +45,21 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::DmarcPolicy => {
             format!("_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}\"")
         }
+        Fix::EnforceDmarc => format!(
+            "; once the reports show that your own mail passes; after a few weeks p=reject\n_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}\""
+        ),
+        Fix::AuthoriseReports => format!(
+            "; in the zone of {host}; if the DMARC record is a parent's, with the parent's name in front\n{domain}._report._dmarc.{host}. 3600 IN TXT \"v=DMARC1\""
+        ),
+        Fix::SecondNameServer => format!(
+            "; on another network, if possible; also at the registrar, and let the primary transfer the zone to it\n{domain}. 3600 IN NS ns2.{domain}.\nns2.{domain}. 3600 IN A 192.0.2.2 ; the server's address"
+        ),
+        Fix::MendTlsRpt => {
+            format!("; this alone\n_smtp._tls.{domain}. 3600 IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"")
+        }
+        Fix::MendReportAddress => {
+            format!("; in the DMARC record, separated by commas\n; rua=mailto:dmarc@{domain},mailto:reports@{domain}")
+        }
         _ => return None,
     };
     Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines })

@@ -114,6 +114,16 @@ fixes! {
     OneDmarc, 5, "Keep one DMARC record for {domain}";
     /// A DMARC record without a policy.
     DmarcPolicy, 5, "State a policy in the DMARC record of {domain}";
+    /// A DMARC policy of none.
+    EnforceDmarc, 10, "Raise the DMARC policy of {domain} to quarantine";
+    /// A foreign host that takes no reports.
+    AuthoriseReports, 10, "Let {host} say that it takes reports about {domain}";
+    /// A zone that one server holds.
+    SecondNameServer, 30, "Give {domain} a second name server";
+    /// A TLS reporting record that senders cannot use.
+    MendTlsRpt, 5, "Publish one valid TLS reporting record for {domain}";
+    /// Not an address in `rua` or `ruf`.
+    MendReportAddress, 5, "Mend the report addresses in the DMARC record of {domain}";
     /// Version or system in a banner.
     HideVersion, 1, "Take the version out of what {host} says";
     /// An inner name in a banner.

@@ -5,3 +5,4 @@ pub mod dmarc;
 pub mod ehlo;
 pub mod refusal;
 pub mod spf;
+pub mod tls_rpt;

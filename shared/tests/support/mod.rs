@@ -82,6 +82,24 @@ fn parse(record: RecordType, data: &str) -> Record {
         RecordType::Aaaa => Record::Aaaa(data.parse().unwrap()),
         RecordType::Ptr => Record::Ptr(Target::Name(name(data))),
         RecordType::Txt => Record::Txt(vec![data.to_owned()]),
+        RecordType::Ns => Record::Ns(Target::Name(name(data))),
+        RecordType::Soa => {
+            let fields: Vec<&str> = data.split(' ').collect();
+            let target = |text: &str| match text {
+                "." => Target::Root,
+                _ => DomainName::new(text).map_or(Target::Odd(text.to_owned()), Target::Name),
+            };
+            let number = |at: usize| fields[at].parse().unwrap();
+            Record::Soa {
+                primary: target(fields[0]),
+                contact: target(fields[1]),
+                serial: number(2),
+                refresh: number(3),
+                retry: number(4),
+                expire: number(5),
+                minimum: number(6),
+            }
+        }
         RecordType::Mx => {
             let (preference, target) = data.split_once(' ').unwrap();
             let exchange = if target == "." { Target::Root } else { Target::Name(name(target)) };
