@@ -4,4 +4,3 @@ pub mod banner;
 pub mod dmarc;
 pub mod ehlo;
 pub mod refusal;
-pub mod spf;
