@@ -147,7 +147,7 @@ impl<'a> Walk<'_, '_, 'a> {
             add(self, answer);
         } else if answer.records.len() > LOOKUPS_MAX {
             self.flat.problems.push((Problem::ManyMx, name));
-        } else if length < 32 {
+        } else if length < 32 && self.flat.lookups <= LOOKUPS_MAX {
             for exchange in exchanges(answer) {
                 if let Ok(Some(answer)) = self.ask(exchange, RecordType::A) {
                     add(self, answer);
