@@ -11,6 +11,7 @@ use crate::case::INQUIRIES_MAX;
 use crate::evidence::{DnsAnswer, Record, SmtpSession, Step, Target};
 use crate::inquiry::{RecordType, Script};
 use crate::net::is_admitted;
+use crate::spf;
 use crate::{Case, DomainName, Evidence, Inquiry, Unseen};
 
 /// The most addresses that one scan speaks to.
@@ -305,6 +306,33 @@ impl<'a> Facts<'a> {
         names.dedup();
         names.truncate(3);
         Ok(names)
+    }
+
+    /// The tree of the domain's SPF record; nothing where it has not exactly one without a fault.
+    pub fn spf_tree(&self) -> Result<Option<spf::Flat>, Unseen> {
+        let records = spf::record::records(self.dns(self.domain(), RecordType::Txt)?);
+        let [text] = records.spf.as_slice() else {
+            return Ok(None);
+        };
+        let sound = spf::record::parse(text).faults.is_empty();
+        Ok(sound.then(|| spf::flatten(self.domain(), text, &|name, record| self.spf_lookup(name, record))))
+    }
+
+    /// May this host send for the domain, by SPF?
+    pub fn spf_of(&self, host: &Host) -> spf::Outcome {
+        let sender = format!("postmaster@{}", self.domain());
+        let now = self.case.started / 1000;
+        let query = spf::Query { ip: host.address, sender: &sender, helo: host.name(), receiver: "", now };
+        spf::check_host(&query, &|name, record| self.spf_lookup(name, record))
+    }
+
+    fn spf_lookup(&self, name: &str, record: RecordType) -> spf::Lookup<'a> {
+        // Macros can make names that are not asked by this scan.
+        match DomainName::new(name).map_err(|_| Unseen::NoBase).and_then(|name| self.dns(&name, record)) {
+            Ok(answer) => spf::Lookup::Known(answer),
+            Err(Unseen::Pending) => spf::Lookup::Missing,
+            Err(why) => spf::Lookup::Unseen(why),
+        }
     }
 
     /// The share of MX hosts that answered EHLO or HELO, as (answered, all).

@@ -22,6 +22,7 @@ pub mod net;
 pub mod plan;
 pub mod remedies;
 pub mod report;
+pub mod spf;
 pub mod syntax;
 pub mod unseen;
 pub mod visible;

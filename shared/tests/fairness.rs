@@ -37,7 +37,11 @@ fn google_workspace() {
         smtp.google.com AAAA 2a00:1450:4025:402::1a
         26.102.250.142.in-addr.arpa PTR rb-in-f26.1e100.net
         rb-in-f26.1e100.net A 142.250.102.26
-        mx.google.com A 142.250.102.27";
+        mx.google.com A 142.250.102.27
+        _spf.google.com TXT v=spf1 include:_netblocks.google.com include:_netblocks2.google.com include:_netblocks3.google.com ~all
+        _netblocks.google.com TXT v=spf1 ip4:35.190.247.0/24 ip4:64.233.160.0/19 ip4:66.102.0.0/20 ip4:66.249.80.0/20 ip4:72.14.192.0/18 ip4:74.125.0.0/16 ip4:108.177.8.0/21 ip4:173.194.0.0/16 ip4:209.85.128.0/17 ip4:216.58.192.0/19 ip4:216.239.32.0/19 ~all
+        _netblocks2.google.com TXT v=spf1 ip6:2001:4860:4000::/36 ip6:2404:6800:4000::/36 ip6:2607:f8b0:4000::/36 ip6:2800:3f0:4000::/36 ip6:2a00:1450:4000::/36 ip6:2c0f:fb50:4000::/36 ~all
+        _netblocks3.google.com TXT v=spf1 ip4:172.217.0.0/19 ip4:172.217.32.0/20 ip4:172.253.56.0/21 ip4:172.253.112.0/20 ip4:35.191.0.0/16 ip4:130.211.0.0/22 ~all";
     let server = Server {
         greeting: "220 mx.google.com ESMTP 4fb4d7f45d1cf-5e44c1a5b3csi11937a12.340 - gsmtp",
         ehlo: "250-mx.google.com at your service, [198.41.9.9]\n250-SIZE 157286400\n250-8BITMIME\n250-STARTTLS\n250-ENHANCEDSTATUSCODES\n250-PIPELINING\n250-CHUNKING\n250 SMTPUTF8",
@@ -60,7 +64,8 @@ fn microsoft_365() {
         _dmarc.example.org TXT v=DMARC1; p=quarantine; rua=mailto:dmarc@example.org
         example-org.mail.protection.outlook.com A 52.101.73.2
         2.73.101.52.in-addr.arpa PTR mail-db3eur.inbound.protection.outlook.com
-        mail-db3eur.inbound.protection.outlook.com A 52.101.73.2";
+        mail-db3eur.inbound.protection.outlook.com A 52.101.73.2
+        spf.protection.outlook.com TXT v=spf1 ip4:40.92.0.0/15 ip4:40.107.0.0/16 ip4:52.100.0.0/15 ip4:52.102.0.0/16 ip4:52.103.0.0/17 ip4:104.47.0.0/17 ip6:2a01:111:f400::/48 ip6:2a01:111:f403::/49 -all";
     let unknown = "550 5.4.1 Recipient address rejected: Access denied. For more information see https://aka.ms/EXOSmtpErrors [DB1PEPF0003.eurprd05.prod.outlook.com 2026-11-24T10:11:12.000Z]";
     let server = Server {
         greeting: "220 DB1PEPF0003.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready at Tue, 24 Nov 2026 10:11:12 +0000 [08DE2B1A2C3D4E5F]",
@@ -87,7 +92,8 @@ fn behind_proofpoint() {
         mx0b-00112233.pphosted.com A 148.163.145.1
         1.149.163.148.in-addr.arpa PTR mx0a-00112233.pphosted.com
         1.145.163.148.in-addr.arpa PTR mx0b-00112233.pphosted.com
-        m0112233.ppops.net A 148.163.149.9";
+        m0112233.ppops.net A 148.163.149.9
+        spf-00112233.pphosted.com TXT v=spf1 ip4:148.163.149.0/24 ip4:148.163.145.0/24 exists:%{i}.spf.hc112233-77.iphmx.com -all";
     let unknown = "550 5.1.1 User Unknown";
     let server = Server {
         greeting: "220 mx0a-00112233.pphosted.com ESMTP mfa-m0112233",
@@ -110,7 +116,8 @@ fn behind_mimecast() {
         _dmarc.example.org TXT v=DMARC1; p=quarantine
         eu-smtp-inbound-1.mimecast.com A 195.130.217.211
         211.217.130.195.in-addr.arpa PTR eu-smtp-inbound-1.mimecast.com
-        relay.mimecast.com A 195.130.217.1";
+        relay.mimecast.com A 195.130.217.1
+        eu._netblocks.mimecast.com TXT v=spf1 ip4:195.130.217.0/24 ip4:91.220.42.0/24 ip4:146.101.78.0/24 ip4:207.82.80.0/24 ip4:213.167.81.0/25 ip4:213.167.75.0/25 ip4:185.58.85.0/24 ~all";
     let server = Server {
         greeting: "220 relay.mimecast.com ESMTP; Tue, 24 Nov 2026 10:11:12 +0000",
         ehlo: "250-relay.mimecast.com Hello [198.41.9.9]\n250-STARTTLS\n250 HELP",

@@ -20,12 +20,13 @@ const QUICK: [Step; 5] = [
     ("shared asks for nothing", shared_asks_for_nothing),
 ];
 
-const SLOW: [Step; 6] = [
+const SLOW: [Step; 7] = [
     ("tools", || setup::run(&[])),
     ("site, production", || build(Kind::Production)),
     ("sizes", sizes),
     ("site, lab", || build(Kind::Lab)),
     ("lab", lab),
+    ("the SPF suite is there", || spf_suite().map(drop)),
     ("scenarios, API, browser", against_the_lab),
 ];
 
@@ -167,8 +168,30 @@ fn lab() -> Result<()> {
     process::lab_up()
 }
 
+/// The published test suite of RFC 7208, which is not ours to keep here: fetched once into target/.
+fn spf_suite() -> Result<PathBuf> {
+    const NAME: &str = "pyspf-2.0.14";
+    let folder = target().join("pyspf");
+    let suite = folder.join(NAME).join("test/rfc7208-tests.yml");
+    if suite.exists() {
+        return Ok(suite);
+    }
+    fs::create_dir_all(&folder)?;
+    let archive = format!("{NAME}.tar.gz");
+    if !folder.join(&archive).exists() {
+        let download = ["download", "pyspf==2.0.14", "--no-deps", "--no-binary", ":all:", "-d"];
+        let by = |program: &str, before: &[&str]| {
+            run_command(Command::new(program).args(before).args(download).arg(&folder).current_dir(root()))
+        };
+        by("pip", &[]).or_else(|_| by("python3", &["-m", "pip"])).context("fetch pyspf from PyPI")?;
+    }
+    run_command(Command::new("tar").arg("-xzf").arg(folder.join(archive)).arg("-C").arg(&folder))?;
+    Ok(suite)
+}
+
 /// The tests crate, with a site and a browser driver of its own. Its environment:
-/// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS and MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), and `./x lab env`.
+/// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS and MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program),
+/// MAILSINS_SPF_SUITE (a file), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
     mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     cargo(&["build", "-p=mailsins-cli"])?;
@@ -195,6 +218,7 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_SITE", format!("http://127.0.0.1:{site_port}"));
     tests.env("MAILSINS_SITE_WITHOUT_DNS", format!("http://127.0.0.1:{dark_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
+    tests.env("MAILSINS_SPF_SUITE", spf_suite()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
     run_command(&mut tests).with_context(|| tail(&log))
 }

@@ -22,7 +22,7 @@ use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
-use crate::syntax::spf::{self, Qualifier};
+use crate::spf::record::{self, Fault, Qualifier};
 use crate::{Finding, Sin};
 
 outcomes! {
@@ -70,7 +70,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     };
     let found = |outcome, seen| CHECK.found(facts, outcome, &Subject::Domain, seen);
     let show = |records: &[String]| Seen::text(records.iter().map(|text| format!("{domain} TXT \"{text}\"")).collect::<Vec<_>>().join("\n"));
-    let records = spf::records(answer);
+    let records = record::records(answer);
     let record = match records.spf.as_slice() {
         [] => {
             let seen = if records.look_alikes.is_empty() {
@@ -88,23 +88,23 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         // RFC 7208 section 4.5: more than one record is a permerror.
         several => return vec![found(Outcome::Several, show(several))],
     };
-    let spf = spf::parse(record);
+    let spf = record::parse(record);
     let seen = || show(std::slice::from_ref(record));
-    let term = |fault: &spf::Fault| record.get(fault.start..fault.end).unwrap_or("").to_owned();
+    let term = |fault: &Fault| record.get(fault.start..fault.end).unwrap_or("").to_owned();
     let mut findings = Vec::new();
     if !spf.faults.is_empty() {
         let marked = spf.faults.iter().fold(seen(), |seen, fault| seen.mark(&term(fault)));
         let reasons = spf.faults.iter().map(|fault| format!("{}: {}", term(fault), fault.what)).collect::<Vec<_>>().join("\n");
         findings.push(found(Outcome::Permerror, marked.and(Seen::text(reasons))));
     }
-    match spf.all {
+    match spf.all() {
         Some(Qualifier::Pass) => findings.push(found(Outcome::AllowsAll, seen().mark("all").mark("+all"))),
         Some(Qualifier::Neutral) => findings.push(found(Outcome::NeutralAll, seen().mark("?all"))),
         // RFC 7208 section 4.7: without a match and without redirect the result is neutral.
-        None if !spf.redirect && spf.faults.is_empty() => findings.push(found(Outcome::NoAll, seen())),
+        None if spf.redirect.is_none() && spf.faults.is_empty() => findings.push(found(Outcome::NoAll, seen())),
         _ => {}
     }
-    if spf.ptr {
+    if spf.ptr() {
         findings.push(found(Outcome::Ptr, seen().mark("ptr")));
     }
     if findings.is_empty() {

@@ -1,11 +1,29 @@
-//! The TXT records of the domain, where its SPF record is (RFC 7208 section 3.1).
+//! The TXT records of the domain, where its SPF record is (RFC 7208 section 3.1), and what the
+//! record leads to: all of its tree that is known already, side by side, and what it asks of each
+//! mail host.
 
 use std::collections::BTreeSet;
 
-use crate::Inquiry;
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
+use crate::spf::{Lacks, Outcome};
+use crate::{DomainName, Inquiry};
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     wanted.insert(Inquiry::dns(facts.domain(), RecordType::Txt));
+    let Ok(Some(flat)) = facts.spf_tree() else {
+        return;
+    };
+    lacking(flat.lacks, wanted);
+    for host in facts.hosts().0 {
+        if let Outcome::Lacks(lacks) = facts.spf_of(&host) {
+            lacking(lacks, wanted);
+        }
+    }
+}
+
+fn lacking(lacks: Lacks, wanted: &mut BTreeSet<Inquiry>) {
+    for (name, record) in lacks {
+        wanted.extend(DomainName::new(&name).map(|name| Inquiry::Dns { name, record }));
+    }
 }

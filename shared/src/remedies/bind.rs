@@ -35,6 +35,15 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::MendSpf | Fix::SpfWithoutPtr => format!(
             "; the same record without the marked term, or with it written right\n{domain}. 3600 IN TXT \"v=spf1 mx -all\""
         ),
+        Fix::ShortenSpf => format!(
+            "; only the includes that still send for you, and ip4 or ip6 instead of a and mx\n{domain}. 3600 IN TXT \"v=spf1 ip4:192.0.2.1 include:… -all\" ; the server's address"
+        ),
+        Fix::SpfWithoutVoids | Fix::MendInclude => {
+            format!("; the same record without the terms that lead nowhere\n{domain}. 3600 IN TXT \"v=spf1 mx -all\"")
+        }
+        Fix::NarrowSpf => format!(
+            "; the addresses that send, not the networks they are in\n{domain}. 3600 IN TXT \"v=spf1 ip4:192.0.2.1 -all\" ; the server's address"
+        ),
         Fix::EndSpf => format!("{domain}. 3600 IN TXT \"v=spf1 mx -all\" ; your terms, then -all"),
         Fix::PublishDmarc => format!(
             "_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=none; rua=mailto:dmarc@{domain}\" ; then quarantine, then reject"

@@ -108,6 +108,14 @@ fixes! {
     EndSpf, 5, "End the SPF record of {domain} with -all or ~all";
     /// `ptr` in SPF.
     SpfWithoutPtr, 10, "Take ptr out of the SPF record of {domain}";
+    /// Too many lookups in SPF.
+    ShortenSpf, 30, "Shorten the SPF record of {domain}";
+    /// SPF names what does not exist.
+    SpfWithoutVoids, 10, "Take dead names out of the SPF record of {domain}";
+    /// An include or redirect in SPF that leads nowhere.
+    MendInclude, 10, "Mend the marked include in the SPF record of {domain}";
+    /// Whole networks in SPF.
+    NarrowSpf, 30, "Name fewer addresses in the SPF record of {domain}";
     /// No usable DMARC record.
     PublishDmarc, 10, "Publish a DMARC record for {domain}";
     /// Several DMARC records.

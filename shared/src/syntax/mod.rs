@@ -4,5 +4,4 @@ pub mod banner;
 pub mod dmarc;
 pub mod ehlo;
 pub mod refusal;
-pub mod spf;
 pub mod tls_rpt;

@@ -1,0 +1,237 @@
+//! SPF beyond one record: what `plan` asks of its tree, and what the checks say of it.
+
+#![allow(clippy::unwrap_used)] // a test may fail
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use shared::inquiry::RecordType;
+use shared::spf::{Lookup, Outcome, Query, SpfResult, check_host};
+use shared::{Inquiry, Unseen, judge, plan};
+use support::{CAREFUL, Zone, case, evidence, name, run};
+
+const HOSTS: &str = "
+    example.org MX 10 mx1.example.org
+    mx1.example.org A 198.41.0.25
+    _dmarc.example.org TXT v=DMARC1; p=reject
+    probe.example MX 10 mx.probe.example
+    mx.probe.example A 198.41.9.9
+";
+
+/// The outcomes of the checks about SPF, where `dark` can't be seen.
+fn outcomes(zone: &str, dark: &str) -> Vec<String> {
+    let zone = Zone::new(&format!("{HOSTS}{zone}"));
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, .. } if name.as_str() == dark => Err(Unseen::ServFail),
+        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        Inquiry::Probe { .. } => Err(Unseen::Refused),
+    });
+    let mut found = Vec::new();
+    for check in ["spf-lookup-limit", "spf-covers-mx", "spf-breadth"] {
+        let of_check = report.findings.iter().filter(|finding| finding.check == check);
+        found.extend(of_check.map(|finding| format!("{} {}", finding.outcome, finding.verdict)));
+    }
+    found
+}
+
+/// `count` lines of a record that asks nothing, at `<prefix>1.example.net` and so on.
+fn leaves(prefix: &str, count: usize) -> String {
+    (1..=count).map(|n| format!("{prefix}{n}.example.net TXT v=spf1 ip4:198.41.{n}.0/24 -all\n")).collect()
+}
+
+fn includes(prefix: &str, count: usize) -> String {
+    (1..=count).map(|n| format!("include:{prefix}{n}.example.net ")).collect()
+}
+
+#[test]
+fn what_a_tree_means() {
+    let dead = "a:x1.example.org a:x2.example.org a:x3.example.org";
+    let with = |terms: &str, more: &str| format!("example.org TXT v=spf1 {terms}\n{more}");
+    let many: String = (1..=11).map(|n| format!("many.example.net MX {n} mx1.example.org\n")).collect();
+    let rows: Vec<(String, &str, &[&str])> = vec![
+        (with("mx -all", ""), "", &["within clean", "covered clean", "narrow clean"]),
+        (with("-all", ""), "", &["within clean", "not-covered note", "narrow clean"]),
+        (with("a -all", ""), "", &["within clean", "not-covered note", "narrow clean"]),
+        (
+            with("ip4:198.41.0.25 -all include:lost.example.net", ""),
+            "",
+            &["within clean", "covered clean", "narrow clean"],
+        ),
+        (
+            with(&format!("mx {}-all", includes("p", 8)), &leaves("p", 8)),
+            "",
+            &["near note", "covered clean", "narrow clean"],
+        ),
+        (
+            with(&format!("{}mx -all", includes("p", 9)), &leaves("p", 9)),
+            "",
+            &["near note", "covered clean", "narrow clean"],
+        ),
+        (
+            with(&format!("mx {}-all", includes("p", 10)), &leaves("p", 10)),
+            "",
+            &["beyond mortal", "covered clean", "narrow clean"],
+        ),
+        // Beyond the limit nothing is said of the hosts that stand behind it.
+        (with(&format!("{}mx -all", includes("p", 10)), &leaves("p", 10)), "", &["beyond mortal", "narrow clean"]),
+        (with(&format!("{dead} mx -all"), ""), "", &["voids mortal", "narrow clean"]),
+        (with("mx a:x1.example.org a:x2.example.org -all", ""), "", &["within clean", "covered clean", "narrow clean"]),
+        (
+            with("mx include:a.example.net -all", "a.example.net TXT v=spf1 include:example.org -all"),
+            "",
+            &["loop mortal", "covered clean", "narrow clean"],
+        ),
+        (with("mx redirect=example.org", ""), "", &["loop mortal", "covered clean", "narrow clean"]),
+        (
+            with("mx include:a.example.net -all", "a.example.net TXT hello"),
+            "",
+            &["no-record mortal", "covered clean", "narrow clean"],
+        ),
+        (with("mx redirect=a.example.net", ""), "", &["no-record mortal", "covered clean", "narrow clean"]),
+        (
+            with("mx include:a.example.net -all", "a.example.net TXT v=spf1 ip4:1.2 -all"),
+            "",
+            &["faulty mortal", "covered clean", "narrow clean"],
+        ),
+        (
+            with("ip4:198.41.0.25 mx:many.example.net -all", &many),
+            "",
+            &["many-mx mortal", "covered clean", "narrow clean"],
+        ),
+        // Who can be included depends on the sender: nobody is accused of that.
+        (with("mx include:%{i}.example.net -all", ""), "", &["no-base untested", "covered clean", "no-base untested"]),
+        (with("mx exists:%{i}.example.net -all", ""), "", &["within clean", "covered clean", "narrow clean"]),
+        (
+            with("exists:%{i}.example.net -all", "198.41.0.25.example.net A 127.0.0.2"),
+            "",
+            &["within clean", "covered clean", "narrow clean"],
+        ),
+        // What was not seen accuses nobody.
+        (
+            with("mx include:a.example.net -all", ""),
+            "a.example.net",
+            &["servfail untested", "covered clean", "servfail untested"],
+        ),
+        (
+            with("include:a.example.net mx -all", ""),
+            "a.example.net",
+            &["servfail untested", "servfail untested", "servfail untested"],
+        ),
+        (
+            with(&format!("mx a:dark.example.net {dead} -all"), ""),
+            "dark.example.net",
+            &["voids mortal", "covered clean", "servfail untested"],
+        ),
+        (with("mx ip4:10.0.0.0/8 -all", ""), "", &["within clean", "covered clean", "wide venial"]),
+        (with("mx a:mx1.example.org/14 -all", ""), "", &["within clean", "covered clean", "wide venial"]),
+        (
+            with("mx ip4:10.0.0.0/16 ip4:10.0.1.0/24 ip4:10.1.0.0/16 -all", ""),
+            "",
+            &["within clean", "covered clean", "narrow clean"],
+        ),
+        (with("mx ?ip4:10.0.0.0/8 -all", ""), "", &["within clean", "covered clean", "narrow clean"]),
+        (
+            with("mx include:a.example.net -all", "a.example.net TXT v=spf1 ip4:10.0.0.0/8 -all"),
+            "",
+            &["within clean", "covered clean", "wide-providers note"],
+        ),
+        (
+            with("mx include:a.example.net -all", "a.example.net TXT v=spf1 +all"),
+            "",
+            &["within clean", "covered clean", "wide-providers note"],
+        ),
+        (with("+all", ""), "", &["within clean", "covered clean"]),
+        // What spf-record says is not said again.
+        (with("mx ip4:bad -all", ""), "", &[]),
+        (String::new(), "", &[]),
+    ];
+    for (zone, dark, want) in rows {
+        assert_eq!(outcomes(&zone, dark), want, "{zone} without {dark:?}");
+    }
+}
+
+/// A tree of ten includes below one, with three MX hosts: how often is asked, and what.
+#[test]
+fn a_large_tree_is_asked_side_by_side_and_once() {
+    let mut zone = format!("example.org TXT v=spf1 {}~all\n", includes("p", 10));
+    zone += &leaves("p", 10);
+    for n in 1..=3 {
+        zone += &format!("example.org MX {n} mx{n}.example.org\nmx{n}.example.org A 198.41.{n}.25\n");
+    }
+    let zone = Zone::new(&zone);
+    let mut case = case("example.org");
+    let mut asked = BTreeSet::new();
+    let mut rounds: Vec<BTreeSet<String>> = Vec::new();
+    loop {
+        let wanted = plan(&case);
+        if wanted.is_empty() {
+            break;
+        }
+        let mut of_tree = BTreeSet::new();
+        for inquiry in wanted {
+            assert!(asked.insert(inquiry.clone()), "asked twice: {inquiry}");
+            let answer = match &inquiry {
+                Inquiry::Dns { name, record } => {
+                    if *record == RecordType::Txt && !name.as_str().starts_with('_') {
+                        of_tree.insert(name.to_string());
+                    }
+                    Ok(zone.ask(name, *record))
+                }
+                Inquiry::Probe { .. } => Err(Unseen::Refused),
+            };
+            case.add(evidence(inquiry, answer));
+        }
+        rounds.push(of_tree);
+    }
+    let tree: BTreeSet<String> = (1..=10).map(|n| format!("p{n}.example.net")).collect();
+    rounds.retain(|round| !round.is_empty());
+    assert_eq!(rounds, [BTreeSet::from(["example.org".to_owned()]), tree]);
+    // A record of ip4 terms asks nothing else: the addresses are those of the MX hosts and of the
+    // driver's own domain.
+    let count = |record: RecordType| {
+        asked.iter().filter(|i| matches!(i, Inquiry::Dns { record: r, .. } if *r == record)).count()
+    };
+    assert_eq!((count(RecordType::Mx), count(RecordType::A), count(RecordType::Aaaa)), (2, 4, 4));
+    let report = judge(&case);
+    let covered = report.findings.iter().filter(|finding| finding.outcome == "covered").count();
+    assert_eq!(covered, 3);
+}
+
+/// The walk ends, however the records lead on.
+#[test]
+fn an_endless_tree_ends() {
+    let mut zone = String::from("example.org TXT v=spf1 include:a1.example.net include:a1.example.net -all\n");
+    for n in 1..=40 {
+        zone += &format!("a{n}.example.net TXT v=spf1 include:a{0}.example.net include:a{0}.example.net -all\n", n + 1);
+    }
+    assert_eq!(outcomes(&zone, ""), ["beyond mortal", "narrow clean"]);
+}
+
+#[test]
+fn what_is_asked_at_once() {
+    let zone =
+        Zone::new("example.org TXT v=spf1 mx -all\nexample.org MX 1 a.example.org\nexample.org MX 2 b.example.org");
+    let mut known = std::collections::BTreeMap::new();
+    let query =
+        Query { ip: "198.41.0.1".parse().unwrap(), sender: "me@example.org", helo: "x.example", receiver: "", now: 0 };
+    let mut rounds = Vec::new();
+    let evaluation = loop {
+        let outcome = check_host(&query, &|name, record| {
+            known.get(&(name.to_owned(), record)).map_or(Lookup::Missing, Lookup::Known)
+        });
+        let lacks = match outcome {
+            Outcome::Done(evaluation) => break evaluation,
+            Outcome::Lacks(lacks) => lacks,
+        };
+        rounds.push(lacks.len());
+        for (at, record) in lacks {
+            let shared::Answer::Dns(answer) = zone.ask(&name(&at), record) else { continue };
+            known.insert((at, record), answer);
+        }
+    };
+    assert_eq!(rounds, [1, 1, 2]);
+    assert_eq!((evaluation.result, evaluation.lookups, evaluation.voids), (SpfResult::Fail, 1, 0));
+    assert_eq!(shared::spf::outline(&evaluation.tree), "mx [1]: no match\n-all: match");
+}
