@@ -25,7 +25,7 @@ pub struct Report {
     pub grade: Option<Grade>,
     /// Points out of 100 before caps.
     pub points: f64,
-    /// The share of applicable facts that could be seen, 0 to 1.
+    /// The share of applicable facts that could be seen, 0 to 1, cut to four decimals.
     pub coverage: f64,
     /// How many facts could be seen, of those that apply and need no consent. A fact is one check
     /// of one subject.
@@ -79,7 +79,9 @@ pub fn judge(case: &Case) -> Report {
     let sins: Vec<SinSummary> = Sin::ALL.into_iter().map(|sin| summary(sin, &findings)).collect();
     let tested: u32 = sins.iter().map(|sin| sin.tested).sum();
     let total: u32 = sins.iter().map(|sin| sin.total).sum();
-    let coverage = if total == 0 { 0.0 } else { f64::from(tested) / f64::from(total) };
+    // Cut to four decimals, so that it is the same number again when it is read from JSON; not
+    // rounded, so that 1 means all.
+    let coverage = if total == 0 { 0.0 } else { (f64::from(tested) * 10_000.0 / f64::from(total)).floor() / 10_000.0 };
     let points = grade::points(&findings);
     let grade = if case.cancelled { None } else { grade::grade(&facts, &findings, points, coverage) };
     let finished = case.evidence().map(|evidence| evidence.at.saturating_add(u64::from(evidence.took))).max();
