@@ -368,6 +368,7 @@ fn what_a_server_says_of_itself() {
         "banner-version",
         &[
             (ZONE, CAREFUL, &["silent clean"]),
+            (ZONE, Server { ehlo: "550 5.7.1 go away", ..CAREFUL }, &["client-refused untested"]),
             (ZONE, greeting("220 mx1.example.org ESMTP Postfix 3.7.11 (Debian)"), &["version mortal"]),
             (ZONE, greeting("220 mx1.example.org ESMTP Postfix (Debian/GNU)"), &["system venial"]),
             (ZONE, greeting("220 mx1.example.org ESMTP Postfix"), &["product note"]),
@@ -390,6 +391,7 @@ fn what_a_server_says_of_itself() {
     check(
         "banner-internal-address",
         &[
+            (ZONE, Server { ehlo: "550 5.7.1 go away", ..CAREFUL }, &["client-refused untested"]),
             (ZONE, CAREFUL, &["none clean"]),
             (ZONE, greeting("220 mx1.example.org ESMTP at 10.1.2.3"), &["internal mortal"]),
             (ZONE, ehlo("250 mx1.example.org Hello probe [192.168.0.9]"), &["none clean"]),

@@ -9,6 +9,7 @@
 //! - `internal`: a reply holds a private (RFC 1918), unique local, carrier-grade NAT or link-local
 //!   address. Mortal.
 //! - `none`: no reply does.
+//! - Untested: no reply does, but the server did not take our EHLO.
 //!
 //! **Source.** RFC 1918, RFC 4193, RFC 6598, RFC 3927.
 
@@ -17,7 +18,7 @@ use super::{Check, outcomes};
 use crate::evidence::{SmtpSession, Step};
 use crate::facts::Facts;
 use crate::syntax::banner::internal_addresses;
-use crate::{Finding, Sin, Unseen};
+use crate::{Finding, Sin};
 
 outcomes! {
     Internal = "internal", Mortal, "The server tells an internal address",
@@ -57,8 +58,9 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
             }
         }
     }
-    match session.reply(Step::Greeting) {
-        Ok((exchange, _)) => CHECK.found(facts, Outcome::None, subject, Seen::exchanges([exchange])),
-        Err(_) => CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, Seen::default()),
+    match session.hello() {
+        Ok(_) => CHECK.found(facts, Outcome::None, subject, Seen::step(session, Step::Greeting)),
+        // A server that hung up at its greeting has said too little to be called clean.
+        Err(why) => CHECK.untested(facts, why, subject, Seen::step(session, Step::Greeting)),
     }
 }

@@ -10,6 +10,7 @@
 //! - `system`: the operating system or distribution. Venial.
 //! - `product`: only the product's name. A note.
 //! - `silent`: none of these.
+//! - Untested: none of these, but the server did not take our EHLO.
 //!
 //! **Source.** CWE-200; RFC 5321 section 7.4 allows to withhold it.
 
@@ -18,7 +19,7 @@ use super::{Check, outcomes};
 use crate::evidence::{SmtpSession, Step};
 use crate::facts::Facts;
 use crate::syntax::banner::{Kind, disclosures};
-use crate::{Finding, Sin, Unseen};
+use crate::{Finding, Sin};
 
 outcomes! {
     Version = "version", Mortal, "The server names its version",
@@ -68,9 +69,10 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
             };
             CHECK.found(facts, outcome, subject, seen)
         }
-        None if session.reply(Step::Greeting).is_err() => {
-            CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, Seen::default())
-        }
-        None => CHECK.found(facts, Outcome::Silent, subject, Seen::step(session, Step::Greeting)),
+        None => match session.hello() {
+            // A server that hung up at its greeting has said too little to be called silent.
+            Err(why) => CHECK.untested(facts, why, subject, Seen::step(session, Step::Greeting)),
+            Ok(_) => CHECK.found(facts, Outcome::Silent, subject, Seen::step(session, Step::Greeting)),
+        },
     }
 }

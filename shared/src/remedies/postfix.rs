@@ -35,14 +35,16 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::HideAddress => (
             "main.cf",
             "# Look for the address in these, and take it out:\nsmtpd_banner = $myhostname ESMTP\n\
-             smtpd_reject_footer =\nsmtpd_helo_required = yes"
+             smtpd_reject_footer ="
                 .to_owned(),
         ),
+        // Behind reject_unauth_destination, so that the exception can never open a relay.
         Fix::AcceptPostmaster => (
-            "main.cf, before other recipient restrictions, and /etc/aliases",
+            "main.cf, and /etc/aliases",
             format!(
-                "smtpd_recipient_restrictions =\n    check_recipient_access inline:{{postmaster@{domain}=PERMIT, postmaster@=PERMIT}},\n    \
-                 …\n\n# /etc/aliases, then run newaliases\npostmaster: root"
+                "# your other restrictions follow behind these\nsmtpd_recipient_restrictions = permit_mynetworks, permit_sasl_authenticated, \
+                 reject_unauth_destination, check_recipient_access inline:{{postmaster@{domain}=OK}}\n\n\
+                 # /etc/aliases, then run newaliases\npostmaster: root"
             ),
         ),
         Fix::AcceptAbuse => (
