@@ -1,11 +1,12 @@
 //! The command line.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use shared::{DomainName, Verdict};
 
-use crate::resolver::Server;
+use crate::resolver::{Server, system_servers};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,12 +20,26 @@ Examples:
       Ask these resolvers instead of those in /etc/resolv.conf.
   mailsins replay report.json
       Judge a saved report again, by this version's rules, without a network.
+  mailsins spf example.org --ip 192.0.2.25
+      Whether this address may send for example.org, and why.
 
 Exit codes:
   0  nothing at or above --fail-on was found
   1  something was
   2  the command line makes no sense
   3  it could not be checked: no resolver, nothing to be seen, cancelled";
+
+const SPF_EXAMPLES: &str = "\
+Examples:
+  mailsins spf example.org --ip 192.0.2.25
+      The result, the explanation, and the tree of terms with what each costs: [3] is three lookups.
+  mailsins spf example.org --ip 2001:db8::25 --sender news@example.org --helo out.example.org --json
+      With what the macros of some records look at; as JSON.
+
+Exit codes:
+  0  there is a result, whichever
+  2  the command line makes no sense
+  3  it could not be looked up: no resolver, or it does not answer";
 
 /// Checks a mail domain for the seven deadly sins of mail server misconfiguration.
 ///
@@ -45,6 +60,9 @@ pub(crate) enum Command {
     /// Judge a report again from the evidence it carries, without a network.
     #[command(after_help = EXAMPLES)]
     Replay(Replay),
+    /// Say by SPF whether an address may send for a domain, and why (RFC 7208).
+    #[command(after_help = SPF_EXAMPLES)]
+    Spf(Spf),
 }
 
 #[derive(Debug, clap::Args)]
@@ -55,11 +73,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) output: Output,
 
-    /// Ask this DNS resolver; may be given more than once. The next one is asked where one can't
-    /// be reached. Plain DNS, or DNS over HTTPS (http only on this very machine). [default: those
-    /// in /etc/resolv.conf]
-    #[arg(long, value_name = "ADDR[:PORT]|https://…", env = "MAILSINS_RESOLVER", value_delimiter = ',')]
-    pub(crate) resolver: Vec<Server>,
+    #[command(flatten)]
+    pub(crate) resolvers: Resolvers,
 
     /// The domain we say we come from: its `probe.` name in EHLO, its `probe@` as sender. Make it a
     /// domain of yours that has MX and SPF and takes bounces: many servers refuse others, and then
@@ -74,6 +89,40 @@ pub(crate) struct Check {
     /// Stop after so many seconds; what is missing then is untested.
     #[arg(long, value_name = "SECONDS", default_value_t = shared::case::SCAN_MS / 1000, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Resolvers {
+    /// Ask this DNS resolver; may be given more than once. The next one is asked where one can't
+    /// be reached. Plain DNS, or DNS over HTTPS (http only on this very machine). [default: those
+    /// in /etc/resolv.conf]
+    #[arg(long, value_name = "ADDR[:PORT]|https://…", env = "MAILSINS_RESOLVER", value_delimiter = ',')]
+    pub(crate) resolver: Vec<Server>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Spf {
+    /// The domain whose SPF record counts.
+    pub(crate) domain: String,
+
+    /// The address that sends.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) ip: IpAddr,
+
+    /// The sender in MAIL FROM; "" for the null sender. [default: postmaster at the domain]
+    #[arg(long)]
+    pub(crate) sender: Option<String>,
+
+    /// The name in HELO or EHLO. [default: the domain]
+    #[arg(long)]
+    pub(crate) helo: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) resolvers: Resolvers,
+
+    /// Print `result`, `lookups`, `voids`, `explanation` and `tree` as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -107,6 +156,13 @@ pub(crate) enum FailOn {
     Mortal,
     /// Anything that should be better.
     Venial,
+}
+
+impl Resolvers {
+    /// Those that were named, else those of the system.
+    pub(crate) fn servers(&self) -> Vec<Server> {
+        if self.resolver.is_empty() { system_servers() } else { self.resolver.clone() }
+    }
 }
 
 impl FailOn {

@@ -10,7 +10,7 @@ use crate::clock::Wall;
 use crate::crank::turn;
 use crate::progress::Progress;
 use crate::render::finish;
-use crate::resolver::{Resolver, system_servers};
+use crate::resolver::{NO_RESOLVER, Resolver};
 use crate::{End, refuse};
 
 pub(crate) fn run(check: &Check) -> End {
@@ -24,12 +24,9 @@ pub(crate) fn run(check: &Check) -> End {
     if let Some(note) = &typed.note {
         eprintln!("{}", shared::visible::visible(note));
     }
-    let servers = match check.resolver.is_empty() {
-        false => check.resolver.clone(),
-        true => system_servers(),
-    };
+    let servers = check.resolvers.servers();
     if servers.is_empty() {
-        return refuse(End::Unable, "no DNS resolver in /etc/resolv.conf; name one with --resolver");
+        return refuse(End::Unable, NO_RESOLVER);
     }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

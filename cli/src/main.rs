@@ -3,7 +3,7 @@
 //!
 //! - [`args`] is the command line, [`resolver`] carries DNS, [`ask`] answers one inquiry,
 //!   [`crank`] turns plan and evidence until nothing is missing, [`progress`] says what is being
-//!   waited for, [`render`] prints the report.
+//!   waited for, [`render`] prints the report, [`spf`] evaluates SPF.
 
 mod args;
 mod ask;
@@ -14,6 +14,7 @@ mod progress;
 mod render;
 mod replay;
 mod resolver;
+mod spf;
 mod style;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let end = match Args::parse().command {
         Command::Check(check) => check::run(&check),
         Command::Replay(replay) => replay::run(&replay),
+        Command::Spf(spf) => spf::run(&spf),
     };
     ExitCode::from(end as u8)
 }

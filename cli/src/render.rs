@@ -37,9 +37,12 @@ fn end(report: &Report, fail_on: Verdict) -> End {
     }
 }
 
-/// JSON, in which what a terminal might obey or hide is escaped.
 fn json(report: &Report) -> serde_json::Result<String> {
-    let text = serde_json::to_string_pretty(report)?;
+    serde_json::to_string_pretty(report).map(|text| escaped(&text))
+}
+
+/// JSON, in which what a terminal might obey or hide is escaped.
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut units = [0; 2];
     for c in text.chars() {
@@ -53,7 +56,7 @@ fn json(report: &Report) -> serde_json::Result<String> {
             }
         }
     }
-    Ok(out)
+    out
 }
 
 /// Up to so many lines of what was seen are shown as they are.

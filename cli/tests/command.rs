@@ -67,6 +67,9 @@ fn usage() {
         (&["check", "example.org", "--probe-domain", "local_host"], 2, "host name"),
         (&["check", "example.org", "--timeout", "0"], 2, "0"),
         (&["replay"], 2, "FILE"),
+        (&["spf", "example.org"], 2, "--ip"),
+        (&["spf", "example.org", "--ip", "example.org"], 2, "invalid IP address"),
+        (&["spf", "exa mple.org", "--ip", "192.0.2.1"], 2, "Try: mailsins spf"),
         (&["replay", "/does/not/exist.json"], 2, "can't be read"),
         (&["replay", "-"], 2, "not a mailsins report"),
     ];
@@ -100,6 +103,75 @@ fn no_resolver() {
     assert_eq!(ran.code, Some(3), "{}", ran.err);
     assert!(ran.err.contains("You gave a mail address") && ran.err.contains("resolver"), "{}", ran.err);
     assert_eq!(ran.out, "");
+}
+
+#[test]
+fn spf_without_a_resolver() {
+    let ran = mailsins(&["spf", "h.test", "--ip", "192.0.2.1", "--resolver", "127.0.0.1:1"], "");
+    assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{}", ran.err);
+    assert!(ran.err.contains("--resolver"), "{}", ran.err);
+    let help = mailsins(&["spf", "--help"], "").out;
+    for words in ["mailsins spf example.org --ip 192.0.2.25", "--sender", "--helo", "--json", "Exit codes:"] {
+        assert!(help.contains(words), "{words}: {help}");
+    }
+}
+
+/// A resolver that gives each TXT question the same record, and of other types none.
+fn resolver(record: &'static str) -> String {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 512];
+        while let Ok((count, from)) = socket.recv_from(&mut buffer) {
+            let question = buffer.get(..count).unwrap();
+            // The question ends at the root label, two octets of type and two of class.
+            let end = 12 + question.iter().skip(12).position(|octet| *octet == 0).unwrap() + 5;
+            let txt = question.get(end - 4..end - 2) == Some(&[0, 16]);
+            let mut reply = question.get(..2).unwrap().to_vec();
+            reply.extend([0x81, 0x80, 0, 1, 0, u8::from(txt), 0, 0, 0, 0]);
+            reply.extend(question.get(12..end).unwrap());
+            if txt {
+                let length = u8::try_from(record.len()).unwrap();
+                reply.extend(b"\xc0\x0c\0\x10\0\x01\0\0\0\x3c\0");
+                reply.extend([length + 1, length]);
+                reply.extend(record.as_bytes());
+            }
+            socket.send_to(&reply, from).unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn spf_says_why() {
+    let of = |record: &'static str, more: &[&str]| {
+        let server = resolver(record);
+        let arguments = [&["spf", "h.test", "--ip", "192.0.2.1", "--resolver", &server], more].concat();
+        let ran = mailsins(&arguments, "");
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        ran.out
+    };
+    let text = of("v=spf1 a ip4:192.0.2.0/24 -all", &[]);
+    assert_eq!(
+        text,
+        "pass: 192.0.2.1 for h.test\nlookups: 1 of 10; without an answer: 1 of 2\n  a [1]: no match\n  ip4:192.0.2.0/24: match\n"
+    );
+    // A name that no host has can be asked for all the same.
+    let odd = of("v=spf1 exists:%{l}.%{d} ?all", &["--sender", "a+b c@h.test", "--json"]);
+    let odd: serde_json::Value = serde_json::from_str(&odd).unwrap();
+    assert_eq!(odd["result"], "neutral");
+    assert_eq!((odd["lookups"].as_u64(), odd["voids"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(odd["tree"][0]["name"], "a+b c.h.test");
+    assert!(odd["explanation"].is_null());
+    assert_eq!(odd.as_object().unwrap().len(), 5);
+    // The explanation is a record of the same text here.
+    let fail = of("v=spf1 -all exp=why.%{d}", &["--json"]);
+    let fail: serde_json::Value = serde_json::from_str(&fail).unwrap();
+    assert_eq!(
+        (fail["result"].as_str(), fail["explanation"].as_str()),
+        (Some("fail"), Some("v=spf1 -all exp=why.h.test"))
+    );
+    assert!(of("v=spf1 include:%{d} -all", &[]).starts_with("permerror: 192.0.2.1 for h.test\nbecause more than 10"));
 }
 
 #[test]

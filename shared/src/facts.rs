@@ -322,7 +322,8 @@ impl<'a> Facts<'a> {
     pub fn spf_of(&self, host: &Host) -> spf::Outcome {
         let sender = format!("postmaster@{}", self.domain());
         let now = self.case.started / 1000;
-        let query = spf::Query { ip: host.address, sender: &sender, helo: host.name(), receiver: "", now };
+        let domain = self.domain().as_str();
+        let query = spf::Query { ip: host.address, domain, sender: &sender, helo: host.name(), receiver: "", now };
         spf::check_host(&query, &|name, record| self.spf_lookup(name, record))
     }
 

@@ -214,8 +214,14 @@ fn what_is_asked_at_once() {
     let zone =
         Zone::new("example.org TXT v=spf1 mx -all\nexample.org MX 1 a.example.org\nexample.org MX 2 b.example.org");
     let mut known = std::collections::BTreeMap::new();
-    let query =
-        Query { ip: "198.41.0.1".parse().unwrap(), sender: "me@example.org", helo: "x.example", receiver: "", now: 0 };
+    let query = Query {
+        ip: "198.41.0.1".parse().unwrap(),
+        domain: "example.org",
+        sender: "me@example.org",
+        helo: "x.example",
+        receiver: "",
+        now: 0,
+    };
     let mut rounds = Vec::new();
     let evaluation = loop {
         let outcome = check_host(&query, &|name, record| {

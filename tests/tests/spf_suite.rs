@@ -9,7 +9,7 @@ use mailsins_tests::setting;
 use serde_json::Value;
 use shared::evidence::{DnsAnswer, Record, Target};
 use shared::inquiry::RecordType;
-use shared::spf::{Lookup, Outcome, Query, check_host};
+use shared::spf::{Lookup, Outcome, Query, check_host, mailbox};
 use shared::{DomainName, Unseen};
 
 /// How many tests the suite holds.
@@ -47,10 +47,12 @@ fn the_published_suite() -> Result<()> {
 /// Answers one question after the other until there is a result.
 fn one(test: &Value, zone: &Zone) -> Result<()> {
     let word = |key: &str| test[key].as_str();
+    let (sender, helo) = (word("mailfrom").unwrap_or(""), word("helo").unwrap_or(""));
     let query = Query {
         ip: word("host").context("no host")?.parse()?,
-        sender: word("mailfrom").unwrap_or(""),
-        helo: word("helo").unwrap_or(""),
+        domain: mailbox(sender, helo).1,
+        sender,
+        helo,
         receiver: "",
         now: 1_795_000_000,
     };

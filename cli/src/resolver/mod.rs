@@ -17,6 +17,9 @@ use tokio::sync::Semaphore;
 use https::Https;
 pub(crate) use server::{Server, system_servers};
 
+/// What is said where there is nobody to ask.
+pub(crate) const NO_RESOLVER: &str = "no DNS resolver in /etc/resolv.conf; name one with --resolver";
+
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(5);
 /// How often each resolver is asked.

@@ -18,12 +18,12 @@ pub fn check_host(query: &Query<'_>, known: &Known<'_, '_>) -> Outcome {
     // Section 5: an IPv4 address in IPv6 form is an IPv4 address.
     let query = Query { ip: query.ip.to_canonical(), ..query.clone() };
     let mut run = Run { query: &query, known, lacks: Lacks::new(), lookups: 0, voids: 0, problem: None, unseen: None };
-    let domain = query.mailbox().1.to_owned();
+    let domain = query.domain;
     let mut tree = Vec::new();
     let mut exp = None;
     // Section 4.3: a malformed domain has no policy.
-    let result = match is_mail_domain(&domain) {
-        true => run.domain(&domain, &mut tree, Some(&mut exp)),
+    let result = match is_mail_domain(domain) {
+        true => run.domain(domain, &mut tree, Some(&mut exp)),
         false => Ok(SpfResult::None),
     };
     let result = match result {

@@ -34,6 +34,8 @@ pub const VOIDS_MAX: usize = 2;
 pub struct Query<'a> {
     /// The address of the client.
     pub ip: IpAddr,
+    /// The domain whose record counts: the sender's, or that in HELO.
+    pub domain: &'a str,
     /// The reverse-path, without angle brackets; empty for the null sender.
     pub sender: &'a str,
     /// The name in HELO or EHLO.
@@ -45,16 +47,20 @@ pub struct Query<'a> {
 }
 
 impl Query<'_> {
-    /// The local part and the domain of the sender: `postmaster` and HELO where it has none
-    /// (sections 2.4 and 4.3).
-    pub fn mailbox(&self) -> (&str, &str) {
-        let (local, domain) = match self.sender.rsplit_once('@') {
-            Some(mailbox) => mailbox,
-            None if self.sender.is_empty() => ("", self.helo),
-            None => ("", self.sender),
-        };
-        (if local.is_empty() { "postmaster" } else { local }, domain)
+    fn mailbox(&self) -> (&str, &str) {
+        mailbox(self.sender, self.helo)
     }
+}
+
+/// The local part and the domain of a sender: `postmaster` and HELO where it has none (sections 2.4
+/// and 4.3).
+pub fn mailbox<'a>(sender: &'a str, helo: &'a str) -> (&'a str, &'a str) {
+    let (local, domain) = match sender.rsplit_once('@') {
+        Some(mailbox) => mailbox,
+        None if sender.is_empty() => ("", helo),
+        None => ("", sender),
+    };
+    (if local.is_empty() { "postmaster" } else { local }, domain)
 }
 
 /// What is known of a DNS question.

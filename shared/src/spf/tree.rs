@@ -216,7 +216,7 @@ impl<'a> Walk<'_, '_, 'a> {
             return None;
         }
         let ip = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        let query = Query { ip, sender: self.domain.as_str(), helo: "", receiver: "", now: 0 };
+        let query = Query { ip, domain, sender: self.domain.as_str(), helo: "", receiver: "", now: 0 };
         let name = replace(spec, &query, domain, || Err(())).ok().flatten()?;
         Some(askable(&name).unwrap_or(name))
     }
