@@ -14,7 +14,7 @@
 //! - `malformed`: something in `rua` or `ruf` is not `mailto:` and an address. Venial.
 //! - `none`: no aggregate report is asked for. A note.
 //!
-//! **Source.** RFC 9990 section 4, RFC 9989 section 4.8, RFC 6068 section 2.
+//! **Source.** RFC 9990 (verifying external destinations), RFC 9989 section 4.8, RFC 6068 section 2.
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
@@ -38,7 +38,7 @@ pub(super) const CHECK: Check = Check {
     id: "dmarc-report-address",
     sin: Sin::DnsErrors,
     title: "Where DMARC reports go",
-    source: "RFC 9990 section 4, RFC 9989 section 4.8",
+    source: "RFC 9990 (verifying external destinations), RFC 9989 section 4.8",
     consent: false,
     outcomes: ROWS,
     judge,

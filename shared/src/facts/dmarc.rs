@@ -31,7 +31,7 @@ impl Published {
         hosts
     }
 
-    /// Where a host says that it takes the reports (RFC 9990 section 4).
+    /// Where a host says that it takes the reports (RFC 9990, Verifying External Destinations).
     pub fn report_name(&self, host: &DomainName) -> Option<DomainName> {
         host.under(&format!("{}._report._dmarc", self.at))
     }

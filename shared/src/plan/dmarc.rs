@@ -1,5 +1,5 @@
 //! The DMARC records that decide: the domain's own, else those of the tree walk (RFC 9989
-//! section 4.10); and whether other hosts take the reports (RFC 9990 section 4).
+//! section 4.10); and whether other hosts take the reports (RFC 9990, Verifying External Destinations).
 
 use std::collections::BTreeSet;
 
