@@ -22,6 +22,8 @@ pub enum Keep {
     Minute,
     /// For five minutes: badges, which are shown far and wide.
     FiveMinutes,
+    /// For ever: what its name says the content of.
+    Forever,
 }
 
 impl Keep {
@@ -30,6 +32,7 @@ impl Keep {
             Self::No => "no-store",
             Self::Minute => "public, max-age=60",
             Self::FiveMinutes => "public, max-age=300",
+            Self::Forever => "public, max-age=31536000, immutable",
         }
     }
 }

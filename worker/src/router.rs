@@ -25,6 +25,8 @@ pub enum Route {
     BadgeSvg(String),
     /// `/badge/{badge}.json`
     BadgeJson(String),
+    /// `/app-{hash}.wasm`
+    Program(String),
     /// Anything else, for people
     NoPage,
     /// Anything else, for programs
@@ -63,6 +65,7 @@ impl Route {
                 _ => Self::Nothing,
             },
             ["api" | "badge", ..] => Self::Nothing,
+            [name] if name.starts_with("app-") && name.ends_with(".wasm") => Self::Program((*name).to_owned()),
             _ => Self::NoPage,
         }
     }
@@ -91,6 +94,7 @@ impl Route {
             Self::Page(_, Form::Markdown) => "/r/{id}.md",
             Self::BadgeSvg(_) => "/badge/{badge}.svg",
             Self::BadgeJson(_) => "/badge/{badge}.json",
+            Self::Program(_) => "/app-{hash}.wasm",
             Self::NoPage => "no page",
             Self::Nothing => "nothing",
         }
@@ -156,6 +160,7 @@ mod tests {
             (format!("/badge/{id}.svg"), Route::BadgeSvg(own())),
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
             (format!("/badge/{id}"), Route::Nothing),
+            ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),
             ("/".to_owned(), Route::NoPage),
         ];
         for (path, want) in rows {

@@ -34,6 +34,7 @@ pub fn build() -> Result<()> {
     fs::create_dir_all(work.join("out"))?;
     cargo()?;
     let wasm = bindgen(&work)?;
+    pack(&work.join("out").join(&wasm))?;
     let script = script(&work, &wasm)?;
     let style = style(&work)?;
 
@@ -79,6 +80,23 @@ fn bindgen(work: &Path) -> Result<String> {
             .arg(&small),
     )?;
     keep(work, &small, "app", "wasm")
+}
+
+/// Where a file's packed form is.
+pub fn packed(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".br");
+    name.into()
+}
+
+/// Packs a file as small as Brotli can, once here instead of at each delivery: the Worker sends it to
+/// every browser that takes it (worker/src/routes/program.rs).
+fn pack(file: &Path) -> Result<()> {
+    let mut content = fs::File::open(file).with_context(|| format!("read {}", file.display()))?;
+    let mut to = fs::File::create(packed(file))?;
+    let strongest = brotli::enc::BrotliEncoderParams { lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut content, &mut to, &strongest).context("pack the wasm")?;
+    Ok(())
 }
 
 /// Glue and start in one small file: the policy of our pages allows no inline script.

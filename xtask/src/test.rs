@@ -32,7 +32,7 @@ const SLOW: [Step; 7] = [
 
 /// Most that the Worker may weigh, gzipped, in bytes.
 const WORKER_LIMIT: u64 = 1_500_000;
-/// Most that a browser may have to load, gzipped, in bytes.
+/// Most that a browser may have to load, as it is sent (the wasm in Brotli, the rest gzipped), in bytes.
 const BROWSER_LIMIT: u64 = 300_000;
 
 /// A step failed; the summary says which.
@@ -141,11 +141,14 @@ fn sizes() -> Result<()> {
     {
         let mut sum = 0;
         for file in files {
-            sum += gzipped(file)?;
+            sum += match fs::metadata(assets::packed(file)) {
+                Ok(packed) => packed.len(),
+                Err(_) => gzipped(file)?,
+            };
         }
-        println!("{name}: {sum} of {limit} bytes gzipped");
+        println!("{name}: {sum} of {limit} bytes compressed");
         if sum >= limit {
-            bail!("the {name}'s part is too big: {sum} bytes gzipped, {limit} allowed");
+            bail!("the {name}'s part is too big: {sum} bytes compressed, {limit} allowed");
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod badge;
 mod page;
+mod program;
 mod report;
 mod scan;
 mod scans;
@@ -25,8 +26,9 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         body::drain(&mut request).await;
         return Err(Refusal::allowing(route.allow()));
     }
-    // Badges are fetched by image proxies, each of which stands for many people.
+    // Badges are fetched by image proxies, each of which stands for many people; the program costs nothing.
     if !route.is_badge()
+        && !matches!(route, Route::Program(_))
         && let Err(refusal) = limit::request(&request, env).await
     {
         body::drain(&mut request).await;
@@ -43,6 +45,7 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
         Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
+        Route::Program(name) => program::get(&request, env, name).await,
         Route::NoPage | Route::Nothing => Err(Refusal::of(Kind::NotFound)),
     }
 }
