@@ -154,6 +154,15 @@ impl<'a> Facts<'a> {
         self.route().ok().map(|route| matches!(route, Route::Mx(_) | Route::Implicit))
     }
 
+    /// Has the domain nothing to do with mail? It takes none, and its SPF record, if there is one,
+    /// lets nobody send.
+    pub fn is_parked(&self) -> bool {
+        self.takes_mail() == Some(false)
+            && self.dns(self.domain(), RecordType::Txt).is_ok_and(|answer| {
+                spf::record::records(answer).spf.iter().all(|text| spf::record::parse(text).allows_nobody())
+            })
+    }
+
     /// The names that mail for the domain is sent to, the preferred first.
     pub fn targets(&self) -> Vec<DomainName> {
         match self.route() {

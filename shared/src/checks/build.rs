@@ -34,7 +34,7 @@ impl Check {
     /// A finding with this outcome.
     pub(super) fn found(&self, facts: &Facts<'_>, outcome: impl Row, subject: &Subject, seen: Seen) -> Finding {
         let Outcome { code, verdict, confidence, title, why, fix } = outcome.row();
-        let remedy = fix.map(|fix| crate::remedies::remedy(fix, &subject.context(facts)));
+        let remedy = fix.map(|fix| crate::remedies::remedy_for(fix, facts, subject.context(facts)));
         Finding {
             sin: self.sin,
             check: self.id.to_owned(),
@@ -147,6 +147,7 @@ impl Subject {
             host: facts.domain().to_string(),
             address: None,
             software: Software::Unknown,
+            record: None,
         };
         match self {
             Self::Domain => {

@@ -7,7 +7,19 @@ use super::{Context, Fix, Recipe};
 pub(super) const NAME: &str = "BIND";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
-    let Context { domain, host, address, .. } = context;
+    let Context { domain, host, address, record, .. } = context;
+    if let Some(record) = record {
+        let comment = match fix {
+            Fix::PublishSpf => "; add whatever else sends for you\n",
+            Fix::OneSpf => "; this one instead of the others\n",
+            Fix::OneDmarc | Fix::MendTlsRpt => "; this one alone\n",
+            Fix::EnforceDmarc => "; once the reports show that your own mail passes\n",
+            Fix::SpfWithoutVoids | Fix::MendInclude => "; the same record without what leads nowhere\n",
+            _ => "",
+        };
+        let lines = format!("{comment}{}", record.zone_line());
+        return Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines });
+    }
     let lines = match fix {
         Fix::PublishMx => format!("{domain}. 3600 IN MX 10 {domain}."),
         Fix::PublishNullMx => format!(

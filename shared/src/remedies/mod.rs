@@ -3,10 +3,14 @@
 mod bind;
 mod other;
 mod postfix;
+mod records;
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::facts::Facts;
+pub use records::Txt;
 
 /// What to change, why, and the lines for each software.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +45,8 @@ pub struct Context {
     pub address: Option<IpAddr>,
     /// What runs there.
     pub software: Software,
+    /// The record to publish, where it could be made from today's.
+    pub record: Option<Txt>,
 }
 
 /// Software that was recognised.
@@ -152,6 +158,12 @@ fixes! {
     LowerSize, 1, "Lower the size limit on {host}";
 }
 
+/// The remedy for this domain.
+pub(crate) fn remedy_for(fix: Fix, facts: &Facts<'_>, mut context: Context) -> Remedy {
+    context.record = records::next(fix, facts);
+    remedy(fix, &context)
+}
+
 /// The remedy in the words of its context.
 pub fn remedy(fix: Fix, context: &Context) -> Remedy {
     let action = fix.action().replace("{host}", &context.host).replace("{domain}", &context.domain);
@@ -175,6 +187,7 @@ mod tests {
             host: "mx1.example.org".to_owned(),
             address: Some("192.0.2.25".parse().unwrap()),
             software: Software::Postfix,
+            record: None,
         };
         for fix in Fix::ALL {
             let remedy = remedy(*fix, &context);

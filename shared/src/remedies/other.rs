@@ -1,11 +1,11 @@
 //! What to look for in software that we have no lines for.
 
-use super::{Context, Fix, Recipe};
+use super::{Context, Fix, Recipe, Txt};
 
 pub(super) const NAME: &str = "other";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
-    let Context { domain, host, .. } = context;
+    let Context { domain, host, record, .. } = context;
     let lines = match fix {
         Fix::CloseRelay => "Let the server take mail for foreign domains only from your own networks and from users who logged in. The setting is usually called relay control, relay domains or accepted domains.".to_owned(),
         Fix::RefuseOddRelay => "Turn off source routing and the rewriting of user%host and host!user addresses.".to_owned(),
@@ -44,6 +44,10 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::LimitSize => "Set a maximum message size; 25 to 50 MB is usual.".to_owned(),
         Fix::RaiseSize => "Raise the maximum message size; 25 to 50 MB is usual, and every server must take 64 KB.".to_owned(),
         Fix::LowerSize => "Lower the maximum message size to what your mailboxes and disks can take; 25 to 50 MB is usual.".to_owned(),
+    };
+    let lines = match record {
+        Some(Txt { name, text }) => format!("{lines}\n\nType: TXT\nName: {name}\nText: {text}"),
+        None => lines,
     };
     Recipe { software: NAME.to_owned(), place: "in words".to_owned(), lines }
 }

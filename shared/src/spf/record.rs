@@ -141,6 +141,12 @@ impl Record<'_> {
         self.directives.iter().find(|d| d.mechanism == Mechanism::All).map(|d| d.qualifier)
     }
 
+    /// Does it let nobody send: is `-all` its only term?
+    pub fn allows_nobody(&self) -> bool {
+        let fails = |d: &Directive<'_>| d.mechanism == Mechanism::All && d.qualifier == Qualifier::Fail;
+        self.directives.first().is_some_and(fails) && self.faults.is_empty()
+    }
+
     /// Is there a `ptr` mechanism?
     pub fn ptr(&self) -> bool {
         self.directives.iter().any(|d| matches!(d.mechanism, Mechanism::Ptr(_)))

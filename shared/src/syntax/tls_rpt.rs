@@ -54,6 +54,13 @@ pub fn faults(text: &str) -> Vec<(usize, usize)> {
     faults
 }
 
+/// The URIs of a record, or of what was meant to be one, that reports can go to.
+pub fn uris(text: &str) -> impl Iterator<Item = &str> {
+    let fields = text.split(';').filter_map(|field| field.split_once('='));
+    let lists = fields.filter(|(tag, _)| tag.trim().eq_ignore_ascii_case("rua")).map(|(_, list)| list);
+    lists.flat_map(|list| list.split(',')).map(str::trim).filter(|uri| is_uri(uri))
+}
+
 fn is_uri(uri: &str) -> bool {
     let host = |host: &str| DomainName::new(host).is_ok_and(|host| host.labels() > 1);
     let lower = uri.to_ascii_lowercase();
