@@ -1,7 +1,9 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
+mod dangling;
 mod dmarc;
 
+pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 
 use std::collections::BTreeMap;

@@ -288,6 +288,34 @@ fn the_tree_walk() {
 }
 
 #[test]
+fn parked_domains() {
+    let parked = |check: &str, dmarc: &str| {
+        let lines = format!("example.org MX 0 .\nexample.org TXT v=spf1 -all\n{dmarc}");
+        outcomes(check, &format!("{lines}\nprobe.example A 198.41.9.9"), &CAREFUL)
+    };
+    let dmarc = |tags: &str| format!("_dmarc.example.org TXT v=DMARC1; {tags}");
+    assert_eq!(parked("dmarc-record", ""), ["missing-parked venial"]);
+    assert_eq!(parked("dmarc-policy", &dmarc("p=reject")), ["enforced clean"]);
+    assert_eq!(parked("dmarc-policy", &dmarc("p=quarantine")), ["parked-milder note"]);
+    assert_eq!(parked("dmarc-policy", &dmarc("p=none")), ["none venial"]);
+    assert_eq!(parked("spf-record", ""), ["valid clean"]);
+}
+
+#[test]
+fn dangling() {
+    let outcome = |remove: &str, add: &str| outcomes("dangling", &zone_with(remove, add), &CAREFUL);
+    let org = "org NS a.org";
+    assert_eq!(outcome("", org), ["held clean"]);
+    let spf = "example.org TXT v=spf1 mx include:_spf.gone.test ~all";
+    assert_eq!(outcome("example.org TXT", spf), ["free mortal"]);
+    assert_eq!(outcome("example.org TXT", &format!("{spf}\ngone.test NS ns.gone.test")), ["held clean"]);
+    assert_eq!(outcome("", "autodiscover.example.org CNAME autodiscover.gone.test"), ["free mortal"]);
+    assert_eq!(outcome("", "autoconfig.example.org CNAME nowhere.example.org"), ["held clean"]);
+    assert_eq!(outcome("", "example.org MX 20 mx.gone.test"), ["free mortal"]);
+    assert_eq!(outcome("", "example.org MX 20 mx.gone.ac.uk"), ["held clean"], "not known what can be registered");
+}
+
+#[test]
 fn open_relay() {
     let taken = "250 2.1.5 Ok";
     check(

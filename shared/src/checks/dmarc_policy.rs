@@ -9,6 +9,7 @@
 //! - `enforced`: quarantine or reject.
 //! - `none`: forgeries are reported at most, and delivered. Venial.
 //! - `testing`: quarantine or reject, but with `t=y`, so that receivers do one step less. A note.
+//! - `parked-milder`: quarantine, for a domain that neither takes nor sends mail. A note.
 //! - `subdomains-open`: the domain's own record is enforced, but `sp` or `np` lets forgeries of
 //!   its subdomains through. A note.
 //!
@@ -28,6 +29,8 @@ outcomes! {
         "With the policy none, receivers may report mail that only pretends to be from this domain, but deliver it all the same. It is the right start, while the reports show whose mail would be hit; it protects nobody." => EnforceDmarc;
     Testing = "testing", Note, "The DMARC policy is on trial",
         "With t=y receivers do one step less than the policy says: quarantine instead of reject, nothing instead of quarantine. Older receivers do not know the tag and do what the policy says.";
+    ParkedMilder = "parked-milder", Note, "A domain without mail could refuse all",
+        "The domain neither takes nor sends mail, so p=reject would hit nobody but forgers." => EnforceDmarc;
     SubdomainsOpen = "subdomains-open", Note, "Forgeries of subdomains are delivered",
         "The policy protects the domain itself, but mail that pretends to be from a name below it is delivered: forgers need only put a word in front.";
 }
@@ -68,13 +71,14 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let open = |policy: &Option<Result<Policy, String>>| *policy == Some(Ok(Policy::None));
     let outcome = match policy {
         Policy::None => Outcome::None,
+        Policy::Quarantine if !inherited && facts.is_parked() => Outcome::ParkedMilder,
         _ if says.testing => Outcome::Testing,
         _ if !inherited && (open(&says.subdomains) || open(&says.nonexistent)) => Outcome::SubdomainsOpen,
         _ => Outcome::Enforced,
     };
     let tags: &[&str] = match outcome {
         Outcome::None if inherited && says.subdomains.is_some() => &["sp"],
-        Outcome::None => &["p"],
+        Outcome::None | Outcome::ParkedMilder => &["p"],
         Outcome::Testing => &["t"],
         Outcome::SubdomainsOpen => &["sp", "np"],
         Outcome::Enforced => &[],

@@ -8,6 +8,7 @@
 //! **Outcomes.**
 //! - `valid`: one record with a policy.
 //! - `missing`: none on the whole walk. Mortal.
+//! - `missing-parked`: none, for a domain that neither takes nor sends mail. Venial.
 //! - `several`: more than one record, so that receivers use none. Mortal.
 //! - `unusable`: a policy that is none, and no report address. Mortal: receivers ignore it.
 //! - `no-policy`: no usable `p`, or an `sp` or `np` that is none, so that receivers take it for
@@ -29,6 +30,8 @@ outcomes! {
         "There is one DMARC record, and it states a policy.";
     Missing = "missing", Mortal, "No DMARC record",
         "Nothing tells receivers what to do with mail that only pretends to be from this domain, and nobody learns of it. Large providers refuse mail from bulk senders without one." => PublishDmarc;
+    MissingParked = "missing-parked", Venial, "No DMARC record for a domain without mail",
+        "The domain neither takes nor sends mail, so receivers could refuse all that pretends to be from it, but nothing tells them to." => PublishDmarc;
     Several = "several", Mortal, "More than one DMARC record",
         "With two DMARC records, receivers use neither." => OneDmarc;
     Unusable = "unusable", Mortal, "The DMARC record cannot be used",
@@ -65,7 +68,11 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
             (Ok(_), Ok(Some(record))) => record_findings(facts, &record),
             (Ok(_), _) => {
                 let (seen, several) = walked(facts);
-                let outcome = if several { Outcome::Several } else { Outcome::Missing };
+                let outcome = match several {
+                    true => Outcome::Several,
+                    false if facts.is_parked() => Outcome::MissingParked,
+                    false => Outcome::Missing,
+                };
                 vec![CHECK.found(facts, outcome, &Subject::Domain, seen)]
             }
         },

@@ -54,6 +54,7 @@ registry![
     tls_rpt,
     dnssec,
     zone_health,
+    dangling,
     banner_version,
     banner_internal_name,
     banner_internal_address,
@@ -95,7 +96,7 @@ pub struct Outcome {
     pub title: &'static str,
     /// What it means and why it matters.
     pub why: &'static str,
-    /// What to change; always there for mortal and venial.
+    /// What to change; always there for mortal and venial, never for clean.
     pub fix: Option<Fix>,
 }
 
@@ -172,9 +173,9 @@ mod tests {
                 );
                 let bad = matches!(outcome.verdict, Verdict::Mortal | Verdict::Venial);
                 assert_eq!(outcome.confidence.is_some(), bad, "{} {}", check.id, outcome.code);
-                assert_eq!(
-                    outcome.fix.is_some(),
-                    bad,
+                let (must, may) = (bad, outcome.verdict != Verdict::Clean);
+                assert!(
+                    outcome.fix.map_or(!must, |_| may),
                     "{} {}: a remedy, and only where something is to mend",
                     check.id,
                     outcome.code

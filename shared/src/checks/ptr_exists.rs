@@ -21,7 +21,7 @@ outcomes! {
     Present = "present", Clean, "The address has a name",
         "The reverse zone gives this address a name.";
     Missing = "missing", Note, "The address has no name",
-        "The reverse zone gives no name for this address. If mail is also sent from here, many receivers will refuse it.";
+        "The reverse zone gives no name for this address. If mail is also sent from here, many receivers will refuse it." => NameAddress;
 }
 
 pub(super) const CHECK: Check = Check {

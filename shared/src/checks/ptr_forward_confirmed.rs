@@ -21,7 +21,7 @@ outcomes! {
     Confirmed = "confirmed", Clean, "The name leads back to the address",
         "The name that the reverse zone gives has this very address.";
     Unconfirmed = "unconfirmed", Note, "The name does not lead back to the address",
-        "The reverse zone gives a name that has another address or none. If mail is also sent from here, some receivers will refuse it.";
+        "The reverse zone gives a name that has another address or none. If mail is also sent from here, some receivers will refuse it." => NameAddress;
 }
 
 pub(super) const CHECK: Check = Check {

@@ -25,7 +25,7 @@ outcomes! {
     Chosen = "chosen", Clean, "The address has a name of its own",
         "Somebody gave this address a name, so it does not look like one of a provider's many lines.";
     Generic = "generic", Note, "The address has a provider's generic name",
-        "The name only spells the address, as providers name home lines and rented machines. If mail is also sent from here, many receivers will distrust it.";
+        "The name only spells the address, as providers name home lines and rented machines. If mail is also sent from here, many receivers will distrust it." => NameAddress;
 }
 
 pub(super) const CHECK: Check = Check {

@@ -40,6 +40,13 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             };
             format!("; if the host is gone for good, remove its address\n; {host}. IN {record}")
         }
+        Fix::NameAddress => {
+            let reverse = crate::DomainName::reverse((*address)?);
+            format!("; in the reverse zone, which whoever gave you the address keeps\n{reverse}. 3600 IN PTR {host}.")
+        }
+        Fix::TakeBackName => {
+            format!("; remove the record that names it, or register {host} again\n; {host} must not stay in this zone")
+        }
         Fix::PublishSpf => format!("{domain}. 3600 IN TXT \"v=spf1 mx -all\" ; add whatever else sends for you"),
         Fix::OneSpf => format!(
             "; one record with the terms of both, and one \"all\" at its end\n{domain}. 3600 IN TXT \"v=spf1 mx include:… -all\""

@@ -104,6 +104,10 @@ fixes! {
     MxPublic, 10, "Give the MX target {host} a public address";
     /// An MX host that refuses connections.
     MxAnswer, 15, "Let {host} answer on port 25, or remove it";
+    /// An address without a name that leads back to it.
+    NameAddress, 15, "Give {address} the name {host}";
+    /// A name that anyone may register.
+    TakeBackName, 10, "Take the name {host} out of the records of {domain}";
     /// No SPF record.
     PublishSpf, 10, "Publish an SPF record for {domain}";
     /// Several SPF records.
@@ -166,7 +170,9 @@ pub(crate) fn remedy_for(fix: Fix, facts: &Facts<'_>, mut context: Context) -> R
 
 /// The remedy in the words of its context.
 pub fn remedy(fix: Fix, context: &Context) -> Remedy {
+    let address = context.address.map(|address| address.to_string()).unwrap_or_default();
     let action = fix.action().replace("{host}", &context.host).replace("{domain}", &context.domain);
+    let action = action.replace("{address}", &address);
     let mut recipes: Vec<Recipe> =
         [postfix::recipe(fix, context), bind::recipe(fix, context)].into_iter().flatten().collect();
     let other = other::recipe(fix, context);

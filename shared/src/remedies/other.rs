@@ -18,6 +18,11 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::MxResolve => format!("Add an A or AAAA record for {host}, or remove it from the MX records of {domain}."),
         Fix::MxPublic => format!("{host} has an address that only your own network can reach. Publish the public one."),
         Fix::MxAnswer => format!("Start the mail server on {host}, open port 25 in its firewall, or remove it from the MX records of {domain}."),
+        Fix::NameAddress => {
+            let address = context.address.map(|address| address.to_string()).unwrap_or_default();
+            format!("Ask whoever gave you the address (your provider; often in its customer menu as reverse DNS) to let {address} have the name {host}, and give {host} an A or AAAA record with this address.")
+        }
+        Fix::TakeBackName => format!("Remove the record that names {host}, today: whoever registers the missing domain gets what the record gives it. If the service is still yours, register the domain again first."),
         Fix::PublishSpf => format!("Add a TXT record for {domain} that lists what may send its mail: \"v=spf1 mx -all\" if only its mail servers do."),
         Fix::OneSpf => "Put the terms of all the records into one and remove the others: with two, receivers use none.".to_owned(),
         Fix::MendSpf => "Write the marked term as RFC 7208 says, or remove it: with one fault, receivers use nothing of the record.".to_owned(),
