@@ -82,6 +82,11 @@ pub(crate) struct Check {
     #[arg(long, value_name = "DOMAIN", env = "MAILSINS_PROBE_DOMAIN", default_value = "mailsins.example", value_parser = probe_domain)]
     pub(crate) probe_domain: DomainName,
 
+    /// Look the mail hosts up in this DNS blocklist; may be given more than once, and three are asked
+    /// at most. Lists that refuse your resolver say nothing.
+    #[arg(long, value_name = "NAME", env = "MAILSINS_BLOCKLIST", value_delimiter = ',', value_parser = probe_domain)]
+    pub(crate) blocklist: Vec<DomainName>,
+
     /// Let loopback and private addresses count as public, to check a server in your own network.
     #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) allow_private: bool,

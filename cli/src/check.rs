@@ -40,6 +40,7 @@ pub(crate) fn run(check: &Check) -> End {
         let now = clock.now();
         let mut case = Case::new(typed.domain, check.probe_domain.clone(), format!("{nonce:016x}"), now);
         case.admit_private = check.allow_private;
+        case.blocklists.clone_from(&check.blocklist);
         let deadline = now + check.timeout * 1000;
         let asker = Asker::new(Resolver::new(servers), clock, &case, deadline);
         let mut progress = Progress::new(check.output.verbose);

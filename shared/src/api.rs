@@ -49,6 +49,9 @@ pub struct ScanState {
     pub now: u64,
     /// Whether private addresses count as public (a lab build).
     pub admit_private: bool,
+    /// The DNS blocklists that mail hosts are looked for in.
+    #[serde(default)]
+    pub blocklists: Vec<DomainName>,
     /// It was broken off.
     pub cancelled: bool,
     /// What `plan` asks and nobody has asked for yet.

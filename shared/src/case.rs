@@ -35,6 +35,8 @@ pub struct Case {
     /// Loopback and private addresses count as public: only in the lab, or in a terminal whose
     /// user said so. The site's production build never sets it.
     pub admit_private: bool,
+    /// The DNS blocklists that the driver's operator chose (RFC 5782).
+    pub blocklists: Vec<DomainName>,
     evidence: BTreeMap<Inquiry, Evidence>,
 }
 
@@ -50,6 +52,7 @@ impl Case {
             started,
             cancelled: false,
             admit_private: false,
+            blocklists: Vec::new(),
             evidence: BTreeMap::new(),
         }
     }

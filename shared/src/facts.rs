@@ -1,8 +1,10 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
+mod blocklists;
 mod dangling;
 mod dmarc;
 
+pub use blocklists::{entry_name, entry_names};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 

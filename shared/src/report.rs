@@ -52,6 +52,9 @@ pub struct Report {
     pub cancelled: bool,
     /// From the case: private addresses counted as public.
     pub admit_private: bool,
+    /// From the case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocklists: Vec<DomainName>,
     /// All evidence, sorted by inquiry.
     pub evidence: Vec<Evidence>,
 }
@@ -104,6 +107,7 @@ pub fn judge(case: &Case) -> Report {
         nonce: case.nonce.clone(),
         cancelled: case.cancelled,
         admit_private: case.admit_private,
+        blocklists: case.blocklists.clone(),
         evidence: case.evidence().cloned().collect(),
     }
 }
@@ -148,6 +152,7 @@ impl Report {
         case.options = self.options.clone();
         case.cancelled = self.cancelled;
         case.admit_private = self.admit_private;
+        case.blocklists.clone_from(&self.blocklists);
         for evidence in &self.evidence {
             case.add(evidence.clone());
         }

@@ -4,7 +4,7 @@ mod support;
 
 use shared::evidence::{Answer, DnsAnswer};
 use shared::{Inquiry, Unseen, Verdict};
-use support::{CAREFUL, Server, Zone, run};
+use support::{CAREFUL, Server, Zone, case, name, run, turn};
 
 const ZONE: &str = "
     example.org MX 10 mx1.example.org
@@ -313,6 +313,30 @@ fn dangling() {
     assert_eq!(outcome("", "autoconfig.example.org CNAME nowhere.example.org"), ["held clean"]);
     assert_eq!(outcome("", "example.org MX 20 mx.gone.test"), ["free mortal"]);
     assert_eq!(outcome("", "example.org MX 20 mx.gone.ac.uk"), ["held clean"], "not known what can be registered");
+}
+
+#[test]
+fn dnsbl() {
+    let outcome = |entries: &str| {
+        let zone = Zone::new(&format!("{ZONE}\n{entries}"));
+        let mut case = case("example.org");
+        case.blocklists = vec![name("bl.test")];
+        let report = turn(case, &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { .. } => Err(Unseen::Refused),
+        });
+        let found = report.findings.into_iter().find(|finding| finding.check == "dnsbl");
+        found.map(|finding| format!("{} {}", finding.outcome, finding.verdict)).unwrap_or_default()
+    };
+    let works = "2.0.0.127.bl.test A 127.0.0.2";
+    assert_eq!(outcome(works), "unlisted clean");
+    assert_eq!(outcome(&format!("{works}\n25.0.41.198.bl.test A 127.0.0.4")), "listed note");
+    assert_eq!(outcome(""), "no-list untested", "a list without its test entry");
+    let all = format!("{works}\n1.0.0.127.bl.test A 127.0.0.2\n25.0.41.198.bl.test A 127.0.0.2");
+    assert_eq!(outcome(&all), "no-list untested", "a list of everything");
+    let refused = "2.0.0.127.bl.test A 127.255.255.254\n25.0.41.198.bl.test A 127.255.255.254";
+    assert_eq!(outcome(refused), "no-list untested");
+    assert_eq!(outcomes("dnsbl", ZONE, &CAREFUL), Vec::<String>::new(), "no list was chosen");
 }
 
 #[test]

@@ -29,6 +29,7 @@ async fn ask(site: &Site, scan: &str, inquiries: Value) -> Result<Response> {
 fn case(state: &ScanState) -> Case {
     let mut case = Case::new(state.domain.clone(), state.probe_domain.clone(), state.nonce.clone(), state.started);
     case.admit_private = state.admit_private;
+    case.blocklists.clone_from(&state.blocklists);
     for piece in &state.evidence {
         case.add(piece.evidence.clone());
     }

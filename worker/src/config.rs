@@ -47,6 +47,11 @@ pub fn probe_domain(env: &Env) -> Result<DomainName, BadSetting> {
         .map_err(|_| BadSetting("PROBE_DOMAIN", "it must be a domain name"))
 }
 
+/// The DNS blocklists to ask (`BLOCKLISTS`), or none.
+pub fn blocklists(env: &Env) -> Result<Vec<DomainName>, BadSetting> {
+    read_blocklists(var(env, "BLOCKLISTS").as_deref().unwrap_or_default())
+}
+
 /// How probes leave (`PROBE_EGRESS`).
 pub fn egress(env: &Env) -> Result<Egress, BadSetting> {
     read_egress(var(env, "PROBE_EGRESS").as_deref())
@@ -70,6 +75,13 @@ fn read_resolvers(text: &str) -> Result<Vec<String>, BadSetting> {
     Ok(urls)
 }
 
+fn read_blocklists(text: &str) -> Result<Vec<DomainName>, BadSetting> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names
+        .map(|name| DomainName::new(name).map_err(|_| BadSetting("BLOCKLISTS", "it must be names of DNS blocklists")))
+        .collect()
+}
+
 fn read_egress(text: Option<&str>) -> Result<Egress, BadSetting> {
     match text {
         None | Some("direct") => Ok(Egress::Direct),
@@ -86,6 +98,9 @@ mod tests {
         assert_eq!(read_resolvers(RESOLVERS).map(|urls| urls.len()), Ok(2));
         assert_eq!(read_resolvers("http://127.0.0.1:8053/dns-query, ").map(|urls| urls.len()), Ok(1));
         assert!(read_resolvers("").is_err() && read_resolvers("9.9.9.9").is_err());
+        assert_eq!(read_blocklists("bl.example.org, dnsbl.example.net").map(|lists| lists.len()), Ok(2));
+        assert_eq!(read_blocklists(""), Ok(Vec::new()));
+        assert!(read_blocklists("https://bl.example.org/").is_err());
         assert_eq!(read_egress(None), Ok(Egress::Direct));
         assert_eq!(read_egress(Some("direct")), Ok(Egress::Direct));
         assert!(read_egress(Some("socks5://localhost:1080")).is_err());

@@ -24,6 +24,7 @@ pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>, vars: &[St
     if kind == Kind::Lab {
         dev.args(["--var", &format!("RESOLVERS:{}", mailsins_lab::DOH), "--var", "PROBE_EGRESS:direct"]);
         dev.args(["--var", &format!("PROBE_DOMAIN:{}", mailsins_lab::PROBE_DOMAIN)]);
+        dev.args(["--var", &format!("BLOCKLISTS:{}", mailsins_lab::BLOCKLIST)]);
     }
     for var in vars {
         dev.args(["--var", var]);

@@ -25,6 +25,7 @@ impl Model {
         let mut case = Case::new(state.domain.clone(), state.probe_domain.clone(), state.nonce.clone(), state.started);
         case.options = state.options.clone();
         case.admit_private = state.admit_private;
+        case.blocklists.clone_from(&state.blocklists);
         let skew = state.now as i64 - now as i64;
         let mut model =
             Self { id: state.id.clone(), case, seq: 0, asked: BTreeSet::new(), asking: BTreeMap::new(), skew };
@@ -121,6 +122,7 @@ mod tests {
             started: 1_000,
             now: 5_000,
             admit_private: false,
+            blocklists: Vec::new(),
             cancelled: false,
             inquiries: Vec::new(),
             asking: Vec::new(),

@@ -190,6 +190,11 @@ impl Seen {
         Self { text: text.into(), marks: Vec::new() }
     }
 
+    /// Was nothing seen?
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// The answer to a DNS question, a record a line.
     pub(super) fn dns(name: &DomainName, record: RecordType, answer: &DnsAnswer) -> Self {
         let mut lines = Vec::new();

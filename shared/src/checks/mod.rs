@@ -55,6 +55,7 @@ registry![
     dnssec,
     zone_health,
     dangling,
+    dnsbl,
     banner_version,
     banner_internal_name,
     banner_internal_address,

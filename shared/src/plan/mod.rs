@@ -3,6 +3,7 @@
 //! Each file names what one subject needs, given what is known. Nothing waits for a round to end:
 //! what the evidence makes askable is asked.
 
+mod blocklists;
 mod dangling;
 mod dmarc;
 mod hosts;
@@ -29,6 +30,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     spf::wants(&facts, &mut wanted);
     dmarc::wants(&facts, &mut wanted);
     zone::wants(&facts, &mut wanted);
+    blocklists::wants(&facts, &mut wanted);
     dangling::wants(&facts, &mut wanted);
     tls_rpt::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);

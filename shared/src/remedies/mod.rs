@@ -108,6 +108,8 @@ fixes! {
     NameAddress, 15, "Give {address} the name {host}";
     /// A name that anyone may register.
     TakeBackName, 10, "Take the name {host} out of the records of {domain}";
+    /// An address on a blocklist.
+    LeaveBlocklist, 30, "Get {address} off the blocklist";
     /// No SPF record.
     PublishSpf, 10, "Publish an SPF record for {domain}";
     /// Several SPF records.

@@ -23,6 +23,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
             format!("Ask whoever gave you the address (your provider; often in its customer menu as reverse DNS) to let {address} have the name {host}, and give {host} an A or AAAA record with this address.")
         }
         Fix::TakeBackName => format!("Remove the record that names {host}, today: whoever registers the missing domain gets what the record gives it. If the service is still yours, register the domain again first."),
+        Fix::LeaveBlocklist => "Find out first what was sent from there (a taken-over account or web form, a relay, an infected machine behind the same address) and end it; then ask for removal on the list's own page. The text of the listing often says why.".to_owned(),
         Fix::PublishSpf => format!("Add a TXT record for {domain} that lists what may send its mail: \"v=spf1 mx -all\" if only its mail servers do."),
         Fix::OneSpf => "Put the terms of all the records into one and remove the others: with two, receivers use none.".to_owned(),
         Fix::MendSpf => "Write the marked term as RFC 7208 says, or remove it: with one fault, receivers use nothing of the record.".to_owned(),

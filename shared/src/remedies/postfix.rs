@@ -30,6 +30,14 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
                  smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
             ),
         ),
+        Fix::LeaveBlocklist => (
+            "a shell",
+            "# who sent most through a login lately\n\
+             grep -oh 'sasl_username=[^ ,]*' /var/log/mail.log* | sort | uniq -c | sort -rn | head\n\
+             # what waits to be sent\n\
+             postqueue -p | tail -20"
+                .to_owned(),
+        ),
         Fix::HideVersion => ("main.cf", "smtpd_banner = $myhostname ESMTP".to_owned()),
         Fix::HideName => ("main.cf", format!("myhostname = {host}\nsmtpd_banner = $myhostname ESMTP")),
         Fix::HideAddress => (

@@ -27,7 +27,11 @@ pub fn evidence(inquiry: Inquiry, answer: Result<Answer, Unseen>) -> Evidence {
 
 /// Turns the crank to the end.
 pub fn run(domain: &str, world: &World<'_>) -> Report {
-    let mut case = case(domain);
+    turn(case(domain), world)
+}
+
+/// Turns the crank of this case to the end.
+pub fn turn(mut case: Case, world: &World<'_>) -> Report {
     loop {
         let wanted = plan(&case);
         if wanted.is_empty() {

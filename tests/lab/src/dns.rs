@@ -25,7 +25,7 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
         configuration += &format!("zone \"{domain}\" {{ type primary; file \"zones/{domain}\"; }};\n");
     }
     fs::write(zones.join("reverse"), reverse)?;
-    for zone in ["root", "test", "probe.test"] {
+    for zone in ["root", "test", "probe.test", "bl.test"] {
         fs::write(zones.join(zone), read(&format!("{zone}.zone"))?)?;
     }
     fs::write(state.join("named.conf"), configuration)?;

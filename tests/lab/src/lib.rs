@@ -30,6 +30,8 @@ pub const DOH: &str = "http://127.25.0.53:8053/dns-query";
 
 /// The domain that probes send from and name as foreign recipient.
 pub const PROBE_DOMAIN: &str = "probe.test";
+/// The lab's DNS blocklist.
+pub const BLOCKLIST: &str = "bl.test";
 
 /// The `lab` subcommand: `up`, `down`, `env`, `status`, and the hidden `silent ADDRESS:PORT`,
 /// as which the running program starts itself.

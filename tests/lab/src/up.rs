@@ -1,7 +1,7 @@
 //! Bringing the lab up and down.
 
 use crate::scenario::{Kind, Scenario, Server, all};
-use crate::{DOH, PROBE_DOMAIN, RESOLVER, dns, packages, postfix, process, ready};
+use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, dns, packages, postfix, process, ready};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,8 +20,13 @@ pub fn root() -> PathBuf {
 
 /// Variables under which the command line program talks to the lab.
 #[must_use]
-pub fn env() -> [(&'static str, &'static str); 3] {
-    [("MAILSINS_RESOLVER", RESOLVER), ("MAILSINS_ALLOW_PRIVATE", "1"), ("MAILSINS_PROBE_DOMAIN", PROBE_DOMAIN)]
+pub fn env() -> [(&'static str, &'static str); 4] {
+    [
+        ("MAILSINS_RESOLVER", RESOLVER),
+        ("MAILSINS_ALLOW_PRIVATE", "1"),
+        ("MAILSINS_PROBE_DOMAIN", PROBE_DOMAIN),
+        ("MAILSINS_BLOCKLIST", BLOCKLIST),
+    ]
 }
 
 /// Starts every server of every scenario and waits until each answers. A lab that is up stays up.

@@ -16,7 +16,8 @@ pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> 
         .map_err(|bad| Refusal::saying(Kind::BadDomain, format!("This is not a domain: {bad}.")))?;
     config::egress(env)?;
     config::resolvers(env)?;
-    let make = Make { domain: typed.domain, options, probe_domain: config::probe_domain(env)?, drive };
+    let (probe_domain, blocklists) = (config::probe_domain(env)?, config::blocklists(env)?);
+    let make = Make { domain: typed.domain, options, probe_domain, blocklists, drive };
     limit::scan(&request, env).await?;
     let id = env.durable_object("SCAN")?.unique_id()?.to_string();
     let response = call(&object(env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;

@@ -39,6 +39,8 @@ pub struct Make {
     pub options: Options,
     /// The site's own domain.
     pub probe_domain: DomainName,
+    /// The DNS blocklists that it asks.
+    pub blocklists: Vec<DomainName>,
     /// Who turns the crank.
     pub drive: Drive,
 }
@@ -97,10 +99,10 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
 }
 
 fn make(scan: &Rc<Inner>, make: Make) -> Result<(), Refusal> {
-    let Make { domain, options, probe_domain, drive } = make;
+    let Make { domain, options, probe_domain, blocklists, drive } = make;
     // 64 bits: unguessable for the length of a scan, and short enough for a label or local part.
     let nonce: String = ids::random()?.chars().take(16).collect();
-    Ok(scan.make(Head { domain, options, probe_domain, nonce, started: time::now(), drive })?)
+    Ok(scan.make(Head { domain, options, probe_domain, blocklists, nonce, started: time::now(), drive })?)
 }
 
 /// All or nothing: one inquiry that the plan doesn't ask, and none is asked.
@@ -138,6 +140,7 @@ fn state(scan: &Rc<Inner>, since: u64) -> Result<ScanState, Refusal> {
         started: live.head.started,
         now: time::now(),
         admit_private: live.case.admit_private,
+        blocklists: live.case.blocklists.clone(),
         cancelled: live.case.cancelled,
         inquiries: if live.over { Vec::new() } else { live.unasked() },
         asking: live.asking.values().cloned().collect(),

@@ -70,6 +70,7 @@ struct Head {
     domain: DomainName,
     options: Options,
     probe_domain: DomainName,
+    blocklists: Vec<DomainName>,
     nonce: String,
     started: u64,
     drive: Drive,
@@ -106,6 +107,7 @@ impl Head {
         let mut case = Case::new(self.domain.clone(), self.probe_domain.clone(), self.nonce.clone(), self.started);
         case.options = self.options.clone();
         case.admit_private = cfg!(feature = "lab");
+        case.blocklists.clone_from(&self.blocklists);
         case
     }
 }
