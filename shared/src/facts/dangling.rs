@@ -110,7 +110,8 @@ fn registrable(name: &DomainName) -> Option<DomainName> {
         Some(name.as_str().split('.').skip(skip).collect::<Vec<_>>().join("."))
     };
     let top = suffix(1)?;
-    if CLOSED.contains(&top.as_str()) {
+    // A top of digits only is an address where a name belongs.
+    if CLOSED.contains(&top.as_str()) || top.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let second = suffix(2)?;
@@ -138,6 +139,7 @@ mod tests {
             ("mx.gone.de", Some("gone.de")),
             ("mx.agency.gov", None),
             ("example", None),
+            ("198.41.0.25", None),
         ];
         for (name, want) in rows {
             let found = registrable(&name.parse().unwrap());

@@ -20,6 +20,9 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
     let mut configuration = read("named.conf")?.replace("{{state}}", &state.to_string_lossy());
     for scenario in scenarios {
         let domain = &scenario.expect.domain;
+        if !scenario.path.join("zone").exists() {
+            continue;
+        }
         fs::copy(scenario.path.join("zone"), zones.join(domain)).with_context(|| format!("zone of {domain}"))?;
         reverse += &fs::read_to_string(scenario.path.join("reverse")).unwrap_or_default();
         configuration += &format!("zone \"{domain}\" {{ type primary; file \"zones/{domain}\"; }};\n");
