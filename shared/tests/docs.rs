@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test may read files, and fail
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -105,9 +106,71 @@ Policy {POLICY_VERSION}. Anyone can do the sum from a report's findings.
     page
 }
 
+/// What no scenario can show, and why.
+const NOT_IN_THE_LAB: [(&str, &str, &str); 2] =
+    [("ipv6", "present", "a table of tests: the lab has no IPv6"), ("dnssec", "secure", "a table of tests")];
+
+/// The scenarios that must come to an outcome, by their expect.toml.
+fn scenarios() -> BTreeMap<(String, String), Vec<String>> {
+    let mut proofs: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/lab/scenarios");
+    for folder in fs::read_dir(folders).unwrap().map(|entry| entry.unwrap().path()) {
+        let expect: toml::Table = fs::read_to_string(folder.join("expect.toml")).unwrap().parse().unwrap();
+        let name = expect["domain"].as_str().unwrap();
+        for pattern in expect.get("must").and_then(toml::Value::as_array).into_iter().flatten() {
+            let text = |key: &str| pattern.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+            let names = proofs.entry((text("check"), text("outcome"))).or_default();
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    proofs.values_mut().for_each(|names| names.sort());
+    proofs
+}
+
+fn scenarios_page() -> String {
+    let mut page = format!(
+        "{MADE}
+# What proves each outcome
+
+Each check of DNS and mail policies with what it can say, and the domains of the lab whose scan must say it: by the site and
+by the terminal program, on each run of `./x test`. A domain's zone and servers are in tests/lab/scenarios.
+
+| check | outcome | verdict | scenarios |
+|---|---|---|---|
+"
+    );
+    let proofs = scenarios();
+    for check in CHECKS.iter().filter(|check| check.sin == Sin::DnsErrors) {
+        for outcome in check.outcomes {
+            let shown = proofs.get(&(check.id.to_owned(), outcome.code.to_owned())).map(|names| names.join(", "));
+            let elsewhere = NOT_IN_THE_LAB.iter().find(|(id, code, _)| *id == check.id && *code == outcome.code);
+            let by = match (shown, elsewhere) {
+                (Some(names), None) => names,
+                (None, Some((_, _, why))) => (*why).to_owned(),
+                (Some(_), Some(_)) => panic!("{} {} is in the lab after all", check.id, outcome.code),
+                (None, None) => panic!("no scenario of tests/lab must come to {} {}", check.id, outcome.code),
+            };
+            let _ = writeln!(
+                page,
+                "| [{id}](checks/{id}.md) | `{}` | {} | {by} |",
+                outcome.code,
+                worth(outcome),
+                id = check.id
+            );
+        }
+    }
+    page
+}
+
 #[test]
 fn generated_pages_are_current() {
-    let mut pages = vec![("grading.md".to_owned(), grading_page()), ("checks/README.md".to_owned(), checks_page())];
+    let mut pages = vec![
+        ("grading.md".to_owned(), grading_page()),
+        ("scenarios.md".to_owned(), scenarios_page()),
+        ("checks/README.md".to_owned(), checks_page()),
+    ];
     pages.extend(CHECKS.iter().map(|check| (format!("checks/{}.md", check.id), check_page(check))));
     let write = std::env::var_os("MAILSINS_WRITE_DOCS").is_some();
     for (path, text) in &pages {
