@@ -301,17 +301,51 @@ fn parked_domains() {
     assert_eq!(parked("spf-record", ""), ["valid clean"]);
 }
 
+/// What a remedy says to publish must be safe for whoever pastes it.
+#[test]
+fn records_to_publish() {
+    let lines = |domain: &str, zone: &str, check: &str| {
+        let zone = Zone::new(zone);
+        let report = run(domain, &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { .. } => Err(Unseen::Refused),
+        });
+        let remedy = report.findings.into_iter().find(|finding| finding.check == check).and_then(|f| f.remedy).unwrap();
+        remedy.recipes.into_iter().find(|recipe| recipe.software == "BIND").unwrap().lines
+    };
+    // A parked subdomain gets a record of its own; the parent's stays as it is.
+    let parked = "a.example.org MX 0 .\na.example.org TXT v=spf1 -all\n_dmarc.example.org TXT v=DMARC1; p=none; rua=mailto:d@example.org";
+    let said = lines("a.example.org", parked, "dmarc-policy");
+    assert!(said.ends_with("_dmarc.a.example.org. 3600 IN TXT \"v=DMARC1; p=reject\""), "{said}");
+    let own = parked.replace("_dmarc.", "_dmarc.a.");
+    let said = lines("a.example.org", &own, "dmarc-policy");
+    assert!(said.ends_with("\"v=DMARC1; p=reject; rua=mailto:d@example.org\""), "{said}");
+    // Without MX records, `mx` would let nobody send.
+    let said = lines("example.org", "example.org A 198.41.0.25", "spf-record");
+    assert!(said.ends_with("\"v=spf1 a ~all\""), "{said}");
+    // Nobody's honest record is that long, and nothing hidden is handed on.
+    for odd in [format!("v=spf1 {}+all", "ip4:192.0.2.1 ".repeat(500)), "v=spf1 a:\u{7}x.test +all".to_owned()] {
+        let said = lines("example.org", &format!("example.org MX 0 .\nexample.org TXT {odd}"), "spf-record");
+        assert!(said.len() < 300 && !said.contains('\u{7}'), "{said}");
+    }
+}
+
 #[test]
 fn dangling() {
-    let outcome = |remove: &str, add: &str| outcomes("dangling", &zone_with(remove, add), &CAREFUL);
-    let org = "org NS a.org";
-    assert_eq!(outcome("", org), ["held clean"]);
+    let outcome = |remove: &str, add: &str| {
+        let add = format!("{add}\ntest NS a.test\nuk NS a.uk");
+        outcomes("dangling", &zone_with(remove, &add), &CAREFUL)
+    };
+    assert_eq!(outcome("", ""), ["held clean"]);
     let spf = "example.org TXT v=spf1 mx include:_spf.gone.test ~all";
     assert_eq!(outcome("example.org TXT", spf), ["free mortal"]);
     assert_eq!(outcome("example.org TXT", &format!("{spf}\ngone.test NS ns.gone.test")), ["held clean"]);
     assert_eq!(outcome("", "autodiscover.example.org CNAME autodiscover.gone.test"), ["free mortal"]);
     assert_eq!(outcome("", "autoconfig.example.org CNAME nowhere.example.org"), ["held clean"]);
     assert_eq!(outcome("", "example.org MX 20 mx.gone.test"), ["free mortal"]);
+    assert_eq!(outcome("", "example.org MX 20 mx.office.lan"), ["held clean"], "there is no such ending");
+    let many = (1..=7).map(|n| format!("example.org MX {n}0 mx.taken{n}.test\ntaken{n}.test NS a.test\n"));
+    assert_eq!(outcome("", &many.collect::<String>()), ["over-cap untested"]);
     assert_eq!(outcome("", "example.org MX 20 mx.gone.ac.uk"), ["held clean"], "not known what can be registered");
 }
 

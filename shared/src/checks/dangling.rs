@@ -3,14 +3,16 @@
 //! **Objective.** No record of the domain names a domain that anyone may register.
 //!
 //! **Evidence.** MX targets, the names in SPF, and the aliases at `autodiscover`, `autoconfig` and
-//! `mta-sts`, where they do not exist (NXDOMAIN); then the NS answer of the registrable part of each.
+//! `mta-sts`, where they do not exist (NXDOMAIN); then the NS answers of the registrable part of each
+//! and of its ending.
 //!
 //! **Outcomes.**
 //! - `held`: no name leads to nowhere, or the domain that it is in exists.
 //! - `free`: the domain that it is in does not exist. Mortal: whoever registers it takes the domain's
 //!   mail, sends in its name, or asks its users for their passwords.
 //!
-//! A name under an ending whose registrable part is not known for sure is no finding.
+//! A name under an ending that does not exist, or whose registrable part is not known for sure, is no
+//! finding.
 //!
 //! **Source.** RFC 2308 section 2.1.
 
@@ -44,13 +46,15 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for lead in facts.leads_to_nowhere() {
         let subject = Subject::Name(lead.name.clone());
-        match facts.dns(&lead.registrable, RecordType::Ns) {
-            Ok(answer) if answer.nxdomain => {
-                let seen = Seen::text(format!("named by {}: {}", lead.from, lead.name));
-                let seen = seen.and(Seen::dns(&lead.registrable, RecordType::Ns, answer));
+        match facts.is_free(&lead) {
+            Ok(true) => {
+                let mut seen = Seen::text(format!("named by {}: {}", lead.from, lead.name));
+                if let Ok(answer) = facts.dns(&lead.registrable, RecordType::Ns) {
+                    seen = seen.and(Seen::dns(&lead.registrable, RecordType::Ns, answer));
+                }
                 findings.push(CHECK.found(facts, Outcome::Free, &subject, seen));
             }
-            Ok(_) => {}
+            Ok(false) => {}
             Err(why) => findings.push(CHECK.untested(facts, why, &subject, Seen::default())),
         }
     }

@@ -33,10 +33,32 @@ pub struct Lead {
     pub from: String,
 }
 
+impl Lead {
+    /// The questions that say whether the registrable domain is free: whether there is such an
+    /// ending at all, and whether there is such a domain.
+    pub fn questions(&self) -> [Option<DomainName>; 2] {
+        let top = std::iter::successors(Some(self.registrable.clone()), DomainName::parent).last();
+        [top, Some(self.registrable.clone())]
+    }
+}
+
 impl Facts<'_> {
+    /// Could anyone register the domain that a lead is in?
+    pub fn is_free(&self, lead: &Lead) -> Result<bool, Unseen> {
+        let [top, registrable] = lead.questions().map(|name| self.dns(&name.ok_or(Unseen::NoBase)?, RecordType::Ns));
+        // Under an ending that does not exist (a name of somebody's own network) nobody can.
+        Ok(!top?.nxdomain && registrable?.nxdomain)
+    }
+
     /// The names outside of the domain that its mail rests on and that do not exist, sorted; at most
     /// [`LEADS_MAX`].
     pub fn leads_to_nowhere(&self) -> Vec<Lead> {
+        let mut leads = self.all_leads();
+        leads.truncate(LEADS_MAX);
+        leads
+    }
+
+    fn all_leads(&self) -> Vec<Lead> {
         let mut leads = Vec::new();
         for target in self.targets() {
             self.follow(&target, RecordType::A, "MX", &mut leads);
@@ -59,11 +81,10 @@ impl Facts<'_> {
         }
         leads.sort();
         leads.dedup_by(|a, b| a.name == b.name);
-        leads.truncate(LEADS_MAX);
         leads
     }
 
-    /// Were all the names seen that could lead to nowhere?
+    /// Were all the names seen that could lead to nowhere, and are they few enough to be followed?
     pub fn leads_seen(&self) -> Result<(), Unseen> {
         self.route()?;
         for target in self.targets() {
@@ -80,7 +101,7 @@ impl Facts<'_> {
                 self.dns(&name, RecordType::A)?;
             }
         }
-        Ok(())
+        if self.all_leads().len() > LEADS_MAX { Err(Unseen::OverCap) } else { Ok(()) }
     }
 
     fn follow(&self, name: &DomainName, record: RecordType, from: &str, leads: &mut Vec<Lead>) {

@@ -13,6 +13,6 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
         wanted.extend(names.map(|name| Inquiry::dns(&name, RecordType::A)));
     }
     for lead in facts.leads_to_nowhere() {
-        wanted.insert(Inquiry::dns(&lead.registrable, RecordType::Ns));
+        wanted.extend(lead.questions().into_iter().flatten().map(|name| Inquiry::dns(&name, RecordType::Ns)));
     }
 }

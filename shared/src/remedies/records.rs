@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Fix;
 use crate::DomainName;
-use crate::facts::Facts;
+use crate::facts::{Facts, Route};
 use crate::inquiry::RecordType;
 use crate::spf::record::{Mechanism, Qualifier, parse, records};
 use crate::spf::{LOOKUPS_MAX, Problem};
@@ -73,9 +73,19 @@ pub(crate) fn next(fix: Fix, facts: &Facts<'_>) -> Option<Txt> {
     }
 }
 
+/// The longest record that is mended, in octets. No honest one is as long, and the work below grows
+/// with the square of it.
+const RECORD_MAX: usize = 2_048;
+
+/// Is it a text that may stand in the lines to paste: short enough, and nothing hidden in it?
+fn is_presentable(text: &String) -> bool {
+    text.len() <= RECORD_MAX && !text.chars().any(char::is_control)
+}
+
 fn own_spf(facts: &Facts<'_>) -> Option<Vec<String>> {
     let found = records(facts.dns(facts.domain(), RecordType::Txt).ok()?);
-    Some(if found.spf.is_empty() { found.look_alikes } else { found.spf }).filter(|texts| !texts.is_empty())
+    let texts = if found.spf.is_empty() { found.look_alikes } else { found.spf };
+    (!texts.is_empty() && texts.iter().all(is_presentable)).then_some(texts)
 }
 
 /// What sends for a domain whose mail these hosts take: the providers' own words, else `mx`.
@@ -91,7 +101,12 @@ fn provider(facts: &Facts<'_>) -> &'static str {
     let of = |name: &DomainName| {
         PROVIDERS.iter().find(|(suffix, _)| DomainName::new(suffix).is_ok_and(|suffix| name.is_within(&suffix)))
     };
-    facts.targets().iter().find_map(of).map_or("mx", |(_, include)| include)
+    match facts.targets().iter().find_map(of) {
+        Some((_, include)) => include,
+        // Without MX records `mx` would let nobody send.
+        None if facts.route() == Ok(Route::Implicit) => "a",
+        None => "mx",
+    }
 }
 
 /// The record with each faulty term written right, or left out where nobody can know how.
@@ -144,9 +159,12 @@ fn sound(word: &str) -> Option<String> {
 
 /// The record with its `all` at the end, and that one not open to everyone.
 fn ended(text: &str) -> String {
-    let is_all = |term: &str| term.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all");
     // A redirect beside `all` is never followed (RFC 7208 section 6.1).
     without(text, |term| is_all(term) || term.to_ascii_lowercase().starts_with("redirect=")) + " ~all"
+}
+
+fn is_all(term: &str) -> bool {
+    term.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all")
 }
 
 /// The record without these terms.
@@ -161,7 +179,7 @@ fn merged(texts: &[String]) -> String {
     let mut strict = true;
     for text in texts {
         for term in text.split(' ').skip(1).filter(|term| !term.is_empty()) {
-            if term.to_ascii_lowercase().ends_with("all") && term.len() < 5 {
+            if is_all(term) {
                 strict &= term.starts_with('-');
             } else if !terms.contains(&term) && is_sound(term) && !term.to_ascii_lowercase().starts_with("redirect=") {
                 terms.push(term);
@@ -260,38 +278,34 @@ fn written_out(facts: &Facts<'_>, names: &[DomainName]) -> Option<Vec<String>> {
 
 fn dmarc_record(fix: Fix, facts: &Facts<'_>) -> Option<Txt> {
     let domain = facts.domain();
-    let parked = facts.is_parked();
+    let own = |text: String| Some(Txt { name: format!("_dmarc.{domain}"), text });
     let rua = format!("mailto:dmarc@{domain}");
-    let text = match fix {
-        Fix::PublishDmarc => match facts.dmarc_at(domain).ok()?.as_slice() {
-            _ if parked => "v=DMARC1; p=reject".to_owned(),
-            [text] => with_policy(text, meant_policy(&dmarc::parse(text)), &rua),
-            _ => format!("v=DMARC1; p=none; rua={rua}"),
-        },
+    match fix {
+        Fix::PublishDmarc if facts.is_parked() => return own("v=DMARC1; p=reject".to_owned()),
+        Fix::PublishDmarc => return own(format!("v=DMARC1; p=none; rua={rua}")),
         Fix::OneDmarc => {
-            let all = facts.dmarc_at(domain).ok()?;
-            let strictness = |text: &&String| meant_policy(&dmarc::parse(text));
-            all.iter().max_by_key(strictness)?.clone()
+            let mut all = facts.dmarc_at(domain).ok()?;
+            all.retain(is_presentable);
+            return own(all.into_iter().max_by_key(|text| meant_policy(&dmarc::parse(text)))?);
         }
-        _ => {
-            let record = facts.dmarc().ok()??;
-            let now = meant_policy(&record.says);
-            let reported = !record.says.aggregate.is_empty();
-            let text = match fix {
-                Fix::EnforceDmarc if record.at != *domain && record.says.subdomains.is_some() => {
-                    with_tag(&record.text, "sp", "quarantine")
-                }
-                Fix::EnforceDmarc if parked => with_tag(&record.text, "p", "reject"),
-                // First the reports, which say whose mail would be hit.
-                Fix::EnforceDmarc if !reported => with_policy(&record.text, now, &rua),
-                Fix::EnforceDmarc => with_tag(&record.text, "p", "quarantine"),
-                Fix::DmarcPolicy => with_policy(&record.text, now, &rua),
-                _ => with_addresses(&record.text),
-            };
-            return Some(Txt { name: format!("_dmarc.{}", record.at), text });
-        }
+        _ => {}
+    }
+    let record = facts.dmarc().ok()??;
+    let text = Some(&record.text).filter(|text| is_presentable(text))?;
+    let inherited = record.at != *domain;
+    let now = meant_policy(&record.says);
+    let text = match fix {
+        // A record of its own: the parent's is for others, too.
+        Fix::EnforceDmarc if facts.is_parked() && inherited => return own("v=DMARC1; p=reject".to_owned()),
+        Fix::EnforceDmarc if facts.is_parked() => with_tag(text, "p", "reject"),
+        Fix::EnforceDmarc if inherited && record.says.subdomains.is_some() => with_tag(text, "sp", "quarantine"),
+        // First the reports, which say whose mail would be hit.
+        Fix::EnforceDmarc if record.says.aggregate.is_empty() => with_policy(text, now, &rua),
+        Fix::EnforceDmarc => with_tag(text, "p", "quarantine"),
+        Fix::DmarcPolicy => with_policy(text, now, &rua),
+        _ => with_addresses(text),
     };
-    Some(Txt { name: format!("_dmarc.{domain}"), text })
+    Some(Txt { name: format!("_dmarc.{}", record.at), text })
 }
 
 /// The policy that was probably meant: a misspelt one is known by its first letter.
@@ -396,6 +410,7 @@ mod tests {
         let merge = |a: &str, b: &str| merged(&[a.to_owned(), b.to_owned()]);
         assert_eq!(merge("v=spf1 mx -all", "v=spf1 mx include:a.test -all"), "v=spf1 mx include:a.test -all");
         assert_eq!(merge("v=spf1 mx -all", "v=spf1 a ?all"), "v=spf1 mx a ~all");
+        assert_eq!(merge("v=spf1 a:x.all -all", "v=spf1 mx -ALL"), "v=spf1 a:x.all mx -all");
         assert_eq!(without_ptr("v=spf1 a ptr:x.test -all"), "v=spf1 a -all");
         assert_eq!(without_ptr("v=spf1 ptr -all"), "v=spf1 mx -all");
     }

@@ -26,9 +26,8 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         body::drain(&mut request).await;
         return Err(Refusal::allowing(route.allow()));
     }
-    // Badges are fetched by image proxies, each of which stands for many people; the program costs nothing.
+    // Badges are fetched by image proxies, each of which stands for many people.
     if !route.is_badge()
-        && !matches!(route, Route::Program(_))
         && let Err(refusal) = limit::request(&request, env).await
     {
         body::drain(&mut request).await;

@@ -70,6 +70,8 @@ struct Head {
     domain: DomainName,
     options: Options,
     probe_domain: DomainName,
+    /// Scans that began before there were any have none.
+    #[serde(default)]
     blocklists: Vec<DomainName>,
     nonce: String,
     started: u64,
