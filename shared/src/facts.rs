@@ -8,7 +8,6 @@ pub use blocklists::{entry_name, entry_names};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::case::INQUIRIES_MAX;
@@ -223,28 +222,22 @@ impl<'a> Facts<'a> {
     /// The addresses of the MX targets that may be spoken to, at most [`ADDRESSES_MAX`], and
     /// whether there are more.
     pub fn hosts(&self) -> (Vec<Host>, bool) {
-        let mut order = Vec::new();
-        let mut names: BTreeMap<IpAddr, Vec<DomainName>> = BTreeMap::new();
+        let mut hosts: Vec<Host> = Vec::new();
+        let mut more = false;
         for target in self.targets() {
             for address in self.addresses(&target).unwrap_or_default() {
                 if !is_admitted(address, self.case.admit_private) {
                     continue;
                 }
-                let of_address = names.entry(address).or_insert_with(|| {
-                    order.push(address);
-                    Vec::new()
-                });
-                if !of_address.contains(&target) {
-                    of_address.push(target.clone());
+                let full = hosts.len() == ADDRESSES_MAX;
+                match hosts.iter_mut().find(|host| host.address == address) {
+                    Some(host) if host.names.contains(&target) => {}
+                    Some(host) => host.names.push(target.clone()),
+                    None if full => more = true,
+                    None => hosts.push(Host { names: vec![target.clone()], address }),
                 }
             }
         }
-        let more = order.len() > ADDRESSES_MAX;
-        order.truncate(ADDRESSES_MAX);
-        let hosts = order
-            .into_iter()
-            .map(|address| Host { names: names.remove(&address).unwrap_or_default(), address })
-            .collect();
         (hosts, more)
     }
 

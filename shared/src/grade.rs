@@ -1,6 +1,5 @@
 //! The published rule that turns findings into a letter.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -55,16 +54,16 @@ impl fmt::Display for Grade {
 /// 100 points, less what the findings cost. A check costs what its worst finding costs, however
 /// many hosts have it: mortal 25 (sins 1 and 2) or 15, venial 5, a suspected one half.
 pub fn points(findings: &[Finding]) -> f64 {
-    let mut checks: BTreeMap<(Sin, &str), f64> = BTreeMap::new();
+    let mut checks: Vec<(Sin, &str, f64)> = Vec::new();
     for finding in findings {
-        let cost = checks.entry((finding.sin, &finding.check)).or_default();
-        *cost = cost.max(price(finding));
+        let cost = price(finding);
+        match checks.iter_mut().find(|(sin, check, _)| (*sin, *check) == (finding.sin, &finding.check)) {
+            Some((.., worst)) => *worst = worst.max(cost),
+            None => checks.push((finding.sin, &finding.check, cost)),
+        }
     }
-    let mut sins: BTreeMap<Sin, f64> = BTreeMap::new();
-    for ((sin, _), cost) in checks {
-        *sins.entry(sin).or_default() += cost;
-    }
-    let cost: f64 = sins.values().map(|cost| cost.min(SIN_MAX)).sum();
+    let of_sin = |sin| checks.iter().filter(|(of, ..)| *of == sin).map(|(.., cost)| cost).sum::<f64>();
+    let cost: f64 = Sin::ALL.into_iter().map(|sin| of_sin(sin).min(SIN_MAX)).sum();
     (100.0 - cost).max(0.0)
 }
 

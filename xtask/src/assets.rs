@@ -56,9 +56,10 @@ fn cargo() -> Result<()> {
     cargo.args(["build", "--quiet", "--package=mailsins-frontend", "--bin=mailsins-frontend", "--release"]);
     cargo.args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=browser"]);
     // A tenth smaller than with the standard library as it comes, and a twentieth more without the
-    // texts of panics, which nobody would see: a browser's page ends at one either way.
+    // texts of panics and of {:?}, which nobody would see: a browser's page ends at a panic either way.
     cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size", "-Zpanic-immediate-abort"]);
     cargo.env("CARGO_PROFILE_RELEASE_PANIC", "immediate-abort");
+    cargo.env("RUSTFLAGS", "-Zfmt-debug=none -Zlocation-detail=none");
     setup::with_nightly(&mut cargo)?;
     run_command(cargo.env("CARGO_TARGET_DIR", wasm_target()).current_dir(root()))
 }

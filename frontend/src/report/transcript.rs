@@ -1,8 +1,5 @@
 //! All evidence: every DNS answer and every conversation, with times.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-
 use shared::evidence::{Exchange, Record, Target};
 use shared::inquiry::Script;
 use shared::visible::visible;
@@ -12,24 +9,24 @@ use yew::{Html, html};
 use super::names::hosts;
 use crate::text::{count, duration};
 
+/// Evidence is sorted by inquiry, so that the conversations with a port stand together.
 pub(crate) fn transcript(evidence: &[Evidence]) -> Html {
     if evidence.is_empty() {
         return Html::default();
     }
     let names = hosts(evidence.iter());
     let dns: Vec<&Evidence> = evidence.iter().filter(|e| matches!(e.inquiry, Inquiry::Dns { .. })).collect();
-    let mut probes: BTreeMap<(IpAddr, u16), Vec<&Evidence>> = BTreeMap::new();
-    for piece in evidence {
-        if let Inquiry::Probe { address, port, .. } = &piece.inquiry {
-            probes.entry((*address, *port)).or_default().push(piece);
-        }
-    }
-    let host = |((address, port), pieces): (&(IpAddr, u16), &Vec<&Evidence>)| {
-        let name = names.get(address).map(|n| format!("{n}, ")).unwrap_or_default();
+    let port_of = |piece: &Evidence| match &piece.inquiry {
+        Inquiry::Probe { address, port, .. } => Some((*address, *port)),
+        Inquiry::Dns { .. } => None,
+    };
+    let host = |pieces: &[Evidence]| {
+        let Some((address, port)) = pieces.first().and_then(port_of) else { return Html::default() };
+        let name = names.get(&address).map(|n| format!("{n}, ")).unwrap_or_default();
         html! {
             <details class="fold" key={format!("{address} {port}")}>
                 <summary>{ format!("{name}{address}, port {port}") }</summary>
-                { for pieces.iter().map(|e| conversation(e)) }
+                { for pieces.iter().map(conversation) }
             </details>
         }
     };
@@ -40,7 +37,7 @@ pub(crate) fn transcript(evidence: &[Evidence]) -> Html {
                 <summary>{ count(dns.len(), "DNS answer", "DNS answers") }</summary>
                 <pre>{ dns.iter().map(|e| dns_text(e)).collect::<String>() }</pre>
             </details>
-            { for probes.iter().map(host) }
+            { for evidence.chunk_by(|a, b| port_of(a) == port_of(b)).map(host) }
         </section>
     }
 }

@@ -1,14 +1,12 @@
 //! What a scan says aloud: a sentence a sin, not a line a packet.
 
-use std::collections::BTreeMap;
-
 use shared::{Report, Sin, Verdict};
 
 use crate::report::is_pending;
 
 /// What was said so far of each sin.
 #[derive(Default)]
-pub(crate) struct Spoken(BTreeMap<Sin, Verdict>);
+pub(crate) struct Spoken(Vec<(Sin, Verdict)>);
 
 impl Spoken {
     /// The sentences that are new: a sin that is settled, or got worse than was said.
@@ -18,9 +16,9 @@ impl Spoken {
             let (sin, verdict) = (summary.sin, summary.verdict);
             let waiting = report.findings.iter().any(|f| f.sin == sin && is_pending(f));
             let settled = complete || (!waiting && summary.tested > 0) || verdict == Verdict::Mortal;
-            let known = self.0.get(&sin).copied();
-            if settled && known.is_none_or(|before| verdict > before) {
-                self.0.insert(sin, verdict);
+            let before = self.0.iter().filter(|(of, _)| *of == sin).map(|(_, said)| *said).max();
+            if settled && before.is_none_or(|before| verdict > before) {
+                self.0.push((sin, verdict));
                 said.push(format!("{}: {}.", sin.title(), verdict));
             }
         }

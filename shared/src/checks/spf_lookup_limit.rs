@@ -20,8 +20,6 @@
 //!
 //! **Source.** RFC 7208 sections 4.6.4, 5.2 and 6.1.
 
-use std::collections::BTreeSet;
-
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::facts::Facts;
@@ -83,10 +81,9 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         (Problem::Faulty, Outcome::Faulty),
         (Problem::ManyMx, Outcome::ManyMx),
     ] {
-        let names: BTreeSet<&str> =
-            flat.problems.iter().filter(|(what, _)| *what == problem).map(|(_, name)| name.as_str()).collect();
-        if !names.is_empty() {
-            findings.push(found(outcome, names.iter().fold(tree(), |seen, name| seen.mark(name))));
+        let mut names = flat.problems.iter().filter(|(what, _)| *what == problem).map(|(_, name)| name).peekable();
+        if names.peek().is_some() {
+            findings.push(found(outcome, names.fold(tree(), |seen, name| seen.mark(name))));
         }
     }
     if !findings.is_empty() {

@@ -78,14 +78,14 @@ pub(crate) fn next(fix: Fix, facts: &Facts<'_>) -> Option<Txt> {
 const RECORD_MAX: usize = 2_048;
 
 /// Is it a text that may stand in the lines to paste: short enough, and nothing hidden in it?
-fn is_presentable(text: &String) -> bool {
+fn is_presentable(text: &str) -> bool {
     text.len() <= RECORD_MAX && !text.chars().any(char::is_control)
 }
 
 fn own_spf(facts: &Facts<'_>) -> Option<Vec<String>> {
     let found = records(facts.dns(facts.domain(), RecordType::Txt).ok()?);
     let texts = if found.spf.is_empty() { found.look_alikes } else { found.spf };
-    (!texts.is_empty() && texts.iter().all(is_presentable)).then_some(texts)
+    (!texts.is_empty() && texts.iter().all(|text| is_presentable(text))).then_some(texts)
 }
 
 /// What sends for a domain whose mail these hosts take: the providers' own words, else `mx`.
@@ -285,7 +285,7 @@ fn dmarc_record(fix: Fix, facts: &Facts<'_>) -> Option<Txt> {
         Fix::PublishDmarc => return own(format!("v=DMARC1; p=none; rua={rua}")),
         Fix::OneDmarc => {
             let mut all = facts.dmarc_at(domain).ok()?;
-            all.retain(is_presentable);
+            all.retain(|text| is_presentable(text));
             return own(all.into_iter().max_by_key(|text| meant_policy(&dmarc::parse(text)))?);
         }
         _ => {}
