@@ -1,5 +1,6 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
+pub mod dkim;
 mod dmarc;
 
 pub use dmarc::Published;

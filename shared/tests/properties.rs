@@ -117,6 +117,15 @@ const DMARC: [&str; 9] = [
     "v=DMARC1; p=reject; sp=x; t=y",
 ];
 
+const DKIM: [&str; 6] = [
+    "hello",
+    support::DKIM,
+    "v=DKIM1; p=",
+    "v=DKIM1; t=y; h=sha1; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAMEHW6gvzxV+iOiYZklxPNbYniPnctuSeh6e+IoczttCyCO53gvhqh/suCce+Ytvr5HR3pGXak9K1FApG5ziNtMCAwEAAQ==",
+    "p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAMEHW6gvzxV+iOiYZklxPNbYniPnctuSeh6e+IoczttCyCO53gvhqh/suCce+Ytvr5HR3pGXak9K1FApG5ziNtMCAwEAAQ==",
+    "k=x; v=DKIM1; p=abc",
+];
+
 fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
     // A name that does not exist does not exist for any type, and neither does any name below it.
     let mut names =
@@ -161,6 +170,8 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                     &salt,
                     if asked.starts_with("_smtp.") {
                         &["v=TLSRPTv1; rua=mailto:a@example.org", "v=TLSRPTv1; rua=x", "v=spf1 -all"]
+                    } else if asked.contains("._domainkey.") {
+                        &DKIM
                     } else if asked.starts_with("_dmarc.") {
                         &DMARC
                     } else {

@@ -3,6 +3,7 @@
 //! Each file names what one subject needs, given what is known. Nothing waits for a round to end:
 //! what the evidence makes askable is asked.
 
+mod dkim;
 mod dmarc;
 mod hosts;
 mod route;
@@ -26,6 +27,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     let mut wanted = BTreeSet::new();
     route::wants(&facts, &mut wanted);
     spf::wants(&facts, &mut wanted);
+    dkim::wants(&facts, &mut wanted);
     dmarc::wants(&facts, &mut wanted);
     zone::wants(&facts, &mut wanted);
     tls_rpt::wants(&facts, &mut wanted);
