@@ -86,7 +86,7 @@ pub(crate) struct Check {
 
     /// Look for the DKIM key of this selector too; may be given up to ten times. Without it, only
     /// names that are in common use are tried.
-    #[arg(long, value_name = "SELECTOR")]
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
     pub(crate) selector: Vec<String>,
 
     /// Let loopback and private addresses count as public, to check a server in your own network.
@@ -179,6 +179,11 @@ impl FailOn {
             Self::Venial => Verdict::Venial,
         }
     }
+}
+
+/// One selector; that there are not too many is seen later.
+fn selector(text: &str) -> Result<String, String> {
+    shared::case::selectors(&[text.to_owned()]).map(|_| text.to_owned())
 }
 
 fn probe_domain(text: &str) -> Result<DomainName, String> {
