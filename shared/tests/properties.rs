@@ -199,6 +199,9 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
 /// Turns the crank to the end, taking what is wanted in an order that `order` decides.
 fn turn(seed: u64, order: u64) -> (Case, usize) {
     let mut case = case("example.org");
+    if seed.is_multiple_of(2) {
+        case.options.selectors = vec!["named".to_owned(), "google".to_owned()];
+    }
     let mut flight: BTreeSet<Inquiry> = BTreeSet::new();
     let mut asked = 0;
     loop {
@@ -228,6 +231,7 @@ fn accusations(report: &Report) -> BTreeSet<(String, String)> {
 
 fn without(case: &Case, hide: &Inquiry, why: Unseen) -> Case {
     let mut less = Case::new(case.domain.clone(), case.probe_domain.clone(), case.nonce.clone(), case.started);
+    less.options = case.options.clone();
     for piece in case.evidence() {
         let answer = if piece.inquiry == *hide { Err(why) } else { piece.answer.clone() };
         less.add(Evidence { answer, ..piece.clone() });
@@ -251,6 +255,7 @@ fn order_does_not_matter() {
                 // given set of evidence means may not.
                 let mut shuffled =
                     Case::new(first.domain.clone(), first.probe_domain.clone(), first.nonce.clone(), first.started);
+                shuffled.options = first.options.clone();
                 let mut pieces: Vec<_> = first.evidence().cloned().collect();
                 pieces.sort_by_key(|piece| dice(other, &piece.inquiry.to_string()));
                 for piece in pieces {
