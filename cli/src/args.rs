@@ -18,6 +18,8 @@ Examples:
       In CI: exit code 1 if anything should be better.
   mailsins check example.org --resolver 9.9.9.9 --resolver https://dns.example/dns-query
       Ask these resolvers instead of those in /etc/resolv.conf.
+  mailsins check example.org --selector 2026a
+      Look at the DKIM key that example.org signs with, 2026a._domainkey.example.org.
   mailsins replay report.json
       Judge a saved report again, by this version's rules, without a network.
   mailsins spf example.org --ip 192.0.2.25
@@ -86,6 +88,10 @@ pub(crate) struct Check {
     /// at most. Lists that refuse your resolver say nothing.
     #[arg(long, value_name = "NAME", env = "MAILSINS_BLOCKLIST", value_delimiter = ',', value_parser = probe_domain)]
     pub(crate) blocklist: Vec<DomainName>,
+    /// Look for the DKIM key of this selector too; may be given up to ten times. Without it, only
+    /// names that are in common use are tried.
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
+    pub(crate) selector: Vec<String>,
 
     /// Let loopback and private addresses count as public, to check a server in your own network.
     #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
@@ -177,6 +183,11 @@ impl FailOn {
             Self::Venial => Verdict::Venial,
         }
     }
+}
+
+/// One selector; that there are not too many is seen later.
+fn selector(text: &str) -> Result<String, String> {
+    shared::case::selectors(&[text.to_owned()]).map(|_| text.to_owned())
 }
 
 fn probe_domain(text: &str) -> Result<DomainName, String> {
