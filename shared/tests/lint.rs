@@ -142,7 +142,6 @@ const JUNK: &[&str] = &[
 
 #[test]
 fn junk_is_read_in_linear_time() {
-    let heads = ["", "v=spf1 ", "v=DMARC1; p=none; rua=", "v=TLSRPTv1; rua=", "v=BIMI1; l=https://", "\"v=spf1 "];
     let work = |kind: Kind, text: &str| {
         let began = Instant::now();
         let lint = lint(kind, text);
@@ -154,21 +153,21 @@ fn junk_is_read_in_linear_time() {
         }
         began.elapsed()
     };
-    for head in heads {
-        for junk in JUNK {
-            let text: String = head
-                .chars()
-                .chain(junk.chars().cycle())
-                .scan(0, |octets, c| {
-                    *octets += c.len_utf8();
-                    (*octets <= TEXT_MAX).then_some(c)
-                })
-                .collect();
-            for kind in Kind::ALL {
-                let took = work(*kind, &text);
-                // Quadratic work on 64 KB is billions of steps; linear work takes milliseconds.
-                assert!(took < Duration::from_secs(2), "{kind:?} {head:?} {junk:?}: {took:?}");
+    let heads = |kind| match kind {
+        Kind::Spf => ["", "v=spf1 ", "\"v=spf1 "],
+        Kind::Dmarc => ["", "v=DMARC1; p=none; rua=", "\"v=DMARC1; p=none\" \""],
+        Kind::TlsRpt => ["", "v=TLSRPTv1; rua=", "\"v=TLSRPTv1;"],
+        _ => ["", "v=BIMI1; l=https://", "\"v=BIMI1;"],
+    };
+    for kind in Kind::ALL {
+        for (head, junk) in heads(*kind).iter().flat_map(|head| JUNK.iter().map(move |junk| (head, junk))) {
+            let mut text = head.to_string();
+            while text.len() + junk.len() <= TEXT_MAX {
+                text.push_str(junk);
             }
+            let took = work(*kind, &text);
+            // Quadratic work on 64 KB is billions of steps; linear work takes milliseconds.
+            assert!(took < Duration::from_secs(2), "{kind:?} {head:?} {junk:?}: {took:?}");
         }
     }
 }

@@ -33,7 +33,7 @@ const REPEATED: Bad = (
     "rua stands here for the second time: several addresses belong into one, with commas between them (RFC 8460 section 3)",
 );
 const NOT_A_FIELD: Bad = ("not-a-field", "this is not of the form name=value (RFC 8460 section 3)");
-const NO_SCHEME: Bad = ("no-mailto", "an address begins with mailto: or https: (RFC 8460 section 3)");
+const NO_SCHEME: Bad = ("no-scheme", "an address begins with mailto: or https: (RFC 8460 section 3)");
 const BAD_URI: Bad =
     ("bad-uri", "this is neither mailto: and a mail address nor https:// and a host (RFC 8460 section 3)");
 
@@ -100,7 +100,7 @@ mod tests {
             ("v=TLSRPTv1;", &[("no-rua", "")]),
             ("v=TLSRPTv1; rua=", &[("no-rua", "")]),
             ("v=TLSRPTv1; rua=mailto:a@b.test, ", &[("no-rua", "")]),
-            ("v=TLSRPTv1; rua=a@b.test", &[("no-mailto", "a@b.test")]),
+            ("v=TLSRPTv1; rua=a@b.test", &[("no-scheme", "a@b.test")]),
             ("v=TLSRPTv1; rua=mailto:a b@b.test ; what", &[("bad-uri", "mailto:a b@b.test"), ("not-a-field", "what")]),
             ("v=TLSRPTv1; rua=http://b.test/", &[("bad-uri", "http://b.test/")]),
             (
