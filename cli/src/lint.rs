@@ -86,7 +86,7 @@ fn unreadable(error: std::io::Error) -> String {
 fn in_json(kind: Kind, text: &str, found: &Lint) -> serde_json::Value {
     let fault = |fault: &Fault| {
         let Fault { start, end, code, message } = fault;
-        json!({ "code": code, "message": message, "verdict": verdict(code), "start": start, "end": end })
+        json!({ "code": code, "message": message, "verdict": verdict(kind, code), "start": start, "end": end })
     };
     let faults: Vec<_> = found.faults.iter().map(fault).collect();
     json!({ "kind": kind.name(), "text": text, "verdict": found.verdict, "faults": faults })
@@ -104,8 +104,8 @@ fn in_words(kind: Kind, text: &str, found: &Lint, style: Style, width: usize) ->
         while let Some(fault) = faults.next_if(|fault| fault.start < next) {
             let before = shown(row.start..fault.start.min(row.end)).chars().count() + 2;
             let length = shown(fault.start.min(row.end)..fault.end.min(row.end)).chars().count().max(1);
-            let carets = style.verdict_colour(verdict(fault.code), &"^".repeat(length));
-            let words = format!("{} ({}): {}", fault.code, verdict(fault.code), fault.message);
+            let carets = style.verdict_colour(verdict(kind, fault.code), &"^".repeat(length));
+            let words = format!("{} ({}): {}", fault.code, verdict(kind, fault.code), fault.message);
             out.push_str(&format!("\n{:before$}{carets}", ""));
             if before + length + 1 + words.chars().count() <= width {
                 out.push_str(&format!(" {words}"));
@@ -165,23 +165,23 @@ mod tests {
 ✗ mortal   spf
   v=spf1 ip4:192.0.2.300 a:bücher.test \\u{202e} -a
          ^^^^^^^^^^^^^^^
-    bad-ip4 (mortal): this is not an IPv4 address or network
-    (RFC 7208 section 5.6)
+    bad-ip4 (mortal): This is not an IPv4 address or network
+    (RFC 7208 section 5.6).
                          ^^^^^^^^^^^^^
-    not-ascii (mortal): only visible ASCII characters may
-    stand here (RFC 7208 section 4.6.1)
+    not-ascii (mortal): Only visible ASCII characters may
+    stand here (RFC 7208 section 4.6.1).
                                        ^^^^^^^^
-    not-ascii (mortal): only visible ASCII characters may
-    stand here (RFC 7208 section 4.6.1)
+    not-ascii (mortal): Only visible ASCII characters may
+    stand here (RFC 7208 section 4.6.1).
                                                   ^
-    no-all (venial): without all or redirect at its end the
+    no-all (venial): Without all or redirect at its end the
     record says nothing of other hosts, as with ?all (RFC
-    7208 section 4.7)";
+    7208 section 4.7).";
         assert_eq!(shown("v=spf1 ip4:192.0.2.300 a:bücher.test \u{202e} -a", 60), want);
         let want = "\
 i note     spf
   v=spf1 mx mx -all
-            ^^ repeated-term (note): this term stands in the record already";
+            ^^ repeated-term (note): This term stands in the record already.";
         assert_eq!(shown("v=spf1 mx mx -all", 80), want);
     }
 }

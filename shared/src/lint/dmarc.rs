@@ -6,14 +6,14 @@ use crate::syntax::{Bad, Fault, parts};
 
 const NO_POLICY: Bad = (
     "missing-policy",
-    "without p receivers take the record for p=none (RFC 9989 section 4.7); only one that agrees to take the reports of others needs none",
+    "Without p receivers take the record for p=none (RFC 9989 section 4.7); only one that agrees to take the reports of others needs none.",
 );
 const UNUSABLE: Bad = (
     "unusable-policy",
-    "the policies are none, quarantine and reject, and with neither those nor a usable rua receivers ignore the record (RFC 9989 section 4.7)",
+    "The policies are none, quarantine and reject, and with neither those nor a usable rua receivers ignore the record (RFC 9989 section 4.7).",
 );
 const COMMA: Bad =
-    ("comma-for-semicolon", "tags are parted by semicolons: what stands behind the comma is part of this value");
+    ("comma-for-semicolon", "Tags are parted by semicolons: what stands behind the comma is part of this value.");
 
 pub(super) fn faults(text: &str) -> Vec<Fault> {
     let says = parse(text);

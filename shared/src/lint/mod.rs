@@ -34,7 +34,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Those that can be linted. (DKIM, MTA-STS and TLSA join when their readers are there.)
+    /// Those that can be linted, in the order of a page. Those of DKIM, MTA-STS and TLSA join when
+    /// [`of_text`] has their readers.
     pub const ALL: &[Self] = &[Self::Spf, Self::Dmarc, Self::TlsRpt, Self::Bimi];
 
     /// The stable name.
@@ -87,11 +88,11 @@ pub fn lint(kind: Kind, text: &str) -> Lint {
     };
     faults.sort();
     faults.dedup();
-    let verdict = faults.iter().map(|fault| verdict(fault.code)).max().unwrap_or(Verdict::Clean);
+    let verdict = faults.iter().map(|fault| verdict(kind, fault.code)).max().unwrap_or(Verdict::Clean);
     Lint { verdict, faults }
 }
 
-const UNBALANCED: Bad = ("unbalanced-quotes", "the quotation marks around the text are not in pairs");
+const UNBALANCED: Bad = ("unbalanced-quotes", "The quotation marks around the text are not in pairs.");
 
 /// Reads a text that is not in quotes, or in none that can be made out.
 fn without_zone(kind: Kind, text: &str) -> Vec<Fault> {
@@ -111,7 +112,7 @@ fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
         Kind::Dmarc => dmarc::faults(text),
         Kind::TlsRpt => version::with(text, &version::TLS_RPT, tls_rpt::faults(text)),
         Kind::Bimi => version::with(text, &version::BIMI, bimi::faults(text)),
-        // Their readers are being written; Kind::ALL does not list them until then.
+        // To come with their readers; Kind::ALL does not list them until then.
         Kind::Dkim => Vec::new(),
         Kind::MtaStsTxt | Kind::MtaStsPolicy => Vec::new(),
         Kind::Tlsa => Vec::new(),
@@ -119,45 +120,46 @@ fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
 }
 
 /// What a fault is worth: mortal where receivers can't use the record, or where it allows what it
-/// must not; a note where they skip or forgive it.
-pub fn verdict(code: &str) -> Verdict {
-    VERDICTS.iter().find(|(known, _)| *known == code).map_or(Verdict::Mortal, |(_, verdict)| *verdict)
+/// must not; venial where it should be better; a note where receivers skip or forgive it.
+pub fn verdict(kind: Kind, code: &str) -> Verdict {
+    let milder = MILDER.iter().find(|(kinds, known, _)| *known == code && kinds.contains(&kind));
+    milder.map_or(Verdict::Mortal, |(_, _, verdict)| *verdict)
 }
 
-/// Whatever does not stand here is mortal: a new reader's milder codes belong here.
-const VERDICTS: &[(&str, Verdict)] = {
+/// The faults that are not mortal.
+const MILDER: &[(&[Kind], &str, Verdict)] = {
+    use Kind::{Bimi, Dkim, Dmarc, MtaStsPolicy, MtaStsTxt, Spf, TlsRpt, Tlsa};
     use Verdict::{Note, Venial};
     &[
-        // Any kind in quotes.
-        ("split-without-space", Venial),
-        ("split-without-semicolon", Venial),
-        // SPF
-        ("neutral-all", Venial),
-        ("no-all", Venial),
-        ("ptr", Venial),
-        ("equals-for-colon", Venial),
-        ("repeated-version", Venial),
-        ("behind-all", Note),
-        ("redirect-ignored", Note),
-        ("repeated-term", Note),
-        ("unknown-modifier", Note),
-        ("long", Note),
-        // DMARC
-        ("missing-policy", Venial),
-        ("bad-policy", Venial),
-        ("comma-for-semicolon", Venial),
-        ("no-mailto", Venial),
-        ("bad-address", Venial),
-        ("removed-tag", Note),
-        ("size-limit", Note),
-        // Lists of tags
-        ("bad-value", Note),
-        ("not-a-tag", Note),
-        ("unknown-tag", Note),
-        ("repeated-tag", Note),
-        // BIMI
-        ("not-svg", Note),
-        ("old-self", Note),
+        (&[Spf], "split-without-space", Venial),
+        (&[Dmarc, TlsRpt, Bimi], "split-without-semicolon", Venial),
+        (&[Spf], "neutral-all", Venial),
+        (&[Spf], "no-all", Venial),
+        (&[Spf], "ptr", Venial),
+        (&[Spf], "equals-for-colon", Venial),
+        (&[Spf], "repeated-version", Venial),
+        (&[Spf], "behind-all", Note),
+        (&[Spf], "redirect-ignored", Note),
+        (&[Spf], "repeated-term", Note),
+        (&[Spf], "unknown-modifier", Note),
+        (&[Spf], "long", Note),
+        (&[Dmarc], "missing-policy", Venial),
+        (&[Dmarc], "bad-policy", Venial),
+        (&[Dmarc], "comma-for-semicolon", Venial),
+        (&[Dmarc], "no-mailto", Venial),
+        (&[Dmarc], "bad-address", Venial),
+        (&[Dmarc], "removed-tag", Note),
+        (&[Dmarc], "size-limit", Note),
+        (&[Dmarc, Bimi], "bad-value", Note),
+        (&[Dmarc, Bimi], "not-a-tag", Note),
+        (&[Dmarc, Bimi], "unknown-tag", Note),
+        (&[Dmarc, Bimi], "repeated-tag", Note),
+        (&[Bimi], "not-svg", Note),
+        (&[Bimi], "old-self", Note),
+        (&[Dkim], "bare-rsa-key", Note),
+        (&[MtaStsTxt, MtaStsPolicy], "repeated-field", Note),
+        (&[MtaStsTxt, MtaStsPolicy], "empty-line", Note),
+        (&[Tlsa], "pkix-usage", Venial),
     ]
 };
 

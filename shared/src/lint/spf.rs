@@ -9,41 +9,45 @@ const LENGTH_MAX: usize = 450;
 
 const MISSING_VERSION: Bad = (
     "missing-version",
-    "an SPF record must begin with v=spf1 and a space, or it is not seen at all (RFC 7208 section 4.5)",
+    "An SPF record must begin with v=spf1 and a space, or it is not seen at all (RFC 7208 section 4.5).",
 );
 const BAD_VERSION: Bad =
-    ("bad-version", "the version is v=spf1 with a space behind it, or this is no SPF record (RFC 7208 section 4.5)");
+    ("bad-version", "The version is v=spf1 with a space behind it, or this is no SPF record (RFC 7208 section 4.5).");
 const LEADING_SPACE: Bad = (
     "bad-version",
-    "nothing may stand before v=spf1, not even a space, or this is no SPF record (RFC 7208 section 4.5)",
+    "Nothing may stand before v=spf1, not even a space, or this is no SPF record (RFC 7208 section 4.5).",
 );
-const NOT_FIRST: Bad = ("version-not-first", "v=spf1 must come first, or this is no SPF record (RFC 7208 section 4.5)");
+const NOT_FIRST: Bad =
+    ("version-not-first", "v=spf1 must come first, or this is no SPF record (RFC 7208 section 4.5).");
 const REPEATED_VERSION: Bad = (
     "repeated-version",
-    "a second record begins here: receivers skip this version, and read the terms behind it as part of the first",
+    "A second record begins here: receivers skip this version, and read the terms behind it as part of the first.",
 );
-const PLUS_ALL: Bad = ("plus-all", "this lets every host in the world send for the domain");
-const NEUTRAL_ALL: Bad = ("neutral-all", "?all says nothing of other hosts: write -all or ~all (RFC 7208 section 8.2)");
+const PLUS_ALL: Bad = ("plus-all", "This lets every host in the world send for the domain.");
+const NEUTRAL_ALL: Bad =
+    ("neutral-all", "?all says nothing of other hosts: write -all or ~all (RFC 7208 section 8.2).");
 const NO_ALL: Bad = (
     "no-all",
-    "without all or redirect at its end the record says nothing of other hosts, as with ?all (RFC 7208 section 4.7)",
+    "Without all or redirect at its end the record says nothing of other hosts, as with ?all (RFC 7208 section 4.7).",
 );
 const BEHIND_ALL: Bad =
-    ("behind-all", "all matches everything, so this term is never looked at (RFC 7208 section 5.1)");
-const REDIRECT_IGNORED: Bad = ("redirect-ignored", "beside all, redirect is ignored (RFC 7208 section 6.1)");
-const PTR: Bad = ("ptr", "ptr is slow, unreliable and not to be used any more (RFC 7208 section 5.5)");
-const REPEATED_TERM: Bad = ("repeated-term", "this term stands in the record already");
+    ("behind-all", "all matches everything, so this term is never looked at (RFC 7208 section 5.1).");
+const REDIRECT_IGNORED: Bad = ("redirect-ignored", "Beside all, redirect is ignored (RFC 7208 section 6.1).");
+const PTR: Bad = ("ptr", "ptr is slow, unreliable and not to be used any more (RFC 7208 section 5.5).");
+const REPEATED_TERM: Bad = ("repeated-term", "This term stands in the record already.");
 const EQUALS: Bad = (
     "equals-for-colon",
-    "with = this is no mechanism but an unknown modifier, which receivers skip: write : (RFC 7208 section 6)",
+    "With = this is no mechanism but an unknown modifier, which receivers skip: write : (RFC 7208 section 6).",
 );
 const UNKNOWN_MODIFIER: Bad =
-    ("unknown-modifier", "receivers skip modifiers that they don't know (RFC 7208 section 6)");
-const LOOKUPS: Bad =
-    ("too-many-lookups", "this is the eleventh term that asks DNS, and receivers stop at ten (RFC 7208 section 4.6.4)");
+    ("unknown-modifier", "Receivers skip modifiers that they don't know (RFC 7208 section 6).");
+const LOOKUPS: Bad = (
+    "too-many-lookups",
+    "This is the eleventh term that asks DNS, and receivers stop at ten (RFC 7208 section 4.6.4).",
+);
 const LONG: Bad = (
     "long",
-    "beyond some 450 octets an answer does not fit a UDP packet, and some receivers never see it (RFC 7208 section 3.4)",
+    "Beyond some 450 octets an answer does not fit a UDP packet, and some receivers never see it (RFC 7208 section 3.4).",
 );
 
 pub(super) fn faults(text: &str) -> Vec<Fault> {
@@ -66,27 +70,40 @@ pub(super) fn faults(text: &str) -> Vec<Fault> {
         None if redirect.is_none() && last != Some(text.trim_end().len()) => add(NO_ALL, text.len(), ""),
         _ => {}
     }
+    let reached = all.map_or(record.directives.len(), |all| {
+        record.directives.iter().take_while(|directive| directive.start <= all.start).count()
+    });
+    let (reached, behind) = record.directives.split_at_checked(reached).unwrap_or((&record.directives, &[]));
+    behind.iter().for_each(|directive| add(BEHIND_ALL, directive.start, directive.text));
+    faults.extend(mechanisms(reached, redirect));
+    if text.len() > LENGTH_MAX {
+        let start = text.floor_char_boundary(LENGTH_MAX);
+        faults.push(Fault::new(LONG, start, text.len()));
+    }
+    faults.extend(record.faults);
+    faults
+}
+
+/// Judges the mechanisms that receivers come to, and the redirect that follows them.
+fn mechanisms(directives: &[Directive<'_>], redirect: Option<(usize, &str)>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut add = |bad, start: usize, term: &str| faults.push(Fault::new(bad, start, start + term.len()));
     let mut lookups = 0;
-    for directive in &record.directives {
-        let Directive { start, text, .. } = *directive;
-        if all.is_some_and(|all| all.start < start) {
-            add(BEHIND_ALL, start, text);
-            continue;
-        }
-        lookups +=
-            usize::from(!matches!(directive.mechanism, Mechanism::All | Mechanism::Ip4(..) | Mechanism::Ip6(..)));
-        if matches!(directive.mechanism, Mechanism::Ptr(_)) {
-            add(PTR, start, text);
-        }
-        if lookups == LOOKUPS_MAX + 1 {
+    for directive in directives {
+        let Directive { start, text, mechanism, .. } = *directive;
+        let asks = !matches!(mechanism, Mechanism::All | Mechanism::Ip4(..) | Mechanism::Ip6(..));
+        lookups += usize::from(asks);
+        if asks && lookups == LOOKUPS_MAX + 1 {
             add(LOOKUPS, start, text);
-            lookups += 1;
+        }
+        if matches!(mechanism, Mechanism::Ptr(_)) {
+            add(PTR, start, text);
         }
     }
     if let Some((start, term)) = redirect.filter(|_| lookups == LOOKUPS_MAX) {
         add(LOOKUPS, start, term);
     }
-    let mut sorted: Vec<_> = record.directives.iter().map(|directive| (directive.text, directive.start)).collect();
+    let mut sorted: Vec<_> = directives.iter().map(|directive| (directive.text, directive.start)).collect();
     sorted.sort_unstable();
     for pair in sorted.windows(2) {
         if let [(before, _), (term, start)] = pair
@@ -95,11 +112,6 @@ pub(super) fn faults(text: &str) -> Vec<Fault> {
             add(REPEATED_TERM, *start, term);
         }
     }
-    if text.len() > LENGTH_MAX {
-        let start = text.floor_char_boundary(LENGTH_MAX);
-        faults.push(Fault::new(LONG, start, text.len()));
-    }
-    faults.extend(record.faults);
     faults
 }
 

@@ -15,12 +15,12 @@ pub(super) const DMARC: Version = Version { word: "DMARC1", strict: false, tags:
 pub(super) const BIMI: Version = Version { word: "BIMI1", strict: false, tags: &bimi::TAGS };
 pub(super) const TLS_RPT: Version = Version { word: "TLSRPTv1", strict: true, tags: &["v", "rua"] };
 
-const MISSING: Bad = ("missing-version", "the record must begin with its version, or it is not seen at all");
-const NOT_FIRST: Bad = ("version-not-first", "the version must come first, or the record is not seen at all");
-const CASE: Bad = ("version-case", "the version must be written just so: case and spaces count here");
-const OTHER: Bad = ("bad-version", "this is not the version that receivers look for");
-const COMMA: Bad = ("bad-version", "a semicolon must follow the version, not a comma");
-const SEMICOLON: Bad = ("bad-version", "a semicolon must follow the version");
+const MISSING: Bad = ("missing-version", "The record must begin with its version, or it is not seen at all.");
+const NOT_FIRST: Bad = ("version-not-first", "The version must come first, or the record is not seen at all.");
+const CASE: Bad = ("version-case", "The version must be written just so: case and spaces count here.");
+const OTHER: Bad = ("bad-version", "This is not the version that receivers look for.");
+const COMMA: Bad = ("bad-version", "A semicolon must follow the version, not a comma.");
+const SEMICOLON: Bad = ("bad-version", "A semicolon must follow the version.");
 
 /// The faults of the version, and of the rest those that do not come of it.
 pub(super) fn with(text: &str, version: &Version, mut faults: Vec<Fault>) -> Vec<Fault> {

@@ -7,11 +7,11 @@ use crate::syntax::{Bad, Fault};
 
 const NO_SPACE: Bad = (
     "split-without-space",
-    "the strings are joined without a space, so two terms become one: end the string before with a space (RFC 7208 section 3.3)",
+    "The strings are joined without a space, so two terms become one: end the string before with a space (RFC 7208 section 3.3).",
 );
 const NO_SEMICOLON: Bad = (
     "split-without-semicolon",
-    "the strings are joined as they are, so two tags become one: put a semicolon between them",
+    "The strings are joined as they are, so two tags become one: put a semicolon between them.",
 );
 
 /// The strings, joined.
@@ -53,6 +53,10 @@ pub(super) fn read(given: &str) -> Option<Zone> {
             let end = bytes.peek().map_or(given.len(), |(at, _)| *at);
             zone.places.push((start, end));
         }
+    }
+    if std::str::from_utf8(&octets).is_err() {
+        // They are no characters: whatever is not ASCII becomes one that no record has, in its place.
+        octets.iter_mut().filter(|octet| !octet.is_ascii()).for_each(|octet| *octet = 0x1a);
     }
     zone.text = String::from_utf8(octets).ok()?;
     Some(zone)

@@ -108,24 +108,26 @@ pub struct Record<'a> {
     pub faults: Vec<Fault>,
 }
 
-const BAD_DOMAIN: Bad = ("bad-domain", "this is not a domain name (RFC 7208 section 7.1)");
+const BAD_DOMAIN: Bad = ("bad-domain", "This is not a domain name (RFC 7208 section 7.1).");
 const ADDRESS: Bad =
-    ("bad-domain", "an address is not a domain name: it belongs behind ip4: or ip6: (RFC 7208 section 5.6)");
-const BAD_MACRO: Bad = ("bad-macro", "a % must begin a macro such as %{i}, or be %%, %_ or %- (RFC 7208 section 7.1)");
-const MACRO_OF_EXP: Bad = ("macro-of-exp", "the macros c, r and t are for explanations only (RFC 7208 section 7.2)");
+    ("bad-domain", "An address is not a domain name: it belongs behind ip4: or ip6: (RFC 7208 section 5.6).");
+const BAD_MACRO: Bad = ("bad-macro", "A % must begin a macro such as %{i}, or be %%, %_ or %- (RFC 7208 section 7.1).");
+const MACRO_OF_EXP: Bad = ("macro-of-exp", "The macros c, r and t are for explanations only (RFC 7208 section 7.2).");
 const BAD_PREFIX: Bad =
-    ("bad-prefix", "this is not a prefix length: at most /32 for IPv4, //128 for IPv6 (RFC 7208 section 5.6)");
-const MISSING_VALUE: Bad = ("missing-value", "this term needs a value behind it (RFC 7208 sections 5 and 6)");
-const NO_VALUE: Bad = ("unexpected-value", "`all` takes nothing behind it (RFC 7208 section 5.1)");
-const REPEATED: Bad = ("repeated-modifier", "this modifier may stand only once (RFC 7208 section 6)");
-const BAD_IP4: Bad = ("bad-ip4", "this is not an IPv4 address or network (RFC 7208 section 5.6)");
-const BAD_IP6: Bad = ("bad-ip6", "this is not an IPv6 address or network (RFC 7208 section 5.6)");
-const NOT_ASCII: Bad = ("not-ascii", "only visible ASCII characters may stand here (RFC 7208 section 4.6.1)");
-const BAD_SPACE: Bad =
-    ("bad-space", "terms are parted by spaces, not by tabs, line breaks or other white space (RFC 7208 section 4.6.1)");
+    ("bad-prefix", "This is not a prefix length: at most /32 for IPv4, //128 for IPv6 (RFC 7208 section 5.6).");
+const MISSING_VALUE: Bad = ("missing-value", "This term needs a value behind it (RFC 7208 sections 5 and 6).");
+const NO_VALUE: Bad = ("unexpected-value", "Nothing may stand behind all (RFC 7208 section 5.1).");
+const REPEATED: Bad = ("repeated-modifier", "This modifier may stand only once (RFC 7208 section 6).");
+const BAD_IP4: Bad = ("bad-ip4", "This is not an IPv4 address or network (RFC 7208 section 5.6).");
+const BAD_IP6: Bad = ("bad-ip6", "This is not an IPv6 address or network (RFC 7208 section 5.6).");
+const NOT_ASCII: Bad = ("not-ascii", "Only visible ASCII characters may stand here (RFC 7208 section 4.6.1).");
+const BAD_SPACE: Bad = (
+    "bad-space",
+    "Terms are parted by spaces, not by tabs, line breaks or other white space (RFC 7208 section 4.6.1).",
+);
 const UNKNOWN: Bad = (
     "unknown-mechanism",
-    "there is no such mechanism; they are all, include, a, mx, ptr, ip4, ip6 and exists (RFC 7208 section 5)",
+    "There is no such mechanism; they are all, include, a, mx, ptr, ip4, ip6 and exists (RFC 7208 section 5).",
 );
 
 /// Reads a record that begins with `v=spf1`.

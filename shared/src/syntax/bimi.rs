@@ -6,17 +6,17 @@ use crate::DomainName;
 /// The tags that drafts know: `avp` and `lps` are of the newer ones.
 pub(crate) const TAGS: [&str; 5] = ["v", "l", "a", "avp", "lps"];
 
-const NOT_A_TAG: Bad = ("not-a-tag", "this is not of the form tag=value, so receivers skip it");
-const UNKNOWN: Bad = ("unknown-tag", "there is no such tag, so receivers skip it");
-const REPEATED: Bad = ("repeated-tag", "this tag stands here for the second time");
+const NOT_A_TAG: Bad = ("not-a-tag", "This is not of the form tag=value, so receivers skip it.");
+const UNKNOWN: Bad = ("unknown-tag", "There is no such tag, so receivers skip it.");
+const REPEATED: Bad = ("repeated-tag", "This tag stands here for the second time.");
 const NO_LOCATION: Bad =
-    ("missing-location", "without l= there is no logo; an empty l= says that the domain wants none to be shown");
-const NOT_HTTPS: Bad = ("not-https", "the address must begin with https://, or it is not fetched");
-const BAD_URI: Bad = ("bad-uri", "behind https:// stands no host name");
-const SEVERAL: Bad = ("several-uris", "only one address may stand here");
-const NOT_SVG: Bad = ("not-svg", "a logo is an SVG file, whose name ends in .svg as a rule");
-const OLD_SELF: Bad = ("old-self", "a=self is of an old draft: a= holds the address of a certificate, or nothing");
-const BAD_AVATAR: Bad = ("bad-value", "avp is brand or personal");
+    ("missing-location", "Without l= there is no logo; an empty l= says that the domain wants none to be shown.");
+const NOT_HTTPS: Bad = ("not-https", "The address must begin with https://, or it is not fetched.");
+const BAD_URI: Bad = ("bad-uri", "Behind https:// stands no host name.");
+const SEVERAL: Bad = ("several-uris", "Only one address may stand here.");
+const NOT_SVG: Bad = ("not-svg", "A logo is an SVG file, whose name ends in .svg as a rule.");
+const OLD_SELF: Bad = ("old-self", "a=self is of an old draft: a= holds the address of a certificate, or nothing.");
+const BAD_AVATAR: Bad = ("bad-value", "avp is brand or personal.");
 
 /// What is wrong behind the version. Both `l` and `a` may be empty: the domain wants no logo.
 pub fn faults(text: &str) -> Vec<Fault> {

@@ -46,9 +46,9 @@ pub(crate) const BAD_POLICY: &str = "bad-policy";
 pub(crate) const TAGS: [&str; 14] =
     ["v", "p", "sp", "np", "psd", "t", "adkim", "aspf", "fo", "rua", "ruf", "pct", "rf", "ri"];
 
-const UNKNOWN: Bad = ("unknown-tag", "there is no such tag, so receivers skip it (RFC 9989 section 4.7)");
-const NOT_A_TAG: Bad = ("not-a-tag", "this is not of the form tag=value, so receivers skip it (RFC 9989 section 4.7)");
-const REPEATED: Bad = ("repeated-tag", "this tag stands here for the second time");
+const UNKNOWN: Bad = ("unknown-tag", "There is no such tag, so receivers skip it (RFC 9989 section 4.7).");
+const NOT_A_TAG: Bad = ("not-a-tag", "This is not of the form tag=value, so receivers skip it (RFC 9989 section 4.7).");
+const REPEATED: Bad = ("repeated-tag", "This tag stands here for the second time.");
 
 /// A mail address that reports go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,16 +151,16 @@ impl Dmarc {
             _ => {
                 return Some((
                     REMOVED,
-                    "RFC 9989 took this tag out: today's receivers skip it, older ones may follow it",
+                    "RFC 9989 took this tag out: today's receivers skip it, older ones may follow it.",
                 ));
             }
         };
         (!good).then_some(match tag {
-            "p" | "sp" | "np" => (BAD_POLICY, "the policies are none, quarantine and reject (RFC 9989 section 4.7)"),
-            "psd" => ("bad-value", "psd is y, n or u (RFC 9989 section 4.7)"),
-            "t" => ("bad-value", "t is y or n (RFC 9989 section 4.7)"),
-            "fo" => ("bad-value", "fo is 0, 1, d or s, or several with colons between them (RFC 9989 section 4.7)"),
-            _ => ("bad-value", "the alignment is r (relaxed) or s (strict) (RFC 9989 section 4.7)"),
+            "p" | "sp" | "np" => (BAD_POLICY, "The policies are none, quarantine and reject (RFC 9989 section 4.7)."),
+            "psd" => ("bad-value", "psd is y, n or u (RFC 9989 section 4.7)."),
+            "t" => ("bad-value", "t is y or n (RFC 9989 section 4.7)."),
+            "fo" => ("bad-value", "fo is 0, 1, d or s, or several with colons between them (RFC 9989 section 4.7)."),
+            _ => ("bad-value", "The alignment is r (relaxed) or s (strict) (RFC 9989 section 4.7)."),
         })
     }
 
@@ -174,7 +174,7 @@ impl Dmarc {
                 Ok(address) => {
                     // RFC 7489 section 6.2 let a size limit such as `!10m` follow.
                     if let Some(limit) = uri.find('!') {
-                        let bad = (SIZE_LIMIT, "RFC 9989 took size limits out: today's receivers ignore this one");
+                        let bad = (SIZE_LIMIT, "RFC 9989 took size limits out: today's receivers ignore this one.");
                         self.faults.push(Fault::new(bad, start + limit, end));
                     }
                     good.push(address);
@@ -191,8 +191,8 @@ fn address(uri: &str) -> Result<Address, Bad> {
     let [no_mailto, bad_address] = BAD_ADDRESSES;
     let bare = uri.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("mailto"));
     let (_, rest) =
-        bare.ok_or((no_mailto, "reports go to mailto: and an address, and nowhere else (RFC 9989 section 4.7)"))?;
-    let bad = (bad_address, "behind mailto: stands no mail address (RFC 6068 section 2)");
+        bare.ok_or((no_mailto, "Reports go to mailto: and an address, and nowhere else (RFC 9989 section 4.7)."))?;
+    let bad = (bad_address, "Behind mailto: stands no mail address (RFC 6068 section 2).");
     let text = rest.split(['!', '?']).next().unwrap_or(rest);
     let (local, host) = text.rsplit_once('@').ok_or(bad)?;
     let host = DomainName::new(host).map_err(|_| bad)?;

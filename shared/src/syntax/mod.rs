@@ -27,7 +27,7 @@ pub(crate) type Bad = (&'static str, &'static str);
 pub(crate) const SMART_QUOTES: [char; 8] = ['“', '”', '„', '‘', '’', '‚', '«', '»'];
 
 pub(crate) const BAD_QUOTES: Bad =
-    ("smart-quotes", "a word processor put curly quotes here: straight ones belong around the text, none into it");
+    ("smart-quotes", "A word processor put curly quotes here: straight ones belong around the text, none into it.");
 
 /// The parts of a list without the space around them, each with its place.
 pub(crate) fn parts(text: &str, separator: char) -> impl Iterator<Item = (usize, &str)> {

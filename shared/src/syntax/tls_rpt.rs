@@ -27,15 +27,15 @@ pub fn read(answer: &DnsAnswer) -> TlsRpt {
     TlsRpt { records, look_alikes: rest.into_iter().filter(close).collect() }
 }
 
-const NO_RUA: Bad = ("no-rua", "the record names nobody in rua who takes the reports (RFC 8460 section 3)");
+const NO_RUA: Bad = ("no-rua", "The record names nobody in rua who takes the reports (RFC 8460 section 3).");
 const REPEATED: Bad = (
     "repeated-rua",
-    "rua stands here for the second time: several addresses belong into one, with commas between them (RFC 8460 section 3)",
+    "rua stands here for the second time: several addresses belong into one, with commas between them (RFC 8460 section 3).",
 );
-const NOT_A_FIELD: Bad = ("not-a-field", "this is not of the form name=value (RFC 8460 section 3)");
-const NO_SCHEME: Bad = ("no-scheme", "an address begins with mailto: or https: (RFC 8460 section 3)");
+const NOT_A_FIELD: Bad = ("not-a-field", "This is not of the form name=value (RFC 8460 section 3).");
+const NO_SCHEME: Bad = ("no-scheme", "An address begins with mailto: or https: (RFC 8460 section 3).");
 const BAD_URI: Bad =
-    ("bad-uri", "this is neither mailto: and a mail address nor https:// and a host (RFC 8460 section 3)");
+    ("bad-uri", "This is neither mailto: and a mail address nor https:// and a host (RFC 8460 section 3).");
 
 /// What is wrong behind the version: whatever is not `rua=` with `mailto:` and `https:` URIs.
 /// Nothing: senders can use it. Fields that nobody knows are allowed.
