@@ -179,7 +179,7 @@ fn spf_says_why() {
 
 #[test]
 fn replay_judges_again() {
-    let broken = report(Record::Mx { preference: 10, exchange: Target::Root });
+    let broken = report(Record::Mx { preference: 10, exchange: Target::Odd("no name".to_owned()) });
     let json = serde_json::to_string(&broken).unwrap();
     let ran = mailsins(&["replay", "-", "--json"], &json);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
