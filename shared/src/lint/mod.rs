@@ -36,7 +36,7 @@ pub enum Kind {
 impl Kind {
     /// Those that can be linted, in the order of a page. Those of DKIM, MTA-STS and TLSA join when
     /// [`of_text`] has their readers.
-    pub const ALL: &[Self] = &[Self::Spf, Self::Dmarc, Self::TlsRpt, Self::Bimi];
+    pub const ALL: &[Self] = &[Self::Spf, Self::Dkim, Self::Dmarc, Self::TlsRpt, Self::Bimi];
 
     /// The stable name.
     pub const fn name(self) -> &'static str {
@@ -112,8 +112,8 @@ fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
         Kind::Dmarc => dmarc::faults(text),
         Kind::TlsRpt => version::with(text, &version::TLS_RPT, tls_rpt::faults(text)),
         Kind::Bimi => version::with(text, &version::BIMI, bimi::faults(text)),
+        Kind::Dkim => crate::syntax::dkim::faults(text),
         // To come with their readers; Kind::ALL does not list them until then.
-        Kind::Dkim => Vec::new(),
         Kind::MtaStsTxt | Kind::MtaStsPolicy => Vec::new(),
         Kind::Tlsa => Vec::new(),
     }
