@@ -179,6 +179,7 @@ fn spf_suite() -> Result<PathBuf> {
     if suite.exists() {
         return Ok(suite);
     }
+    mailsins_lab::packages::ensure(&[("pip", "python3-pip")])?;
     fs::create_dir_all(&folder)?;
     let archive = format!("{NAME}.tar.gz");
     if !folder.join(&archive).exists() {

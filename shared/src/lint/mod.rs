@@ -36,7 +36,7 @@ pub enum Kind {
 impl Kind {
     /// Those that can be linted, in the order of a page. Those of DKIM, MTA-STS and TLSA join when
     /// [`of_text`] has their readers.
-    pub const ALL: &[Self] = &[Self::Spf, Self::Dkim, Self::Dmarc, Self::TlsRpt, Self::Bimi];
+    pub const ALL: &[Self] = &[Self::Spf, Self::Dmarc, Self::Dkim, Self::TlsRpt, Self::Bimi];
 
     /// The stable name.
     pub const fn name(self) -> &'static str {
