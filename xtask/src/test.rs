@@ -183,7 +183,7 @@ fn spf_suite() -> Result<PathBuf> {
     fs::create_dir_all(&folder)?;
     let archive = format!("{NAME}.tar.gz");
     if !folder.join(&archive).exists() {
-        let download = ["download", "pyspf==2.0.14", "--no-deps", "--no-binary", ":all:", "-d"];
+        let download = ["download", "pyspf==2.0.14", "--no-deps", "--no-binary", "pyspf", "-d"];
         let by = |program: &str, before: &[&str]| {
             run_command(Command::new(program).args(before).args(download).arg(&folder).current_dir(root()))
         };
