@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
+use shared::lint::Kind;
 use shared::{DomainName, Verdict};
 
 use crate::resolver::{Server, system_servers};
@@ -18,10 +20,14 @@ Examples:
       In CI: exit code 1 if anything should be better.
   mailsins check example.org --resolver 9.9.9.9 --resolver https://dns.example/dns-query
       Ask these resolvers instead of those in /etc/resolv.conf.
+  mailsins check example.org --selector 2026a
+      Look at the DKIM key that example.org signs with, 2026a._domainkey.example.org.
   mailsins replay report.json
       Judge a saved report again, by this version's rules, without a network.
   mailsins spf example.org --ip 192.0.2.25
       Whether this address may send for example.org, and why.
+  mailsins lint dmarc 'v=DMARC1; p=rejct'
+      What is wrong with a record, and where.
 
 Exit codes:
   0  nothing at or above --fail-on was found
@@ -40,6 +46,26 @@ Exit codes:
   0  there is a result, whichever
   2  the command line makes no sense
   3  it could not be looked up: no resolver, or it does not answer";
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  mailsins lint spf 'v=spf1 ip4:192.0.2.300 include:_spf.example.net -all'
+      Each fault under its place.
+  mailsins lint dmarc '\"v=DMARC1; p=none\" \"; rua=mailto:dmarc@example.org\"'
+      As it stands in a zone file: the strings are joined, and places are those in what you gave.
+  dig +short TXT example.org | grep v=spf1 | mailsins lint spf - --json
+      One record a line in, one JSON object a line out.
+
+JSON:
+  Each object has `kind`, `text`, `verdict` and `faults`.
+  Each fault has `code`, `message`, `verdict`, `start` and `end`. The last two count
+  octets of the text in UTF-8, from 0: characters, where the text is ASCII. What is
+  missing starts and ends at one place. Octets that are no UTF-8 become \\xNN first.
+
+Exit codes:
+  0  no fault at or above --fail-on
+  1  there is one
+  2  the command line makes no sense, or a text is longer than 65536 octets";
 
 /// Checks a mail domain for the seven deadly sins of mail server misconfiguration.
 ///
@@ -63,6 +89,9 @@ pub(crate) enum Command {
     /// Say by SPF whether an address may send for a domain, and why (RFC 7208).
     #[command(after_help = SPF_EXAMPLES)]
     Spf(Spf),
+    /// Name everything that is wrong with a record, each fault with its place; without a network.
+    #[command(after_help = LINT_EXAMPLES)]
+    Lint(Lint),
 }
 
 #[derive(Debug, clap::Args)]
@@ -86,6 +115,10 @@ pub(crate) struct Check {
     /// at most. Lists that refuse your resolver say nothing.
     #[arg(long, value_name = "NAME", env = "MAILSINS_BLOCKLIST", value_delimiter = ',', value_parser = probe_domain)]
     pub(crate) blocklist: Vec<DomainName>,
+    /// Look for the DKIM key of this selector too; may be given up to ten times. Without it, only
+    /// names that are in common use are tried.
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
+    pub(crate) selector: Vec<String>,
 
     /// Let loopback and private addresses count as public, to check a server in your own network.
     #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
@@ -128,6 +161,25 @@ pub(crate) struct Spf {
     /// Print `result`, `lookups`, `voids`, `explanation` and `tree` as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lint {
+    /// What the text is.
+    #[arg(value_parser = kinds())]
+    pub(crate) kind: Kind,
+
+    /// The text, with or without the quotes of a zone file. `-` or nothing reads standard input:
+    /// one record a line, or one whole MTA-STS policy.
+    pub(crate) text: Option<String>,
+
+    /// Print one JSON object a text, each on a line of its own.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Fail (exit code 1) if a fault is this bad, or worse.
+    #[arg(long, value_enum, value_name = "VERDICT", default_value_t = FailOn::Mortal)]
+    pub(crate) fail_on: FailOn,
 }
 
 #[derive(Debug, clap::Args)]
@@ -177,6 +229,16 @@ impl FailOn {
             Self::Venial => Verdict::Venial,
         }
     }
+}
+
+/// One selector; that there are not too many is seen later.
+fn selector(text: &str) -> Result<String, String> {
+    shared::case::selectors(&[text.to_owned()]).map(|_| text.to_owned())
+}
+
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let names = Kind::ALL.iter().map(|kind| kind.name());
+    PossibleValuesParser::new(names).try_map(|name| Kind::named(&name).ok_or("there is no such kind"))
 }
 
 fn probe_domain(text: &str) -> Result<DomainName, String> {

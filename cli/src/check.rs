@@ -1,8 +1,9 @@
 //! `mailsins check`.
 
 use probe::Clock;
+use shared::case::selectors;
 use shared::domain::read_typed;
-use shared::{Case, Report, Unseen, judge};
+use shared::{Case, Options, Report, Unseen, judge};
 
 use crate::args::Check;
 use crate::ask::Asker;
@@ -24,6 +25,10 @@ pub(crate) fn run(check: &Check) -> End {
     if let Some(note) = &typed.note {
         eprintln!("{}", shared::visible::visible(note));
     }
+    let options = match selectors(&check.selector) {
+        Ok(selectors) => Options { selectors },
+        Err(why) => return refuse(End::Usage, &why),
+    };
     let servers = check.resolvers.servers();
     if servers.is_empty() {
         return refuse(End::Unable, NO_RESOLVER);
@@ -39,6 +44,7 @@ pub(crate) fn run(check: &Check) -> End {
         let clock = Wall::start();
         let now = clock.now();
         let mut case = Case::new(typed.domain, check.probe_domain.clone(), format!("{nonce:016x}"), now);
+        case.options = options;
         case.admit_private = check.allow_private;
         case.blocklists.clone_from(&check.blocklist);
         let deadline = now + check.timeout * 1000;

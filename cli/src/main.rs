@@ -3,13 +3,15 @@
 //!
 //! - [`args`] is the command line, [`resolver`] carries DNS, [`ask`] answers one inquiry,
 //!   [`crank`] turns plan and evidence until nothing is missing, [`progress`] says what is being
-//!   waited for, [`render`] prints the report, [`spf`] evaluates SPF.
+//!   waited for, [`render`] prints the report, [`spf`] evaluates SPF, [`lint`] marks the
+//!   faults of a record.
 
 mod args;
 mod ask;
 mod check;
 mod clock;
 mod crank;
+mod lint;
 mod progress;
 mod render;
 mod replay;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(&check),
         Command::Replay(replay) => replay::run(&replay),
         Command::Spf(spf) => spf::run(&spf),
+        Command::Lint(lint) => lint::run(&lint),
     };
     ExitCode::from(end as u8)
 }

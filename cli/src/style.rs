@@ -36,6 +36,11 @@ impl Style {
 
     /// A verdict's sign and word, in a column of its own: colour is never the only sign.
     pub(crate) fn verdict(self, verdict: Verdict) -> String {
+        self.verdict_colour(verdict, &format!("{} {:<8}", sign(verdict), verdict.word()))
+    }
+
+    /// Text in the colour of a verdict, which has to be said by other means, too.
+    pub(crate) fn verdict_colour(self, verdict: Verdict, text: &str) -> String {
         let code = match verdict {
             Verdict::Mortal => "1;31",
             Verdict::Venial => "33",
@@ -43,7 +48,7 @@ impl Style {
             Verdict::Note => "36",
             Verdict::Untested => "2",
         };
-        self.paint(code, &format!("{} {:<8}", sign(verdict), verdict.word()))
+        self.paint(code, text)
     }
 }
 

@@ -70,6 +70,9 @@ fn usage() {
         (&["spf", "example.org"], 2, "--ip"),
         (&["spf", "example.org", "--ip", "example.org"], 2, "invalid IP address"),
         (&["spf", "exa mple.org", "--ip", "192.0.2.1"], 2, "Try: mailsins spf"),
+        (&["lint"], 2, "<KIND>"),
+        (&["lint", "mx", "x"], 2, "possible values: spf, dmarc"),
+        (&["lint", "spf", "v=spf1 -all", "--fail-on", "note"], 2, "possible values: mortal, venial"),
         (&["replay", "/does/not/exist.json"], 2, "can't be read"),
         (&["replay", "-"], 2, "not a mailsins report"),
     ];
@@ -205,4 +208,71 @@ fn replay_judges_again() {
         };
         assert_eq!(mailsins(&["replay", "-", "--fail-on", fail_on], &json).code, Some(want), "{fail_on}");
     }
+}
+
+#[test]
+fn lint_names_every_fault() {
+    let rows: &[(&[&str], i32, &[&str])] = &[
+        (&["lint", "spf", "v=spf1 mx -all"], 0, &["✓ clean", "v=spf1 mx -all"]),
+        (&["lint", "spf", "v=spf1 mx ?all"], 0, &["! venial", "\n            ^^^^", "neutral-all (venial):"]),
+        (&["lint", "spf", "v=spf1 mx ?all", "--fail-on", "venial"], 1, &["neutral-all"]),
+        (&["lint", "dmarc", "v=DMARC1; p=none; pct=50", "--fail-on", "venial"], 0, &["i note", "removed-tag (note):"]),
+        (&["lint", "tls-rpt", "v=TLSRPTv1; rua=me"], 1, &["✗ mortal", "\n                  ^^\n", "no-scheme"]),
+        (&["lint", "bimi", "\"v=BIMI1; \" \"l=http://b.test/l.svg\""], 1, &["not-https"]),
+        (&["lint", "spf", "v=spf1 \u{1b}[31m -all"], 1, &["\\x1b[31m"]),
+        (&["lint", "spf", ""], 1, &["missing-version"]),
+    ];
+    for (arguments, code, words) in rows {
+        let ran = mailsins(arguments, "");
+        assert_eq!(ran.code, Some(*code), "{arguments:?}: {}", ran.err);
+        for words in *words {
+            assert!(ran.out.contains(words), "{arguments:?}, {words}: {}", ran.out);
+        }
+        assert!(!ran.out.contains('\u{1b}') && ran.err.is_empty(), "{arguments:?}");
+    }
+    let help = mailsins(&["lint", "--help"], "").out;
+    for words in ["Examples:", "octets", "Exit codes:", "--fail-on", "one record a line", "spf, dmarc"] {
+        assert!(help.contains(words), "{words}: {help}");
+    }
+}
+
+#[test]
+fn lint_in_json() {
+    let ran = mailsins(&["lint", "spf", "v=spf1 ip4:192.0.2.300 mx\u{202e} ?all", "--json"], "");
+    assert_eq!((ran.code, ran.out.lines().count()), (Some(1), 1), "{}", ran.err);
+    assert!(!ran.out.contains('\u{202e}'));
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((json["kind"].as_str(), json["verdict"].as_str()), (Some("spf"), Some("mortal")));
+    let faults = json["faults"].as_array().unwrap();
+    let found: Vec<_> = faults.iter().map(|f| (f["code"].as_str(), f["start"].as_u64(), f["end"].as_u64())).collect();
+    assert_eq!(
+        found,
+        [
+            (Some("bad-ip4"), Some(7), Some(22)),
+            (Some("not-ascii"), Some(23), Some(28)),
+            (Some("neutral-all"), Some(29), Some(33)),
+        ]
+    );
+    assert!(faults.iter().all(|fault| fault["message"].as_str().is_some_and(|message| message.contains("RFC 7208"))));
+}
+
+#[test]
+fn lint_reads_lines() {
+    let input = "v=spf1 -all\r\n\n  \n\"v=spf1 mx\" \" +all\"\nv=spf1 mx ?all";
+    let ran = mailsins(&["lint", "spf", "-", "--json"], input);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let verdict = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["verdict"].to_string();
+    assert_eq!(ran.out.lines().map(verdict).collect::<Vec<_>>(), ["\"clean\"", "\"mortal\"", "\"venial\""]);
+    assert_eq!(mailsins(&["lint", "spf"], "v=spf1 mx -all\nv=spf1 a -all\n").code, Some(0));
+
+    let empty = mailsins(&["lint", "spf", "-"], "\n\n");
+    assert_eq!((empty.code, empty.out.as_str()), (Some(2), ""));
+    assert!(empty.err.contains("no record"), "{}", empty.err);
+
+    let long = "x".repeat(64 * 1024);
+    assert_eq!(mailsins(&["lint", "spf", "-"], &format!("{long}\r\n")).code, Some(1));
+    let ran = mailsins(&["lint", "spf", "-"], &format!("v=spf1 -all\n{long}x\n"));
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("line 2 is longer than 65536 octets"), "{}", ran.err);
+    assert_eq!(mailsins(&["lint", "spf", &format!("{long}x")], "").code, Some(2));
 }

@@ -1,12 +1,13 @@
 //! Which page an address shows, and moving between pages without loading them anew.
 
+use shared::lint::Kind;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, MouseEvent, UrlSearchParams};
 use yew::{Component, Context, Html, html};
 
 use crate::browser;
-use crate::pages::{Example, about, home};
+use crate::pages::{Example, LintPage, about, home, lint_index, lint_title};
 use crate::scan::Scan;
 use crate::served::not_found;
 
@@ -16,6 +17,8 @@ enum Route {
     Home,
     Scan(String),
     Example(&'static str),
+    /// All linters, or one.
+    Lint(Option<Kind>),
     About,
     NotFound,
 }
@@ -27,11 +30,15 @@ impl Route {
         if let Some(domain) = path.strip_prefix("/check/") {
             return Self::Scan(domain.to_owned());
         }
+        if let Some(kind) = path.strip_prefix("/lint/").and_then(Kind::named) {
+            return Self::Lint(Some(kind));
+        }
         match path {
             "" | "/index.html" => Self::Home,
             "/scan" => domain.filter(|d| !d.trim().is_empty()).map_or(Self::Home, Self::Scan),
             "/example/saint" => Self::Example("saint"),
             "/example/sinner" => Self::Example("sinner"),
+            "/lint" => Self::Lint(None),
             "/about" => Self::About,
             _ => Self::NotFound,
         }
@@ -50,6 +57,7 @@ impl Route {
             Self::Home => "mailsins: the seven deadly sins of mail servers".to_owned(),
             Self::Scan(domain) => format!("Checking {domain} · mailsins"),
             Self::Example(name) => format!("An example: the {name} · mailsins"),
+            Self::Lint(kind) => format!("{} · mailsins", kind.map_or("Lint a record", lint_title)),
             Self::About => "About · mailsins".to_owned(),
             Self::NotFound => "No such page · mailsins".to_owned(),
         }
@@ -108,6 +116,8 @@ impl Component for App {
                 html! { <Scan key={self.visit} typed={domain.clone()} note={self.note.clone()} {go} /> }
             }
             Route::Example(name) => html! { <Example key={*name} name={*name} /> },
+            Route::Lint(None) => lint_index(),
+            Route::Lint(Some(kind)) => html! { <LintPage key={kind.name()} kind={*kind} /> },
             Route::About => about(),
             Route::NotFound => not_found("page"),
         }
@@ -179,6 +189,9 @@ mod tests {
             ("/example/saint", None, Route::Example("saint")),
             ("/example/devil", None, Route::NotFound),
             ("/about/", None, Route::About),
+            ("/lint/", None, Route::Lint(None)),
+            ("/lint/spf", None, Route::Lint(Some(Kind::Spf))),
+            ("/lint/mx", None, Route::NotFound),
             ("/r/abc", None, Route::NotFound),
         ];
         for (path, domain, want) in rows {

@@ -14,6 +14,7 @@ pub(crate) fn shell(state: &'static str, content: Html) -> Html {
                 <a class="brand" href="/">{ logo() }{ "mailsins" }</a>
                 <nav aria-label="Site">
                     <a href="/">{ "Check a domain" }</a>
+                    <a href="/lint">{ "Lint a record" }</a>
                     <a href="/about#sins">{ "The seven sins" }</a>
                     <a href="/about">{ "About" }</a>
                 </nav>

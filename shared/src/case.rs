@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{DomainName, Evidence, Inquiry, Unseen};
 
@@ -12,10 +13,41 @@ pub const SCAN_MS: u64 = 110_000;
 /// The most inquiries of one scan.
 pub const INQUIRIES_MAX: usize = 200;
 
-/// Choices of the person who asks. They only ever add inquiries; there are none yet.
+/// The most DKIM selectors that a person can name.
+pub const SELECTORS_MAX: usize = 10;
+
+/// Choices of the person who asks. They only ever add inquiries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Options {}
+pub struct Options {
+    /// DKIM selectors that the domain signs with, as [`selectors`] reads them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "checked")]
+    pub selectors: Vec<String>,
+}
+
+/// Reads the selectors that a person named: in lower case, each once, and without the
+/// `._domainkey.example.org` that some add. An error is a sentence for the person.
+pub fn selectors(named: &[String]) -> Result<Vec<String>, String> {
+    let mut selectors = Vec::new();
+    for text in named {
+        // RFC 6376 section 3.1: a selector may have dots, as a domain name has.
+        let name = text.trim().to_ascii_lowercase();
+        let name = DomainName::new(name.split("._domainkey").next().unwrap_or(&name))
+            .map_err(|why| format!("This is not a DKIM selector: {why}."))?
+            .to_string();
+        if !selectors.contains(&name) {
+            selectors.push(name);
+        }
+        if selectors.len() > SELECTORS_MAX {
+            return Err(format!("At most {SELECTORS_MAX} DKIM selectors can be named."));
+        }
+    }
+    Ok(selectors)
+}
+
+fn checked<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    selectors(&Vec::deserialize(from)?).map_err(D::Error::custom)
+}
 
 /// Everything that is known of a domain in one scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,5 +125,24 @@ impl Case {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_in_json() {
+        let read = |json: &str| serde_json::from_str::<Options>(json).map(|options| options.selectors);
+        assert_eq!(read("{}").unwrap(), [""; 0]);
+        assert_eq!(serde_json::to_string(&Options::default()).unwrap(), "{}");
+        let named = r#"{"selectors":["S1"," a.b ","s1._domainkey.example.org","under_score"]}"#;
+        assert_eq!(read(named).unwrap(), ["s1", "a.b", "under_score"]);
+        let many: Vec<_> = (0..11).map(|n| format!("\"s{n}\"")).collect();
+        for bad in ["[\"\"]", "[\"a b\"]", "[\"a..b\"]", "[1]", "\"s1\"", &format!("[{}]", many.join(","))] {
+            assert!(read(&format!("{{\"selectors\":{bad}}}")).is_err(), "{bad}");
+        }
+        assert!(read(r#"{"admit_private":true}"#).is_err());
     }
 }

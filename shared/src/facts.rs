@@ -2,6 +2,7 @@
 
 mod blocklists;
 mod dangling;
+pub mod dkim;
 mod dmarc;
 
 pub use blocklists::{entry_name, entry_names};

@@ -17,6 +17,7 @@ pub mod facts;
 pub mod finding;
 pub mod grade;
 pub mod inquiry;
+pub mod lint;
 mod markdown;
 pub mod net;
 pub mod plan;

@@ -66,6 +66,8 @@ unseen! {
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
     NoBase => "no-base", "This rests on something else that could not be seen.";
     BlockedOrRefused => "blocked-or-refused", "Refused at every address, and we cannot tell whether by the host or by something between it and us.";
+    NoSelector => "no-selector", "No DKIM key was found under the names that we know, and DNS has no list of them. Name the selector that the domain signs with.";
+    Wildcard => "wildcard", "DNS gives the same answer here for every name, a made-up one too, so it says nothing of this one.";
 }
 
 impl fmt::Display for Unseen {

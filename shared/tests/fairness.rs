@@ -24,6 +24,8 @@ fn report(zone: &str, server: &Server<'_>, submission: Option<&Server<'_>>) -> R
 fn check(what: &str, report: &Report, at_least: Grade) {
     let accused: Vec<_> = report.findings.iter().filter(|finding| finding.verdict == Verdict::Mortal).collect();
     assert!(accused.is_empty(), "{what}: {accused:#?}");
+    let keys: Vec<_> = report.findings.iter().filter(|finding| finding.check == "dkim-key").collect();
+    assert!(keys.iter().all(|finding| finding.verdict <= Verdict::Clean), "{what}: {keys:#?}");
     assert!(report.grade >= Some(at_least), "{what}: {:?}, coverage {}, {}", report.grade, report.coverage, report.why);
 }
 
@@ -33,6 +35,7 @@ fn google_workspace() {
         example.org MX 1 smtp.google.com
         example.org TXT v=spf1 include:_spf.google.com ~all
         _dmarc.example.org TXT v=DMARC1; p=none; rua=mailto:dmarc@example.org
+        google._domainkey.example.org TXT v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvjOmIyCu0Mbsa1aQxT9lY2ki0jFNFrdzQe6Nf8RpTVoFex4oJ4r7ESywkCqDk7SSkdd061EA+plzp9uinMSWIIHO1q7rrVAX0kDPyFhHnTV4Oj8qMAoMSDq+zPFQ5ZXh7GdE5QcZUWyFgHpXUYgAIDAOJ1Z/H/Rv6oCZMblJIt5xbo/GunKOLo2rPUMm/IKkKIP/Ea22FbW83PHnJ3n+NYp8qD85NzlC/YrXfXI5muKuthpQOp2bd+zfj6hXEKWlYTtL1hR/7oos8D0wtQ2BmMVTBXE6TbgWolKJv+SOGSOrHOlsFkNExa+nyCMue5RfYA2e8aO276CnTsSROFpvvQIDAQAB
         smtp.google.com A 142.250.102.26
         smtp.google.com AAAA 2a00:1450:4025:402::1a
         26.102.250.142.in-addr.arpa PTR rb-in-f26.1e100.net
@@ -62,6 +65,9 @@ fn microsoft_365() {
         example.org MX 0 example-org.mail.protection.outlook.com
         example.org TXT v=spf1 include:spf.protection.outlook.com -all
         _dmarc.example.org TXT v=DMARC1; p=quarantine; rua=mailto:dmarc@example.org
+        selector1._domainkey.example.org CNAME selector1-example-org._domainkey.example.onmicrosoft.com
+        selector2._domainkey.example.org CNAME selector2-example-org._domainkey.example.onmicrosoft.com
+        selector1-example-org._domainkey.example.onmicrosoft.com TXT v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA01FzXa7DwjHMarmVS+G2nKyYJuR+Ybv1biOtSZIa85Pwl/NpVZs95lSXBBdiWHNxM5dm93VmbCvio7Q2XuN600jn1MP2Wshbog+nBW0LxeWdVitF4Xgr40cdWamdff4vc2ZrABqgJjJlwHnxBTtzQPVGkeM57tlTPQ8k/bmAV14cWJWodmsErCpbtA6epTnSzrKK4BYvDgNQN08E143o69os4376Vml60fzhp2iUtGoIZ1KbDNv6eInLxI5nl6a/RuAzv6fBflcA/PZo1BvsZL+4sMxTvmtQNllqJxhb99/NrrHNHUuwU2tqZE9wNRlV+P0bvVq8z6xEwwcxJsl8DQIDAQAB;
         example-org.mail.protection.outlook.com A 52.101.73.2
         2.73.101.52.in-addr.arpa PTR mail-db3eur.inbound.protection.outlook.com
         mail-db3eur.inbound.protection.outlook.com A 52.101.73.2

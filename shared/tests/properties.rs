@@ -117,6 +117,15 @@ const DMARC: [&str; 9] = [
     "v=DMARC1; p=reject; sp=x; t=y",
 ];
 
+const DKIM: [&str; 6] = [
+    "hello",
+    support::DKIM,
+    "v=DKIM1; p=",
+    "v=DKIM1; t=y; h=sha1; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAMEHW6gvzxV+iOiYZklxPNbYniPnctuSeh6e+IoczttCyCO53gvhqh/suCce+Ytvr5HR3pGXak9K1FApG5ziNtMCAwEAAQ==",
+    "p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAMEHW6gvzxV+iOiYZklxPNbYniPnctuSeh6e+IoczttCyCO53gvhqh/suCce+Ytvr5HR3pGXak9K1FApG5ziNtMCAwEAAQ==",
+    "k=x; v=DKIM1; p=abc",
+];
+
 fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
     // A name that does not exist does not exist for any type, and neither does any name below it.
     let mut names =
@@ -161,6 +170,8 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                     &salt,
                     if asked.starts_with("_smtp.") {
                         &["v=TLSRPTv1; rua=mailto:a@example.org", "v=TLSRPTv1; rua=x", "v=spf1 -all"]
+                    } else if asked.contains("._domainkey.") {
+                        &DKIM
                     } else if asked.starts_with("_dmarc.") {
                         &DMARC
                     } else {
@@ -188,6 +199,9 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
 /// Turns the crank to the end, taking what is wanted in an order that `order` decides.
 fn turn(seed: u64, order: u64) -> (Case, usize) {
     let mut case = case("example.org");
+    if seed.is_multiple_of(2) {
+        case.options.selectors = vec!["named".to_owned(), "google".to_owned()];
+    }
     let mut flight: BTreeSet<Inquiry> = BTreeSet::new();
     let mut asked = 0;
     loop {
@@ -217,6 +231,7 @@ fn accusations(report: &Report) -> BTreeSet<(String, String)> {
 
 fn without(case: &Case, hide: &Inquiry, why: Unseen) -> Case {
     let mut less = Case::new(case.domain.clone(), case.probe_domain.clone(), case.nonce.clone(), case.started);
+    less.options = case.options.clone();
     for piece in case.evidence() {
         let answer = if piece.inquiry == *hide { Err(why) } else { piece.answer.clone() };
         less.add(Evidence { answer, ..piece.clone() });
@@ -240,6 +255,7 @@ fn order_does_not_matter() {
                 // given set of evidence means may not.
                 let mut shuffled =
                     Case::new(first.domain.clone(), first.probe_domain.clone(), first.nonce.clone(), first.started);
+                shuffled.options = first.options.clone();
                 let mut pieces: Vec<_> = first.evidence().cloned().collect();
                 pieces.sort_by_key(|piece| dice(other, &piece.inquiry.to_string()));
                 for piece in pieces {

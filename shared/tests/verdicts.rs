@@ -10,6 +10,7 @@ const ZONE: &str = "
     example.org MX 10 mx1.example.org
     example.org TXT v=spf1 mx -all
     example.org A 198.41.0.80
+    mail._domainkey.example.org TXT v=DKIM1; k=ed25519; p=LgtgqXvLJCc5s8Qvphzz7JdWOZvbpBPgJ6xuPFgGVU8=
     _dmarc.example.org TXT v=DMARC1; p=reject; rua=mailto:dmarc@example.org
     mx1.example.org A 198.41.0.25
     25.0.41.198.in-addr.arpa PTR mx1.example.org

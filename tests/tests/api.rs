@@ -120,6 +120,7 @@ async fn a_client_says_nothing_of_the_world() -> Result<()> {
         json!({"domain": "saint.test", "nonce": "mine"}),
         json!({"domain": "saint.test", "started": 0}),
         json!({"domain": "saint.test", "options": {"admit_private": true}}),
+        json!({"domain": "saint.test", "options": {"selectors": ["a b"]}}),
         json!({"domain": "saint.test", "drive": "both"}),
         json!({"domain": 7}),
         json!([]),

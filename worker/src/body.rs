@@ -76,6 +76,8 @@ mod tests {
         assert_eq!(kind(r#"{"domain":"a.example","drive":"server"}"#), None);
         assert_eq!(kind(r#"{"domain":"a.example","nonce":"x"}"#), Some(Kind::BadShape));
         assert_eq!(kind(r#"{"domain":"a.example","options":{"x":1}}"#), Some(Kind::BadShape));
+        assert_eq!(kind(r#"{"domain":"a.example","options":{"selectors":["s1"]}}"#), None);
+        assert_eq!(kind(r#"{"domain":"a.example","options":{"selectors":["s 1"]}}"#), Some(Kind::BadShape));
         assert_eq!(kind(r#"{"domain":"a.example""#), Some(Kind::BadJson));
         assert_eq!(kind(""), Some(Kind::BadJson));
     }

@@ -24,6 +24,8 @@ use mend::mend;
 pub(crate) use notice::is_resolver_down;
 use notice::notice;
 use section::section;
+#[cfg(feature = "browser")]
+pub(crate) use seen::seen;
 use transcript::transcript;
 use untested::not_tested;
 

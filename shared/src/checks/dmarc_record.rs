@@ -22,7 +22,7 @@
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::facts::{Facts, Published};
-use crate::syntax::dmarc::{FaultKind, walk};
+use crate::syntax::dmarc::{BAD_ADDRESSES, REMOVED, SIZE_LIMIT, walk};
 use crate::{Finding, Sin};
 
 outcomes! {
@@ -91,13 +91,14 @@ fn record_findings(facts: &Facts<'_>, record: &Published) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for outcome in [outcome, Outcome::RemovedTags, Outcome::Faults] {
-        let counts = |kind| match outcome {
-            Outcome::RemovedTags => kind == FaultKind::Removed,
-            Outcome::Faults => !matches!(kind, FaultKind::Removed | FaultKind::BadAddress),
+        let counts = |code| match outcome {
+            Outcome::RemovedTags => code == REMOVED,
+            // Where reports go is judged by dmarc-report-address.
+            Outcome::Faults => code != REMOVED && code != SIZE_LIMIT && !BAD_ADDRESSES.contains(&code),
             _ => false,
         };
         let places: Vec<_> =
-            says.faults.iter().filter(|fault| counts(fault.kind)).map(|fault| (fault.start, fault.end)).collect();
+            says.faults.iter().filter(|fault| counts(fault.code)).map(|fault| (fault.start, fault.end)).collect();
         if !places.is_empty() || findings.is_empty() {
             let seen = Seen::txt(&format!("_dmarc.{}", record.at), &record.text, places);
             findings.push(CHECK.found(facts, outcome, &Subject::Domain, seen));

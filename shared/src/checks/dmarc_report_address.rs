@@ -20,7 +20,7 @@ use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
-use crate::syntax::dmarc::FaultKind;
+use crate::syntax::dmarc::BAD_ADDRESSES;
 use crate::{Finding, Sin};
 
 outcomes! {
@@ -63,7 +63,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let bad: Vec<_> = says
         .faults
         .iter()
-        .filter(|fault| fault.kind == FaultKind::BadAddress)
+        .filter(|fault| BAD_ADDRESSES.contains(&fault.code))
         .map(|fault| (fault.start, fault.end))
         .collect();
     let mut findings = Vec::new();

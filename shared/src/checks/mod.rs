@@ -48,6 +48,7 @@ registry![
     spf_lookup_limit,
     spf_covers_mx,
     spf_breadth,
+    dkim_key,
     dmarc_record,
     dmarc_policy,
     dmarc_report_address,

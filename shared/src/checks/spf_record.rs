@@ -22,7 +22,8 @@ use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
-use crate::spf::record::{self, Fault, Qualifier};
+use crate::spf::record::{self, Qualifier};
+use crate::syntax::Fault;
 use crate::{Finding, Sin};
 
 outcomes! {
@@ -94,7 +95,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !spf.faults.is_empty() {
         let marked = spf.faults.iter().fold(seen(), |seen, fault| seen.mark(&term(fault)));
-        let reasons = spf.faults.iter().map(|fault| format!("{}: {}", term(fault), fault.what)).collect::<Vec<_>>().join("\n");
+        let reasons = spf.faults.iter().map(|fault| format!("{}: {}", term(fault), fault.message)).collect::<Vec<_>>().join("\n");
         findings.push(found(Outcome::Permerror, marked.and(Seen::text(reasons))));
     }
     match spf.all() {

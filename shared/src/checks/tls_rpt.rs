@@ -55,11 +55,12 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         Err(why) => return untested(why),
     };
     let found = tls_rpt::read(answer);
-    let show = |text: &str, places| Seen::txt(name.as_str(), text, places);
+    let show = |text: &str, places: Vec<(usize, usize)>| Seen::txt(name.as_str(), text, places);
     let (outcome, seen) = match (found.records.as_slice(), found.look_alikes.as_slice()) {
         ([record], _) => {
             let faults = tls_rpt::faults(record);
-            (if faults.is_empty() { Outcome::Valid } else { Outcome::Invalid }, show(record, faults))
+            let outcome = if faults.is_empty() { Outcome::Valid } else { Outcome::Invalid };
+            (outcome, show(record, faults.iter().map(|fault| (fault.start, fault.end)).collect()))
         }
         ([], []) => (Outcome::Absent, Seen::dns(&name, RecordType::Txt, answer)),
         ([], [other, ..]) => (Outcome::Invalid, show(other, vec![(0, other.len())])),

@@ -5,6 +5,7 @@
 
 mod blocklists;
 mod dangling;
+mod dkim;
 mod dmarc;
 mod hosts;
 mod route;
@@ -28,6 +29,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     let mut wanted = BTreeSet::new();
     route::wants(&facts, &mut wanted);
     spf::wants(&facts, &mut wanted);
+    dkim::wants(&facts, &mut wanted);
     dmarc::wants(&facts, &mut wanted);
     zone::wants(&facts, &mut wanted);
     blocklists::wants(&facts, &mut wanted);

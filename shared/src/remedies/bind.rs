@@ -64,6 +64,20 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             "; the addresses that send, not the networks they are in\n{domain}. 3600 IN TXT \"v=spf1 ip4:192.0.2.1 -all\" ; the server's address"
         ),
         Fix::EndSpf => format!("{domain}. 3600 IN TXT \"v=spf1 mx -all\" ; your terms, then -all"),
+        Fix::LongerDkimKey => format!(
+            "; a new selector with a new key, in strings of at most 255 characters; then let the signer use it,\n\
+             ; and remove {host} a week later\nnew._domainkey.{domain}. 3600 IN TXT ( \"v=DKIM1; k=rsa; p=MIIBIjANBgkq…\" \"…\" )\n\
+             ; made by: openssl genrsa -out new.private 2048\n; p=: openssl rsa -in new.private -pubout -outform DER | openssl base64 -A"
+        ),
+        Fix::MendDkimKey => format!(
+            "; the base64 of the public key behind p=, in strings of at most 255 characters\n\
+             {host}. 3600 IN TXT ( \"v=DKIM1; k=rsa; p=MIIBIjANBgkq…\" \"…\" )\n\
+             ; p=: openssl rsa -in the-private-key -pubout -outform DER | openssl base64 -A"
+        ),
+        Fix::OneDkimKey => format!(
+            "; only the key that the signer uses now; another one needs another selector\n\
+             {host}. 3600 IN TXT ( \"v=DKIM1; k=rsa; p=MIIBIjANBgkq…\" \"…\" )"
+        ),
         Fix::PublishDmarc => format!(
             "_dmarc.{domain}. 3600 IN TXT \"v=DMARC1; p=none; rua=mailto:dmarc@{domain}\" ; then quarantine, then reject"
         ),

@@ -128,6 +128,12 @@ fixes! {
     MendInclude, 10, "Mend the marked include in the SPF record of {domain}";
     /// Whole networks in SPF.
     NarrowSpf, 30, "Name fewer addresses in the SPF record of {domain}";
+    /// A DKIM key that is too short.
+    LongerDkimKey, 15, "Sign with a new 2048-bit key instead of that at {host}";
+    /// A DKIM key record with a fault.
+    MendDkimKey, 10, "Mend the DKIM key record at {host}";
+    /// Several DKIM keys at one selector.
+    OneDkimKey, 5, "Keep one DKIM key record at {host}";
     /// No usable DMARC record.
     PublishDmarc, 10, "Publish a DMARC record for {domain}";
     /// Several DMARC records.

@@ -83,7 +83,7 @@ impl<'a> Run<'_, '_, 'a> {
         // Section 4.6: a fault anywhere is found before anything is evaluated.
         if let Some(fault) = record.faults.first() {
             let term = text.get(fault.start..fault.end).unwrap_or("");
-            return self.perm(format!("in the record of {domain}, {term}: {}", fault.what));
+            return self.perm(format!("in the record of {domain}, {term}: {}", fault.message));
         }
         for directive in &record.directives {
             if self.branch(directive, domain, tree)? {

@@ -1,9 +1,10 @@
 //! SPF records (RFC 7208): the terms of one record and what is wrong with them.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::macros::{self, Piece, pieces};
 use crate::evidence::DnsAnswer;
+use crate::syntax::{self, Bad, Fault};
 
 /// What the TXT records of a name hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,6 +91,8 @@ pub struct Directive<'a> {
     pub mechanism: Mechanism<'a>,
     /// The term as it stands in the record.
     pub text: &'a str,
+    /// Where it begins, in octets of the record.
+    pub start: usize,
 }
 
 /// What one record says.
@@ -105,34 +108,53 @@ pub struct Record<'a> {
     pub faults: Vec<Fault>,
 }
 
-/// A fault with its place in the record, in octets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Where the term begins.
-    pub start: usize,
-    /// Where it ends.
-    pub end: usize,
-    /// What is wrong with it.
-    pub what: &'static str,
-}
-
-const NO_DOMAIN: &str = "this is not a domain (RFC 7208 section 7.1)";
+const BAD_DOMAIN: Bad = ("bad-domain", "This is not a domain name (RFC 7208 section 7.1).");
+const ADDRESS: Bad =
+    ("bad-domain", "An address is not a domain name: it belongs behind ip4: or ip6: (RFC 7208 section 5.6).");
+const BAD_MACRO: Bad = ("bad-macro", "A % must begin a macro such as %{i}, or be %%, %_ or %- (RFC 7208 section 7.1).");
+const MACRO_OF_EXP: Bad = ("macro-of-exp", "The macros c, r and t are for explanations only (RFC 7208 section 7.2).");
+const BAD_PREFIX: Bad =
+    ("bad-prefix", "This is not a prefix length: at most /32 for IPv4, //128 for IPv6 (RFC 7208 section 5.6).");
+const MISSING_VALUE: Bad = ("missing-value", "This term needs a value behind it (RFC 7208 sections 5 and 6).");
+const NO_VALUE: Bad = ("unexpected-value", "Nothing may stand behind all (RFC 7208 section 5.1).");
+const REPEATED: Bad = ("repeated-modifier", "This modifier may stand only once (RFC 7208 section 6).");
+const BAD_IP4: Bad = ("bad-ip4", "This is not an IPv4 address or network (RFC 7208 section 5.6).");
+const BAD_IP6: Bad = ("bad-ip6", "This is not an IPv6 address or network (RFC 7208 section 5.6).");
+const NOT_ASCII: Bad = ("not-ascii", "Only visible ASCII characters may stand here (RFC 7208 section 4.6.1).");
+const BAD_SPACE: Bad = (
+    "bad-space",
+    "Terms are parted by spaces, not by tabs, line breaks or other white space (RFC 7208 section 4.6.1).",
+);
+const UNKNOWN: Bad = (
+    "unknown-mechanism",
+    "There is no such mechanism; they are all, include, a, mx, ptr, ip4, ip6 and exists (RFC 7208 section 5).",
+);
 
 /// Reads a record that begins with `v=spf1`.
 pub fn parse(text: &str) -> Record<'_> {
+    parse_behind(text, text.find(' ').unwrap_or(text.len()))
+}
+
+/// Reads the terms behind a version that ends at this octet.
+pub(crate) fn parse_behind(text: &str, version: usize) -> Record<'_> {
     let mut record = Record::default();
-    let mut start = 0;
-    for (index, term) in text.split(' ').enumerate() {
-        let end = start + term.len();
-        if index > 0
-            && !term.is_empty()
-            && let Err(what) = read(term, &mut record)
-        {
-            record.faults.push(Fault { start, end, what });
+    for (start, term) in terms(text, version) {
+        if let Err(bad) = read(term, start, &mut record) {
+            record.faults.push(Fault::new(bad, start, start + term.len()));
         }
-        start = end + 1;
     }
     record
+}
+
+/// The terms behind a version that ends at this octet, with their places.
+pub(crate) fn terms(text: &str, version: usize) -> impl Iterator<Item = (usize, &str)> {
+    let mut next = version;
+    let all = text.get(version..).unwrap_or("").split(' ').map(move |term| {
+        let start = next;
+        next += term.len() + 1;
+        (start, term)
+    });
+    all.filter(|(_, term)| !term.is_empty())
 }
 
 impl Record<'_> {
@@ -153,27 +175,31 @@ impl Record<'_> {
     }
 }
 
-fn read<'a>(term: &'a str, record: &mut Record<'a>) -> Result<(), &'static str> {
+fn read<'a>(term: &'a str, start: usize, record: &mut Record<'a>) -> Result<(), Bad> {
     if !is_visible(term) {
-        return Err(
-            "only visible ASCII characters may stand here, and terms are parted by spaces (RFC 7208 section 4.6.1)",
-        );
+        return Err(if term.contains(char::is_whitespace) {
+            BAD_SPACE
+        } else if term.contains(syntax::SMART_QUOTES) {
+            syntax::BAD_QUOTES
+        } else {
+            NOT_ASCII
+        });
     }
     let Some((name, value)) = modifier(term) else {
-        record.directives.push(directive(term)?);
+        record.directives.push(directive(term, start)?);
         return Ok(());
     };
     let place = match name.to_ascii_lowercase().as_str() {
         "redirect" => &mut record.redirect,
         "exp" => &mut record.exp,
         _ if pieces(value).all(|piece| piece.is_some()) => return Ok(()),
-        _ => return Err("a % must begin a macro (RFC 7208 section 7.1)"),
+        _ => return Err(BAD_MACRO),
     };
     if place.is_some() {
-        return Err("this modifier may stand only once (RFC 7208 section 6)");
+        return Err(REPEATED);
     }
     *place = Some(value);
-    domain(Some(value)).map(|_| ())
+    domain_spec(value)
 }
 
 /// Visible ASCII, and no octet that evidence had to write as `\xNN`.
@@ -186,7 +212,7 @@ fn is_visible(term: &str) -> bool {
 }
 
 /// `name=value`, where the name is one of a modifier (section 4.6.1).
-fn modifier(term: &str) -> Option<(&str, &str)> {
+pub(crate) fn modifier(term: &str) -> Option<(&str, &str)> {
     let (name, value) = term.split_once('=')?;
     let mut letters = name.chars();
     let well_formed = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
@@ -194,7 +220,8 @@ fn modifier(term: &str) -> Option<(&str, &str)> {
     well_formed.then_some((name, value))
 }
 
-fn directive(term: &str) -> Result<Directive<'_>, &'static str> {
+/// Reads a mechanism with its qualifier, which begins at `start`.
+pub(crate) fn directive(term: &str, start: usize) -> Result<Directive<'_>, Bad> {
     let (qualifier, rest) = match term.chars().next() {
         Some('+') => (Qualifier::Pass, term.strip_prefix('+')),
         Some('-') => (Qualifier::Fail, term.strip_prefix('-')),
@@ -205,51 +232,40 @@ fn directive(term: &str) -> Result<Directive<'_>, &'static str> {
     let rest = rest.unwrap_or("");
     let name_end = rest.find([':', '/']).unwrap_or(rest.len());
     let (name, argument) = rest.split_at_checked(name_end).unwrap_or((rest, ""));
+    // What stands behind the colon; a mechanism that has to have it has no prefix length.
     let value = argument.strip_prefix(':');
-    let needed = || match value {
-        Some(value) if is_domain_spec(value) => Ok(value),
-        _ => Err("this mechanism needs a domain (RFC 7208 sections 5.2 and 5.7)"),
+    let needed = || {
+        let value = if argument.is_empty() { Err(MISSING_VALUE) } else { value.ok_or(BAD_DOMAIN) }?;
+        domain_spec(value).map(|()| value)
     };
     let with_lengths = || {
         let (of_domain, lengths) = split_cidr(argument);
-        let domain = if of_domain.is_empty() { None } else { domain(of_domain.strip_prefix(':'))? };
-        let lengths = dual_cidr(lengths).ok_or("this is not a prefix length (RFC 7208 section 5.6)")?;
-        Ok::<_, &'static str>((domain, lengths))
+        let domain = of_domain.strip_prefix(':');
+        domain.map_or(if of_domain.is_empty() { Ok(()) } else { Err(BAD_PREFIX) }, domain_spec)?;
+        Ok::<_, Bad>((domain, dual_cidr(lengths).ok_or(BAD_PREFIX)?))
     };
     let mechanism = match name.to_ascii_lowercase().as_str() {
         "all" if argument.is_empty() => Mechanism::All,
-        "all" => return Err("`all` takes nothing behind it (RFC 7208 section 5.1)"),
+        "all" => return Err(NO_VALUE),
         "include" => Mechanism::Include(needed()?),
         "exists" => Mechanism::Exists(needed()?),
         "a" => with_lengths().map(|(domain, lengths)| Mechanism::A(domain, lengths))?,
         "mx" => with_lengths().map(|(domain, lengths)| Mechanism::Mx(domain, lengths))?,
         "ptr" if argument.is_empty() => Mechanism::Ptr(None),
-        "ptr" => Mechanism::Ptr(domain(value)?),
-        "ip4" => network(value, 32)
-            .map(|(address, length)| Mechanism::Ip4(address, length))
-            .ok_or("this is not an IPv4 network (RFC 7208 section 5.6)")?,
-        "ip6" => network(value, 128)
-            .map(|(address, length)| Mechanism::Ip6(address, length))
-            .ok_or("this is not an IPv6 network (RFC 7208 section 5.6)")?,
-        _ => return Err("there is no such mechanism (RFC 7208 section 4.6.1)"),
+        "ptr" => Mechanism::Ptr(Some(needed()?)),
+        "ip4" => network(value, 32, BAD_IP4).map(|(address, length)| Mechanism::Ip4(address, length))?,
+        "ip6" => network(value, 128, BAD_IP6).map(|(address, length)| Mechanism::Ip6(address, length))?,
+        _ => return Err(UNKNOWN),
     };
-    Ok(Directive { qualifier, mechanism, text: term })
+    Ok(Directive { qualifier, mechanism, text: term, start })
 }
 
-fn domain(value: Option<&str>) -> Result<Option<&str>, &'static str> {
-    match value {
-        Some(value) if is_domain_spec(value) => Ok(Some(value)),
-        _ => Err(NO_DOMAIN),
-    }
-}
-
-fn network<A: std::str::FromStr>(value: Option<&str>, most: u8) -> Option<(A, u8)> {
-    let value = value?;
-    let (address, length) = match value.split_once('/') {
-        Some((address, length)) => (address, prefix(length, most)?),
-        None => (value, most),
-    };
-    Some((address.parse().ok()?, length))
+fn network<A: std::str::FromStr>(value: Option<&str>, most: u8, bad: Bad) -> Result<(A, u8), Bad> {
+    let value = value.filter(|value| !value.is_empty()).ok_or(MISSING_VALUE)?;
+    let (address, length) = value.split_once('/').map_or((value, None), |(address, length)| (address, Some(length)));
+    let address = address.parse().map_err(|_| bad)?;
+    let length = length.map_or(Some(most), |length| prefix(length, most)).ok_or(BAD_PREFIX)?;
+    Ok((address, length))
 }
 
 fn prefix(text: &str, most: u8) -> Option<u8> {
@@ -279,31 +295,33 @@ fn dual_cidr(lengths: &str) -> Option<Lengths> {
 }
 
 /// A macro string that ends in a macro or in a dot and a top label (section 7.1).
-fn is_domain_spec(text: &str) -> bool {
+fn domain_spec(text: &str) -> Result<(), Bad> {
+    if text.parse::<IpAddr>().is_ok() {
+        return Err(ADDRESS);
+    }
     let mut last = None;
     for piece in pieces(text) {
         // The macros c, r and t are for explanations only (section 7.2).
         match piece {
-            None => return false,
-            Some(Piece::Macro(expand)) if macros::for_explanations(expand.letter) => return false,
+            None => return Err(BAD_MACRO),
+            Some(Piece::Macro(expand)) if macros::for_explanations(expand.letter) => return Err(MACRO_OF_EXP),
             piece => last = piece,
         }
     }
     let literal = match last {
         Some(Piece::Literal(literal)) => literal,
-        Some(_) => return true,
-        None => return false,
+        Some(_) => return Ok(()),
+        None => return Err(MISSING_VALUE),
     };
-    let Some((before, top)) = literal.strip_suffix('.').unwrap_or(literal).rsplit_once('.') else {
-        return false;
-    };
+    let (before, top) = literal.strip_suffix('.').unwrap_or(literal).rsplit_once('.').ok_or(BAD_DOMAIN)?;
     let is_top = top.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && top.bytes().any(|b| !b.is_ascii_digit())
         && !top.starts_with('-')
         && !top.ends_with('-');
     // Without a macro it can be seen already that no question can be made of it.
     let whole = literal.len() == text.len();
-    is_top && !before.contains("..") && (!whole || (text.len() < 255 && super::askable(text).is_some()))
+    let good = is_top && !before.contains("..") && (!whole || (text.len() < 255 && super::askable(text).is_some()));
+    good.then_some(()).ok_or(BAD_DOMAIN)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! DMARC records (RFC 9989 sections 4.7 and 4.8).
 
+use super::{Bad, Fault, parts};
 use crate::DomainName;
 use crate::evidence::DnsAnswer;
 
@@ -32,33 +33,22 @@ pub enum Policy {
     Reject,
 }
 
-/// What is wrong with a part of a record. Receivers ignore it, or worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FaultKind {
-    /// Not of the form `tag=value`.
-    NotATag,
-    /// A tag that RFC 9989 took out: `pct`, `rf`, `ri`.
-    Removed,
-    /// A tag that nobody knows.
-    Unknown,
-    /// A tag for the second time.
-    Repeated,
-    /// A value that the tag does not have.
-    BadValue,
-    /// Something in `rua` or `ruf` that is not `mailto:` and an address.
-    BadAddress,
-}
+/// The code of `pct`, `rf` and `ri`, which RFC 9989 took out.
+pub const REMOVED: &str = "removed-tag";
+/// The code of a size limit behind an address.
+pub const SIZE_LIMIT: &str = "size-limit";
+/// The codes of what can't be an address for reports.
+pub const BAD_ADDRESSES: [&str; 2] = ["no-mailto", "bad-address"];
+/// The code of a `p`, `sp` or `np` that is none.
+pub(crate) const BAD_POLICY: &str = "bad-policy";
 
-/// A fault and its place in the text, in octets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// What is wrong.
-    pub kind: FaultKind,
-    /// Where it begins.
-    pub start: usize,
-    /// Where it ends.
-    pub end: usize,
-}
+/// The tags of RFC 9989 section 4.7, and at the end those of RFC 7489 that it took out.
+pub(crate) const TAGS: [&str; 14] =
+    ["v", "p", "sp", "np", "psd", "t", "adkim", "aspf", "fo", "rua", "ruf", "pct", "rf", "ri"];
+
+const UNKNOWN: Bad = ("unknown-tag", "There is no such tag, so receivers skip it (RFC 9989 section 4.7).");
+const NOT_A_TAG: Bad = ("not-a-tag", "This is not of the form tag=value, so receivers skip it (RFC 9989 section 4.7).");
+const REPEATED: Bad = ("repeated-tag", "This tag stands here for the second time.");
 
 /// A mail address that reports go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +78,7 @@ pub struct Dmarc {
     pub failure: Vec<Address>,
     /// Everything that is wrong with it.
     pub faults: Vec<Fault>,
-    /// Its tags in lower case, each with the place of the whole part, in octets.
+    /// The tags that there are, in lower case, each with the place of the whole part, in octets.
     pub places: Vec<(String, (usize, usize))>,
 }
 
@@ -100,12 +90,14 @@ pub fn parse(text: &str) -> Dmarc {
         let end = start + part.len();
         let fault = match part.split_once('=') {
             _ if part.is_empty() => None,
-            None => Some(FaultKind::NotATag),
+            None => Some(NOT_A_TAG),
             Some((tag, value)) => {
                 let tag = tag.trim().to_ascii_lowercase();
                 let value = value.trim();
-                if dmarc.places.iter().any(|(known, _)| *known == tag) {
-                    Some(FaultKind::Repeated)
+                if !TAGS.contains(&tag.as_str()) {
+                    Some(UNKNOWN)
+                } else if dmarc.places.iter().any(|(known, _)| *known == tag) {
+                    Some(REPEATED)
                 } else {
                     let fault = dmarc.read(&tag, value, end - value.len());
                     dmarc.places.push((tag, (start, end)));
@@ -113,19 +105,9 @@ pub fn parse(text: &str) -> Dmarc {
                 }
             }
         };
-        dmarc.faults.extend(fault.map(|kind| Fault { kind, start, end }));
+        dmarc.faults.extend(fault.map(|bad| Fault::new(bad, start, end)));
     }
     dmarc
-}
-
-/// The parts of a list without the space around them, each with its place.
-fn parts(text: &str, separator: char) -> impl Iterator<Item = (usize, &str)> {
-    let mut next = 0;
-    text.split(separator).map(move |part| {
-        let start = next + part.len() - part.trim_start().len();
-        next += part.len() + separator.len_utf8();
-        (start, part.trim())
-    })
 }
 
 impl Dmarc {
@@ -135,7 +117,7 @@ impl Dmarc {
     }
 
     /// Takes one tag in; what is wrong with it. `at` is the place of its value.
-    fn read(&mut self, tag: &str, value: &str, at: usize) -> Option<FaultKind> {
+    fn read(&mut self, tag: &str, value: &str, at: usize) -> Option<Bad> {
         let word = value.to_ascii_lowercase();
         let policy = || match word.as_str() {
             "none" => Ok(Policy::None),
@@ -166,39 +148,56 @@ impl Dmarc {
                 self.failure = self.addresses(value, at);
                 true
             }
-            "pct" | "rf" | "ri" => return Some(FaultKind::Removed),
-            _ => return Some(FaultKind::Unknown),
+            _ => {
+                return Some((
+                    REMOVED,
+                    "RFC 9989 took this tag out: today's receivers skip it, older ones may follow it.",
+                ));
+            }
         };
-        (!good).then_some(FaultKind::BadValue)
+        (!good).then_some(match tag {
+            "p" | "sp" | "np" => (BAD_POLICY, "The policies are none, quarantine and reject (RFC 9989 section 4.7)."),
+            "psd" => ("bad-value", "psd is y, n or u (RFC 9989 section 4.7)."),
+            "t" => ("bad-value", "t is y or n (RFC 9989 section 4.7)."),
+            "fo" => ("bad-value", "fo is 0, 1, d or s, or several with colons between them (RFC 9989 section 4.7)."),
+            _ => ("bad-value", "The alignment is r (relaxed) or s (strict) (RFC 9989 section 4.7)."),
+        })
     }
 
     /// The addresses of a list of `mailto:` URIs, whose place in the record is `at`.
     fn addresses(&mut self, list: &str, at: usize) -> Vec<Address> {
         let mut good = Vec::new();
         for (place, uri) in parts(list, ',') {
+            let start = at + place;
+            let end = start + uri.len();
             match address(uri) {
-                Some(address) => good.push(address),
-                None => {
-                    let start = at + place;
-                    self.faults.push(Fault { kind: FaultKind::BadAddress, start, end: start + uri.len() });
+                Ok(address) => {
+                    // RFC 7489 section 6.2 let a size limit such as `!10m` follow.
+                    if let Some(limit) = uri.find('!') {
+                        let bad = (SIZE_LIMIT, "RFC 9989 took size limits out: today's receivers ignore this one.");
+                        self.faults.push(Fault::new(bad, start + limit, end));
+                    }
+                    good.push(address);
                 }
+                Err(bad) => self.faults.push(Fault::new(bad, start, end)),
             }
         }
         good
     }
 }
 
-/// The address in a `mailto:` URI. RFC 7489 let a size limit such as `!10m` follow.
-fn address(uri: &str) -> Option<Address> {
-    let (scheme, rest) = uri.split_once(':')?;
+/// The address in a `mailto:` URI, without a size limit.
+fn address(uri: &str) -> Result<Address, Bad> {
+    let [no_mailto, bad_address] = BAD_ADDRESSES;
+    let bare = uri.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("mailto"));
+    let (_, rest) =
+        bare.ok_or((no_mailto, "Reports go to mailto: and an address, and nowhere else (RFC 9989 section 4.7)."))?;
+    let bad = (bad_address, "Behind mailto: stands no mail address (RFC 6068 section 2).");
     let text = rest.split(['!', '?']).next().unwrap_or(rest);
-    let (local, host) = text.rsplit_once('@')?;
-    let host = DomainName::new(host).ok()?;
-    let good = scheme.eq_ignore_ascii_case("mailto")
-        && !local.is_empty()
-        && !local.contains(char::is_whitespace)
-        && host.labels() > 1;
-    good.then(|| Address { text: text.to_owned(), host })
+    let (local, host) = text.rsplit_once('@').ok_or(bad)?;
+    let host = DomainName::new(host).map_err(|_| bad)?;
+    let good = !local.is_empty() && !local.contains(char::is_whitespace) && host.labels() > 1;
+    if good { Ok(Address { text: text.to_owned(), host }) } else { Err(bad) }
 }
 
 #[cfg(test)]
@@ -252,16 +251,15 @@ mod tests {
     fn every_fault_has_its_place() {
         let text = "v=DMARC1; p=none; pct=50;reject ; p=reject; ü=1;adkim=x; rua=mailto:a@b.test, c@d.test,; fo=1:d:s;";
         let faults = parse(text).faults;
-        let found: Vec<_> = faults.iter().map(|fault| (fault.kind, &text[fault.start..fault.end])).collect();
-        use FaultKind::*;
+        let found: Vec<_> = faults.iter().map(|fault| (fault.code, &text[fault.start..fault.end])).collect();
         let want = [
-            (Removed, "pct=50"),
-            (NotATag, "reject"),
-            (Repeated, "p=reject"),
-            (Unknown, "ü=1"),
-            (BadValue, "adkim=x"),
-            (BadAddress, "c@d.test"),
-            (BadAddress, ""),
+            ("removed-tag", "pct=50"),
+            ("not-a-tag", "reject"),
+            ("repeated-tag", "p=reject"),
+            ("unknown-tag", "ü=1"),
+            ("bad-value", "adkim=x"),
+            ("no-mailto", "c@d.test"),
+            ("no-mailto", ""),
         ];
         assert_eq!(found, want);
     }

@@ -1,5 +1,6 @@
 //! TLS reporting records (RFC 8460 section 3).
 
+use super::{Bad, Fault, parts};
 use crate::DomainName;
 use crate::evidence::DnsAnswer;
 
@@ -20,36 +21,50 @@ pub fn name(domain: &DomainName) -> Option<DomainName> {
 /// Sorts the TXT records of the name.
 pub fn read(answer: &DnsAnswer) -> TlsRpt {
     let (records, rest) = answer.texts().into_iter().partition::<Vec<_>, _>(|text| {
-        // The delimiter may have space around it (RFC 8460 section 3, `field-delim`).
         text.strip_prefix("v=TLSRPTv1").is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with(';'))
     });
     let close = |text: &String| text.to_ascii_lowercase().contains("tlsrpt");
     TlsRpt { records, look_alikes: rest.into_iter().filter(close).collect() }
 }
 
-/// The places in a record, in octets, that are not `rua=` with `mailto:` and `https:` URIs.
+const NO_RUA: Bad = ("no-rua", "The record names nobody in rua who takes the reports (RFC 8460 section 3).");
+const REPEATED: Bad = (
+    "repeated-rua",
+    "rua stands here for the second time: several addresses belong into one, with commas between them (RFC 8460 section 3).",
+);
+const NOT_A_FIELD: Bad = ("not-a-field", "This is not of the form name=value (RFC 8460 section 3).");
+const NO_SCHEME: Bad = ("no-scheme", "An address begins with mailto: or https: (RFC 8460 section 3).");
+const BAD_URI: Bad =
+    ("bad-uri", "This is neither mailto: and a mail address nor https:// and a host (RFC 8460 section 3).");
+
+/// What is wrong behind the version: whatever is not `rua=` with `mailto:` and `https:` URIs.
 /// Nothing: senders can use it. Fields that nobody knows are allowed.
-pub fn faults(text: &str) -> Vec<(usize, usize)> {
+pub fn faults(text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut reports = 0;
-    let mut start = 0;
-    for field in text.split(';') {
-        let place = (start + field.len() - field.trim_start().len(), start + field.trim_end().len());
-        start += field.len() + 1;
+    for (start, field) in parts(text, ';') {
+        let end = start + field.len();
         match field.split_once('=') {
-            Some((tag, value)) if tag.trim() == "rua" => {
+            Some((tag, list)) if tag.trim() == "rua" => {
                 reports += 1;
-                if reports > 1 || !value.split(',').all(|uri| is_uri(uri.trim())) {
-                    faults.push(place);
+                if reports > 1 {
+                    faults.push(Fault::new(REPEATED, start, end));
+                    continue;
+                }
+                let list = list.trim();
+                for (at, uri) in parts(list, ',') {
+                    let at = end - list.len() + at;
+                    let bad = check_uri(uri).err();
+                    faults.extend(bad.map(|bad| Fault::new(bad, at, at + uri.len())));
                 }
             }
             Some((tag, value)) if !tag.trim().is_empty() && !value.trim().is_empty() => {}
-            _ if place.0 >= place.1 => {}
-            _ => faults.push(place),
+            _ if field.is_empty() => {}
+            _ => faults.push(Fault::new(NOT_A_FIELD, start, end)),
         }
     }
     if reports == 0 {
-        faults.push((0, text.len()));
+        faults.push(Fault::new(NO_RUA, text.len(), text.len()));
     }
     faults
 }
@@ -58,26 +73,25 @@ pub fn faults(text: &str) -> Vec<(usize, usize)> {
 pub fn uris(text: &str) -> impl Iterator<Item = &str> {
     let fields = text.split(';').filter_map(|field| field.split_once('='));
     let lists = fields.filter(|(tag, _)| tag.trim().eq_ignore_ascii_case("rua")).map(|(_, list)| list);
-    lists.flat_map(|list| list.split(',')).map(str::trim).filter(|uri| is_uri(uri))
+    lists.flat_map(|list| list.split(',')).map(str::trim).filter(|uri| check_uri(uri).is_ok())
 }
 
-fn is_uri(uri: &str) -> bool {
+fn check_uri(uri: &str) -> Result<(), Bad> {
     let host = |host: &str| DomainName::new(host).is_ok_and(|host| host.labels() > 1);
     let lower = uri.to_ascii_lowercase();
-    if uri.contains(char::is_whitespace) {
-        return false;
-    }
-    match lower.split_once(':') {
+    let good = match lower.split_once(':') {
+        _ if uri.is_empty() => return Err(NO_RUA),
+        _ if uri.contains(char::is_whitespace) => false,
         Some(("mailto", address)) => address
             .split('?')
             .next()
             .and_then(|address| address.rsplit_once('@'))
             .is_some_and(|(local, at)| !local.is_empty() && host(at)),
-        Some(("https", rest)) => {
-            rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#', ':']).next()).is_some_and(host)
-        }
+        Some(("https", rest)) => super::https_host(rest).is_some_and(host),
+        None => return Err(NO_SCHEME),
         _ => false,
-    }
+    };
+    if good { Ok(()) } else { Err(BAD_URI) }
 }
 
 #[cfg(test)]
@@ -86,19 +100,23 @@ mod tests {
 
     #[test]
     fn faults_have_their_place() {
-        let rows: &[(&str, &[&str])] = &[
+        let rows: &[(&str, &[(&str, &str)])] = &[
             ("v=TLSRPTv1; rua=mailto:tls@example.org", &[]),
             ("v=TLSRPTv1;rua=https://r.example.org/v1?x=1 , mailto:a@b.test;", &[]),
             ("v=TLSRPTv1; rua=mailto:a@b.test; new=thing", &[]),
-            ("v=TLSRPTv1;", &["v=TLSRPTv1;"]),
-            ("v=TLSRPTv1; rua=", &["rua="]),
-            ("v=TLSRPTv1; rua=a@b.test", &["rua=a@b.test"]),
-            ("v=TLSRPTv1; rua=mailto:a b@b.test ; what", &["rua=mailto:a b@b.test", "what"]),
-            ("v=TLSRPTv1; rua=http://b.test/", &["rua=http://b.test/"]),
-            ("v=TLSRPTv1; rua=mailto:a@b.test; rua=mailto:c@b.test", &["rua=mailto:c@b.test"]),
+            ("v=TLSRPTv1;", &[("no-rua", "")]),
+            ("v=TLSRPTv1; rua=", &[("no-rua", "")]),
+            ("v=TLSRPTv1; rua=mailto:a@b.test, ", &[("no-rua", "")]),
+            ("v=TLSRPTv1; rua=a@b.test", &[("no-scheme", "a@b.test")]),
+            ("v=TLSRPTv1; rua=mailto:a b@b.test ; what", &[("bad-uri", "mailto:a b@b.test"), ("not-a-field", "what")]),
+            ("v=TLSRPTv1; rua=http://b.test/", &[("bad-uri", "http://b.test/")]),
+            (
+                "v=TLSRPTv1; rua=mailto:a@b.test, https:b.test; rua=mailto:c@b.test",
+                &[("bad-uri", "https:b.test"), ("repeated-rua", "rua=mailto:c@b.test")],
+            ),
         ];
         for (text, want) in rows {
-            let found: Vec<_> = faults(text).into_iter().map(|(start, end)| &text[start..end]).collect();
+            let found: Vec<_> = faults(text).iter().map(|f| (f.code, &text[f.start..f.end])).collect();
             assert_eq!(found, *want, "{text}");
         }
     }

@@ -10,6 +10,9 @@ use shared::{Case, DomainName, Evidence, Inquiry, Report, Unseen, judge, plan};
 
 pub const STARTED: u64 = 1_795_000_000_000;
 
+/// An Ed25519 key.
+pub const DKIM: &str = "v=DKIM1; k=ed25519; p=LgtgqXvLJCc5s8Qvphzz7JdWOZvbpBPgJ6xuPFgGVU8=";
+
 /// What a world answers: nothing is asked of the network.
 pub type World<'a> = dyn Fn(&Inquiry) -> Result<Answer, Unseen> + 'a;
 

@@ -1,0 +1,167 @@
+//! Linters: everything that is wrong with one record or policy, each fault with its place.
+//!
+//! - The readers in [`crate::syntax`] and [`crate::spf`] name the faults of what they read; here
+//!   stands what they need not know, such as a version that is almost right.
+//! - [`verdict`] is the table of what each fault is worth.
+
+mod dmarc;
+mod spf;
+mod version;
+mod zone;
+
+use crate::Verdict;
+use crate::syntax::{Bad, Fault, bimi, tls_rpt};
+
+/// What a text is meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An SPF record.
+    Spf,
+    /// A DMARC record.
+    Dmarc,
+    /// A DKIM key record.
+    Dkim,
+    /// The TXT record of MTA-STS.
+    MtaStsTxt,
+    /// The policy file of MTA-STS.
+    MtaStsPolicy,
+    /// A TLS reporting record.
+    TlsRpt,
+    /// The data of a TLSA record.
+    Tlsa,
+    /// A BIMI record.
+    Bimi,
+}
+
+impl Kind {
+    /// Those that can be linted, in the order of a page. Those of DKIM, MTA-STS and TLSA join when
+    /// [`of_text`] has their readers.
+    pub const ALL: &[Self] = &[Self::Spf, Self::Dmarc, Self::Dkim, Self::TlsRpt, Self::Bimi];
+
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Spf => "spf",
+            Self::Dmarc => "dmarc",
+            Self::Dkim => "dkim",
+            Self::MtaStsTxt => "mta-sts-txt",
+            Self::MtaStsPolicy => "mta-sts-policy",
+            Self::TlsRpt => "tls-rpt",
+            Self::Tlsa => "tlsa",
+            Self::Bimi => "bimi",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Is it the text of a TXT record?
+    pub const fn is_txt(self) -> bool {
+        !matches!(self, Self::MtaStsPolicy | Self::Tlsa)
+    }
+}
+
+/// The most octets that drivers take.
+pub const TEXT_MAX: usize = 64 * 1024;
+
+/// What is wrong with a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lint {
+    /// The worst of the faults; clean if there is none.
+    pub verdict: Verdict,
+    /// All of them, by their place.
+    pub faults: Vec<Fault>,
+}
+
+/// Everything that is wrong with a text. The text of a TXT record may stand in the quotes of a
+/// zone file, in one string or in several; places are those in the text as it was given.
+pub fn lint(kind: Kind, text: &str) -> Lint {
+    let zone = if kind.is_txt() { zone::read(text) } else { None };
+    let mut faults = match &zone {
+        Some(zone) => {
+            let faults = of_text(kind, &zone.text).into_iter().map(|fault| zone.place(fault));
+            faults.chain(zone.glued(kind)).collect()
+        }
+        None => without_zone(kind, text),
+    };
+    faults.sort();
+    faults.dedup();
+    let verdict = faults.iter().map(|fault| verdict(kind, fault.code)).max().unwrap_or(Verdict::Clean);
+    Lint { verdict, faults }
+}
+
+const UNBALANCED: Bad = ("unbalanced-quotes", "The quotation marks around the text are not in pairs.");
+
+/// Reads a text that is not in quotes, or in none that can be made out.
+fn without_zone(kind: Kind, text: &str) -> Vec<Fault> {
+    let Some(bare) = text.trim_start().strip_prefix('"').filter(|_| kind.is_txt()) else {
+        return of_text(kind, text);
+    };
+    let skipped = text.len() - bare.len();
+    let moved = |fault: Fault| Fault { start: fault.start + skipped, end: fault.end + skipped, ..fault };
+    let mut faults: Vec<_> = of_text(kind, bare).into_iter().map(moved).collect();
+    faults.push(Fault::new(UNBALANCED, skipped - 1, skipped));
+    faults
+}
+
+fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
+    match kind {
+        Kind::Spf => spf::faults(text),
+        Kind::Dmarc => dmarc::faults(text),
+        Kind::TlsRpt => version::with(text, &version::TLS_RPT, tls_rpt::faults(text)),
+        Kind::Bimi => version::with(text, &version::BIMI, bimi::faults(text)),
+        Kind::Dkim => crate::syntax::dkim::faults(text),
+        // To come with their readers; Kind::ALL does not list them until then.
+        Kind::MtaStsTxt | Kind::MtaStsPolicy => Vec::new(),
+        Kind::Tlsa => Vec::new(),
+    }
+}
+
+/// What a fault is worth: mortal where receivers can't use the record, or where it allows what it
+/// must not; venial where it should be better; a note where receivers skip or forgive it.
+pub fn verdict(kind: Kind, code: &str) -> Verdict {
+    let milder = MILDER.iter().find(|(kinds, known, _)| *known == code && kinds.contains(&kind));
+    milder.map_or(Verdict::Mortal, |(_, _, verdict)| *verdict)
+}
+
+/// The faults that are not mortal.
+const MILDER: &[(&[Kind], &str, Verdict)] = {
+    use Kind::{Bimi, Dkim, Dmarc, MtaStsPolicy, MtaStsTxt, Spf, TlsRpt, Tlsa};
+    use Verdict::{Note, Venial};
+    &[
+        (&[Spf], "split-without-space", Venial),
+        (&[Dmarc, TlsRpt, Bimi], "split-without-semicolon", Venial),
+        (&[Spf], "neutral-all", Venial),
+        (&[Spf], "no-all", Venial),
+        (&[Spf], "ptr", Venial),
+        (&[Spf], "equals-for-colon", Venial),
+        (&[Spf], "repeated-version", Venial),
+        (&[Spf], "behind-all", Note),
+        (&[Spf], "redirect-ignored", Note),
+        (&[Spf], "repeated-term", Note),
+        (&[Spf], "unknown-modifier", Note),
+        (&[Spf], "long", Note),
+        (&[Dmarc], "missing-policy", Venial),
+        (&[Dmarc], "bad-policy", Venial),
+        (&[Dmarc], "comma-for-semicolon", Venial),
+        (&[Dmarc], "no-mailto", Venial),
+        (&[Dmarc], "bad-address", Venial),
+        (&[Dmarc], "removed-tag", Note),
+        (&[Dmarc], "size-limit", Note),
+        (&[Dmarc, Bimi], "bad-value", Note),
+        (&[Dmarc, Bimi], "not-a-tag", Note),
+        (&[Dmarc, Bimi], "unknown-tag", Note),
+        (&[Dmarc, Bimi], "repeated-tag", Note),
+        (&[Bimi], "not-svg", Note),
+        (&[Bimi], "old-self", Note),
+        (&[Dkim], "bare-rsa-key", Note),
+        (&[MtaStsTxt, MtaStsPolicy], "repeated-field", Note),
+        (&[MtaStsTxt, MtaStsPolicy], "empty-line", Note),
+        (&[Tlsa], "pkix-usage", Venial),
+    ]
+};
+
+#[cfg(test)]
+mod tests;

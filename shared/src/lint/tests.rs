@@ -1,0 +1,282 @@
+use super::*;
+
+/// The faults of a text: code and marked text.
+fn found(kind: Kind, text: &str) -> (Verdict, Vec<(&'static str, &str)>) {
+    let lint = lint(kind, text);
+    (lint.verdict, lint.faults.iter().map(|fault| (fault.code, &text[fault.start..fault.end])).collect())
+}
+
+type Row = (&'static str, Verdict, &'static [(&'static str, &'static str)]);
+
+fn check(kind: Kind, rows: &[Row]) {
+    for (text, verdict, want) in rows {
+        assert_eq!(found(kind, text), (*verdict, want.to_vec()), "{text}");
+    }
+}
+
+use Verdict::{Clean, Mortal, Note, Venial};
+
+#[test]
+fn spf() {
+    check(
+        Kind::Spf,
+        &[
+            ("v=spf1 mx -all", Clean, &[]),
+            ("V=SPF1 MX -ALL ", Clean, &[]),
+            ("v=spf1 redirect=_spf.example.org", Clean, &[]),
+            ("v=spf1 mx", Venial, &[("no-all", "")]),
+            ("v=spf1", Venial, &[("no-all", "")]),
+            ("v=spf1 mx +all", Mortal, &[("plus-all", "+all")]),
+            ("v=spf1 mx all", Mortal, &[("plus-all", "all")]),
+            ("v=spf1 mx ?all", Venial, &[("neutral-all", "?all")]),
+            ("v=spf1 ptr -all", Venial, &[("ptr", "ptr")]),
+            ("v=spf1 -all mx", Note, &[("behind-all", "mx")]),
+            ("v=spf1 redirect=a.test -all", Note, &[("redirect-ignored", "redirect=a.test")]),
+            ("v=spf1 mx a mx -all", Note, &[("repeated-term", "mx")]),
+            ("v=spf1 ip4=192.0.2.1 -all", Venial, &[("equals-for-colon", "ip4=192.0.2.1")]),
+            ("v=spf1 mx redirct=a.test -all", Note, &[("unknown-modifier", "redirct=a.test")]),
+            (
+                "v=spf1 mx -all v=spf1 a -all",
+                Venial,
+                &[("repeated-version", "v=spf1"), ("behind-all", "a"), ("behind-all", "-all")],
+            ),
+            ("", Mortal, &[("missing-version", ""), ("no-all", "")]),
+            ("mx -all", Mortal, &[("missing-version", "")]),
+            ("mx v=spf1 -all", Mortal, &[("version-not-first", "v=spf1")]),
+            ("spf1 mx -all", Mortal, &[("bad-version", "spf1")]),
+            ("v=spf10 mx -all", Mortal, &[("bad-version", "0")]),
+            ("v=spf1;mx -all", Mortal, &[("bad-version", ";mx")]),
+            ("v=spf1include:a.test -all", Mortal, &[("bad-version", "include:a.test")]),
+            (" v=spf1 -all", Mortal, &[("bad-version", " ")]),
+            ("“v=spf1 mx -all”", Mortal, &[("smart-quotes", "“"), ("smart-quotes", "-all”")]),
+            ("v=spf1 a\tmx -all", Mortal, &[("bad-space", "a\tmx")]),
+            ("v=spf1 a:bücher.test -all", Mortal, &[("not-ascii", "a:bücher.test")]),
+            (
+                "v=spf1 a:192.0.2.1 ip4:2001:db8::1 ip6:192.0.2.1 -all",
+                Mortal,
+                &[("bad-domain", "a:192.0.2.1"), ("bad-ip4", "ip4:2001:db8::1"), ("bad-ip6", "ip6:192.0.2.1")],
+            ),
+            (
+                "v=spf1 ip4:192.0.2.0/33 mx/x a//129 ip6:2001:db8::/064 -all",
+                Mortal,
+                &[
+                    ("bad-prefix", "ip4:192.0.2.0/33"),
+                    ("bad-prefix", "mx/x"),
+                    ("bad-prefix", "a//129"),
+                    ("bad-prefix", "ip6:2001:db8::/064"),
+                ],
+            ),
+            (
+                "v=spf1 include ip4: a: ptr: redirect=",
+                Mortal,
+                &[
+                    ("missing-value", "include"),
+                    ("missing-value", "ip4:"),
+                    ("missing-value", "a:"),
+                    ("missing-value", "ptr:"),
+                    ("missing-value", "redirect="),
+                ],
+            ),
+            (
+                "v=spf1 exists:%{x}.a.test exists:%{c}.a.test x=%a exp=a.test exp=b.test all:x",
+                Mortal,
+                &[
+                    ("bad-macro", "exists:%{x}.a.test"),
+                    ("macro-of-exp", "exists:%{c}.a.test"),
+                    ("bad-macro", "x=%a"),
+                    ("unknown-modifier", "x=%a"),
+                    ("repeated-modifier", "exp=b.test"),
+                    ("unexpected-value", "all:x"),
+                ],
+            ),
+            (
+                "v=spf1 a:1.test a:2.test a:3.test a:4.test a:5.test a:6.test a:7.test a:8.test a:9.test mx ip4:192.0.2.1 \
+              include:a.test exists:b.test -all",
+                Mortal,
+                &[("too-many-lookups", "include:a.test")],
+            ),
+            (
+                "v=spf1 a:1.test a:2.test a:3.test a:4.test a:5.test a:6.test a:7.test a:8.test a:9.test mx \
+              redirect=a.test",
+                Mortal,
+                &[("too-many-lookups", "redirect=a.test")],
+            ),
+        ],
+    );
+    let long = format!("v=spf1{} -all", " ip4:192.0.2.1/32".repeat(27));
+    let lint = lint(Kind::Spf, &long);
+    assert_eq!(
+        (lint.verdict, lint.faults.last().map(|f| (f.code, f.start, f.end))),
+        (Note, Some(("long", 450, long.len())))
+    );
+}
+
+#[test]
+fn five_faults_at_once() {
+    let spf = "v=spf1 ip4:192.0.2.300 inlcude:a.test include: mx/33 exists:%x.test -all";
+    let lint_of = |kind, text| lint(kind, text).faults.iter().map(|f| (f.code, f.start, f.end)).collect::<Vec<_>>();
+    assert_eq!(
+        lint_of(Kind::Spf, spf),
+        [
+            ("bad-ip4", 7, 22),
+            ("unknown-mechanism", 23, 37),
+            ("missing-value", 38, 46),
+            ("bad-prefix", 47, 52),
+            ("bad-macro", 53, 67),
+        ]
+    );
+    let dmarc = "v=DMARC1; p=rejct; pct=50; adkim=x; rua=a@b.test,mailto:c@d.test!10m; foo=1";
+    assert_eq!(
+        lint_of(Kind::Dmarc, dmarc),
+        [
+            ("bad-policy", 10, 17),
+            ("removed-tag", 19, 25),
+            ("bad-value", 27, 34),
+            ("no-mailto", 40, 48),
+            ("size-limit", 64, 68),
+            ("unknown-tag", 70, 75),
+        ]
+    );
+}
+
+#[test]
+fn dmarc() {
+    check(
+        Kind::Dmarc,
+        &[
+            ("v=DMARC1; p=reject", Clean, &[]),
+            (
+                "v=DMARC1;p=none;sp=quarantine;np=reject;psd=n;t=y;adkim=r;aspf=s;fo=1:d;ruf=mailto:a@b.test;",
+                Clean,
+                &[],
+            ),
+            ("V = DMARC1 ; P=REJECT", Clean, &[]),
+            ("v=DMARC1; rua=mailto:a@b.test", Venial, &[("missing-policy", "")]),
+            ("v=DMARC1", Venial, &[("missing-policy", "")]),
+            ("v=DMARC1; p=rejct; rua=mailto:a@b.test", Venial, &[("bad-policy", "p=rejct")]),
+            ("v=DMARC1; p=rejct", Mortal, &[("unusable-policy", "p=rejct")]),
+            ("v=DMARC1; p=none; sp=no; np=x", Mortal, &[("unusable-policy", "sp=no"), ("unusable-policy", "np=x")]),
+            (
+                "v=DMARC1; p=none; pct=100; rf=afrf; ri=86400",
+                Note,
+                &[("removed-tag", "pct=100"), ("removed-tag", "rf=afrf"), ("removed-tag", "ri=86400")],
+            ),
+            (
+                "v=DMARC1; p=none; t=x; psd=x; fo=2; aspf=strict",
+                Note,
+                &[("bad-value", "t=x"), ("bad-value", "psd=x"), ("bad-value", "fo=2"), ("bad-value", "aspf=strict")],
+            ),
+            (
+                "v=DMARC1; p=none; p=reject; reject; x=y",
+                Note,
+                &[("repeated-tag", "p=reject"), ("not-a-tag", "reject"), ("unknown-tag", "x=y")],
+            ),
+            (
+                "v=DMARC1; p=none; rua=a@b.test, mailto:c, mailto:d@e.test",
+                Venial,
+                &[("no-mailto", "a@b.test"), ("bad-address", "mailto:c")],
+            ),
+            ("v=DMARC1; p=none; ruf=mailto:d@e.test!5k", Note, &[("size-limit", "!5k")]),
+            ("v=dmarc1; p=none", Mortal, &[("version-case", "v=dmarc1")]),
+            ("p=none; v=DMARC1", Mortal, &[("version-not-first", "v=DMARC1")]),
+            ("p=none", Mortal, &[("missing-version", "")]),
+            ("DMARC1; p=none", Mortal, &[("missing-version", "")]),
+            ("v=DMARC2; p=none", Mortal, &[("bad-version", "v=DMARC2")]),
+            ("v=DMARC1\\; p=none", Mortal, &[("bad-version", "v=DMARC1\\")]),
+            ("v=DMARC1, p=none", Mortal, &[("bad-version", ",")]),
+            ("v=DMARC1 p=none; rua=mailto:a@b.test", Mortal, &[("bad-version", "")]),
+            (
+                "v=DMARC1; p=none, sp=none; rua=mailto:a@b.test",
+                Venial,
+                &[("bad-policy", "p=none, sp=none"), ("comma-for-semicolon", ",")],
+            ),
+            (
+                "“v=DMARC1; p=none”",
+                Mortal,
+                &[("smart-quotes", "“"), ("unusable-policy", "p=none”"), ("smart-quotes", "”")],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn tls_rpt_and_bimi() {
+    check(
+        Kind::TlsRpt,
+        &[
+            ("v=TLSRPTv1; rua=mailto:a@b.test", Clean, &[]),
+            ("v=TLSRPTv1 ;rua=https://b.test/x,mailto:a@b.test;", Clean, &[]),
+            ("v=TLSRPTv1", Mortal, &[("bad-version", ""), ("no-rua", "")]),
+            ("v=TLSRPTv1;", Mortal, &[("no-rua", "")]),
+            ("v=TLSRPT1; rua=mailto:a@b.test", Mortal, &[("bad-version", "v=TLSRPT1")]),
+            ("v=tlsrptv1; rua=mailto:a@b.test", Mortal, &[("version-case", "v=tlsrptv1")]),
+            ("v=TLSRPTv1, rua=mailto:a@b.test", Mortal, &[("bad-version", ",")]),
+            ("v=TLSRPTv1; rua=a@b.test", Mortal, &[("no-scheme", "a@b.test")]),
+            ("v=TLSRPTv1; rua=a@b.test; x", Mortal, &[("no-scheme", "a@b.test"), ("not-a-field", "x")]),
+        ],
+    );
+    check(
+        Kind::Bimi,
+        &[
+            ("v=BIMI1; l=https://b.test/l.svg; a=", Clean, &[]),
+            ("v=BIMI1; l=; a=;", Clean, &[]),
+            ("v=BIMI1; a=self", Mortal, &[("old-self", "self"), ("missing-location", "")]),
+            (
+                "v=bimi1; l=http://b.test/l.png",
+                Mortal,
+                &[("version-case", "v=bimi1"), ("not-https", "http://b.test/l.png")],
+            ),
+            ("v=BIMI1; l=https://b.test/l.png", Note, &[("not-svg", "https://b.test/l.png")]),
+        ],
+    );
+}
+
+#[test]
+fn zone_files() {
+    check(
+        Kind::Spf,
+        &[
+            (r#""v=spf1 mx -all""#, Clean, &[]),
+            (r#""v=spf1 ip4:192.0.2" ".1 -all""#, Clean, &[]),
+            (r#""v=spf1 b\252\195\188 -all""#, Mortal, &[("not-ascii", r"b\252\195\188")]),
+            ("example.org. 3600 IN TXT ( \"v=spf1 \"\n  \"mx -all\" )", Clean, &[]),
+            (r#""v=spf1 " "ip4:192.0.2.300 -a" "ll""#, Mortal, &[("bad-ip4", "ip4:192.0.2.300")]),
+            (r#""v=spf1 ip4:192.0" ".2.300" " -all""#, Mortal, &[("bad-ip4", r#"ip4:192.0" ".2.300"#)]),
+            (r#""v=spf1 include:a.test" "include:b.test -all""#, Venial, &[("split-without-space", r#"" ""#)]),
+            (r#""v=spf1" "mx -all""#, Mortal, &[("split-without-space", r#"" ""#), ("bad-version", "mx")]),
+            (r#""v=spf1 m\120 -a\l\l x\"""#, Mortal, &[("unknown-mechanism", r#"x\""#)]),
+            (r#""v=spf1 mx"#, Mortal, &[("unbalanced-quotes", "\""), ("no-all", "")]),
+        ],
+    );
+    check(
+        Kind::Dmarc,
+        &[
+            (r#""v=DMARC1; p=no" "ne; rua=mailto:a@b.test""#, Clean, &[]),
+            (r#""v=DMARC1; p=none; s" "p=reject""#, Clean, &[]),
+            (r#""v=DMARC1\; p=none""#, Clean, &[]),
+            (
+                r#""v=DMARC1; p=none" "rua=mailto:a@b.test""#,
+                Mortal,
+                &[("unusable-policy", r#"p=none" "rua=mailto:a@b.test"#), ("split-without-semicolon", r#"" ""#)],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn kinds_have_names() {
+    for kind in Kind::ALL {
+        assert_eq!(Kind::named(kind.name()), Some(*kind));
+    }
+    assert_eq!(Kind::named("SPF"), None);
+}
+
+/// A row that stands behind another of the same kind and code would never count.
+#[test]
+fn the_table_has_no_doubles() {
+    for (at, (kinds, code, verdict)) in MILDER.iter().enumerate() {
+        let same = |other: &[Kind]| other.iter().any(|kind| kinds.contains(kind));
+        assert!(MILDER.iter().skip(at + 1).all(|(other, again, _)| again != code || !same(other)), "{code}");
+        assert!(*verdict < Mortal, "{code}");
+    }
+}
