@@ -21,7 +21,7 @@ const ZONE: &str = "
 fn outcomes(check: &str, zone: &str, server: &Server<'_>) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
-        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
@@ -46,7 +46,7 @@ fn zone_with(remove: &str, add: &str) -> String {
 fn the_careful_domain_is_clean() {
     let zone = Zone::new(ZONE);
     let report = run("example.org", &|inquiry| match inquiry {
-        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
@@ -226,7 +226,7 @@ fn dnssec() {
     let outcome = |lines: &str, signed: bool| {
         let zone = Zone::new(lines);
         let report = run("example.org", &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => match zone.ask(name, *record) {
+            Inquiry::Dns { name, record, .. } => match zone.ask(name, *record) {
                 Answer::Dns(answer) => Ok(Answer::Dns(DnsAnswer { authenticated: signed, ..answer })),
                 other => Ok(other),
             },
@@ -279,7 +279,7 @@ fn the_tree_walk() {
     for (lines, want) in rows {
         let zone = Zone::new(&format!("a.b.example.org TXT here\na.b.example.org MX 0 .\n{lines}"));
         let report = run("a.b.example.org", &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { .. } => Err(Unseen::Refused),
         });
         let found = report.findings.iter().find(|finding| finding.check == "dmarc-policy");
@@ -458,7 +458,7 @@ fn hosts_that_cannot_be_reached() {
     let zone = Zone::new(&zone_with("", "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26"));
     let reach = |first: Result<(), Unseen>, second: Result<(), Unseen>| {
         let report = run("example.org", &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { address, port: 25, script } => {
                 let fate = if address.to_string().ends_with("25") { first } else { second };
                 fate.map(|()| CAREFUL.answer(script))
@@ -490,7 +490,7 @@ fn an_operator_can_opt_out() {
     for at in ["_mailsins.example.org", "_mailsins.mx1.example.org"] {
         let zone = Zone::new(&zone_with("", &format!("{at} TXT v=mailsins1; probe=none")));
         let report = run("example.org", &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { .. } => panic!("asked all the same: {inquiry}"),
         });
         assert!(report.findings.iter().any(|f| f.check == "open-relay" && f.outcome == "opted-out"), "{at}");
