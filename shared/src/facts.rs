@@ -1,8 +1,12 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
+mod dane;
 mod dmarc;
+mod dnssec;
 
+pub use dane::{Bases, DANE_TARGETS_MAX, Dane};
 pub use dmarc::Published;
+pub use dnssec::Trust;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

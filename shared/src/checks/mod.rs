@@ -53,6 +53,7 @@ registry![
     dmarc_report_address,
     tls_rpt,
     dnssec,
+    dane,
     zone_health,
     banner_version,
     banner_internal_name,

@@ -3,7 +3,9 @@
 //! Each file names what one subject needs, given what is known. Nothing waits for a round to end:
 //! what the evidence makes askable is asked.
 
+mod dane;
 mod dmarc;
+mod dnssec;
 mod hosts;
 mod route;
 mod spf;
@@ -27,6 +29,8 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     route::wants(&facts, &mut wanted);
     spf::wants(&facts, &mut wanted);
     dmarc::wants(&facts, &mut wanted);
+    dnssec::wants(&facts, &mut wanted);
+    dane::wants(&facts, &mut wanted);
     zone::wants(&facts, &mut wanted);
     tls_rpt::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);

@@ -63,6 +63,15 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::SecondNameServer => format!(
             "; on another network, if possible; also at the registrar, and let the primary transfer the zone to it\n{domain}. 3600 IN NS ns2.{domain}.\nns2.{domain}. 3600 IN A 192.0.2.2 ; the server's address"
         ),
+        Fix::MendDnssec => format!(
+            "; what a resolver says: delv @127.0.0.1 {host}, and what the parent holds: dig DS {domain}\n; 1. let the server keep the signatures fresh (named.conf), then: rndc reload {domain}\nzone \"{domain}\" {{ type primary; file \"{domain}.zone\"; dnssec-policy default; inline-signing yes; }};\n; 2. at the registrar, replace the DS records by that of today's key:\n; dig @localhost DNSKEY {domain} | dnssec-dsfromkey -f - {domain}\n; 3. in a hurry: remove all DS records at the registrar; the zone is then unsigned, but works"
+        ),
+        Fix::SignZone => format!(
+            "; named.conf\nzone \"{domain}\" {{ type primary; file \"{domain}.zone\"; dnssec-policy default; inline-signing yes; }};\n; then give the registrar the DS record that this prints:\n; dig @localhost DNSKEY {domain} | dnssec-dsfromkey -f - {domain}"
+        ),
+        Fix::MendTlsa => format!(
+            "; the digits come from the server's own key:\n; openssl x509 -in {host}.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl sha256\n_25._tcp.{host}. 3600 IN TLSA 3 1 1 …"
+        ),
         Fix::MendTlsRpt => {
             format!("; this alone\n_smtp._tls.{domain}. 3600 IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"")
         }
