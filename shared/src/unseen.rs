@@ -59,7 +59,7 @@ unseen! {
     ResolverFailed => "resolver-failed", "Our DNS resolver could not be reached.";
     DnsTimeout => "dns-timeout", "Our DNS resolver did not answer in time.";
     ServFail => "servfail", "The domain's name servers did not give an answer (SERVFAIL).";
-    Bogus => "bogus", "Our DNS resolver rejected the answer: its signatures (DNSSEC) are wrong.";
+    Bogus => "bogus-answer", "Our DNS resolver rejected the answer: its signatures (DNSSEC) are wrong.";
     NameServersDown => "name-servers-down", "None of the domain's name servers could be reached.";
     DnsRefused => "dns-refused", "The DNS question was refused.";
     DnsMalformed => "dns-malformed", "The DNS answer could not be read.";
