@@ -29,7 +29,7 @@
 use super::build::{Seen, Subject};
 use super::dnssec::without_checks;
 use super::{Check, outcomes};
-use crate::evidence::{DnsAnswer, Record};
+use crate::evidence::{DnsAnswer, Record, Step};
 use crate::facts::{Dane, Facts, SMTP, Trust};
 use crate::inquiry::RecordType;
 use crate::syntax::{ehlo, tlsa};
@@ -122,8 +122,9 @@ fn of_records(facts: &Facts<'_>, target: &DomainName, answer: &DnsAnswer, seen: 
 fn without_starttls(facts: &Facts<'_>, target: &DomainName, seen: &Seen) -> Vec<Finding> {
     let mut findings = Vec::new();
     for host in facts.hosts().0.into_iter().filter(|host| host.names.contains(target)) {
-        let hello = facts.survey(host.address, SMTP).and_then(|session| session.hello());
+        let hello = facts.survey(host.address, SMTP).and_then(|session| session.reply(Step::Ehlo));
         if let Ok((exchange, reply)) = hello
+            && reply.is_positive()
             && !ehlo::has(reply, "STARTTLS")
         {
             let seen = seen.clone().and(Seen::exchanges([exchange]));

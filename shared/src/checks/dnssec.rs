@@ -71,7 +71,8 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         State::Is(outcome, _) => Some(*outcome),
         _ => None,
     };
-    add(of_domain, &Subject::Domain);
+    // By name, so that a remedy speaks of the domain and not of its first MX target.
+    add(of_domain, &Subject::Name(domain.clone()));
     for target in facts.dane_targets().into_iter().filter(|target| target != domain) {
         match (state(facts, &target, &addresses, &addresses), same) {
             (State::Is(Outcome::Secure, _), Some(Outcome::Secure)) => {}
@@ -95,6 +96,9 @@ fn state(facts: &Facts<'_>, name: &DomainName, first: &[RecordType], all: &[Reco
     for record in first {
         let (outcome, flag, answer) = match facts.trust(name, *record) {
             Ok(Trust::Secure(answer)) => (Outcome::Secure, "signed, and the signature holds (AD)", answer),
+            Ok(Trust::Insecure(answer)) if facts.validates() => {
+                (Outcome::Insecure, "not signed: the resolver vouches for other answers, not for this one (no AD)", answer)
+            }
             Ok(Trust::Insecure(answer)) => (Outcome::Insecure, "the resolver does not vouch for it (no AD)", answer),
             Ok(Trust::Bogus { .. }) => continue,
             Err(why) => return State::Unseen(why),

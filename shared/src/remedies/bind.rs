@@ -8,6 +8,8 @@ pub(super) const NAME: &str = "BIND";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
     let Context { domain, host, address, .. } = context;
+    // The zone that a host of the domain is in; that of a foreign one is known by its name only.
+    let zone = if host.ends_with(&format!(".{domain}")) { domain } else { host };
     let lines = match fix {
         Fix::PublishMx => format!("{domain}. 3600 IN MX 10 {domain}."),
         Fix::PublishNullMx => format!(
@@ -64,10 +66,10 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             "; on another network, if possible; also at the registrar, and let the primary transfer the zone to it\n{domain}. 3600 IN NS ns2.{domain}.\nns2.{domain}. 3600 IN A 192.0.2.2 ; the server's address"
         ),
         Fix::MendDnssec => format!(
-            "; what a resolver says: delv @127.0.0.1 {host}, and what the parent holds: dig DS {domain}\n; 1. let the server keep the signatures fresh (named.conf), then: rndc reload {domain}\nzone \"{domain}\" {{ type primary; file \"{domain}.zone\"; dnssec-policy default; inline-signing yes; }};\n; 2. at the registrar, replace the DS records by that of today's key:\n; dig @localhost DNSKEY {domain} | dnssec-dsfromkey -f - {domain}\n; 3. in a hurry: remove all DS records at the registrar; the zone is then unsigned, but works"
+            "# what is wrong: delv {host}; what the parent holds: dig DS {zone}\n# 1. let the server keep the signatures fresh, then run rndc reconfig\nzone \"{zone}\" {{ type primary; file \"{zone}.zone\"; dnssec-policy default; inline-signing yes; }};\n# 2. at the registrar, replace the DS records by what this prints:\n# dig @localhost DNSKEY {zone} | dnssec-dsfromkey -f - {zone}\n# in a hurry: remove all DS records at the registrar, and the zone works again, unsigned"
         ),
         Fix::SignZone => format!(
-            "; named.conf\nzone \"{domain}\" {{ type primary; file \"{domain}.zone\"; dnssec-policy default; inline-signing yes; }};\n; then give the registrar the DS record that this prints:\n; dig @localhost DNSKEY {domain} | dnssec-dsfromkey -f - {domain}"
+            "# then run rndc reconfig\nzone \"{zone}\" {{ type primary; file \"{zone}.zone\"; dnssec-policy default; inline-signing yes; }};\n# and give the registrar the DS record that this prints:\n# dig @localhost DNSKEY {zone} | dnssec-dsfromkey -f - {zone}"
         ),
         Fix::MendTlsa => format!(
             "; the digits come from the server's own key:\n; openssl x509 -in {host}.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl sha256\n_25._tcp.{host}. 3600 IN TLSA 3 1 1 …"
@@ -80,5 +82,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         }
         _ => return None,
     };
-    Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines })
+    let place = match fix {
+        Fix::MendDnssec | Fix::SignZone => "named.conf, and the registrar".to_owned(),
+        _ => format!("the zone of {domain}"),
+    };
+    Some(Recipe { software: NAME.to_owned(), place, lines })
 }
