@@ -59,10 +59,10 @@ impl Asker {
     /// Asks, and says when it was asked and how long the answer took.
     pub(crate) async fn ask(&self, inquiry: Inquiry) -> Evidence {
         let (at, answer) = match &inquiry {
-            Inquiry::Dns { name, record } => {
+            Inquiry::Dns { name, record, unchecked } => {
                 self.post(&inquiry, Stage::Answer);
                 let at = self.clock.now();
-                (at, self.resolver.look_up(name, *record).await.map(Answer::Dns))
+                (at, self.resolver.look_up(name, *record, *unchecked).await.map(Answer::Dns))
             }
             Inquiry::Probe { address, port, script } => {
                 self.post(&inquiry, Stage::Queued);

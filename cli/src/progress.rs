@@ -73,7 +73,7 @@ fn waiting(case: &Case, board: &Board, now: u64) -> String {
 
 fn whom(case: &Case, inquiry: &Inquiry) -> String {
     match inquiry {
-        Inquiry::Dns { name, record } => format!("DNS for {record} of {name}"),
+        Inquiry::Dns { name, record, .. } => format!("DNS for {record} of {name}"),
         Inquiry::Probe { address, port, .. } => {
             let (hosts, _) = Facts::new(case).hosts();
             let name = hosts.iter().find(|host| host.address == *address).map(|host| host.name());

@@ -84,7 +84,7 @@ async fn evaluate(query: &Query<'_>, resolver: &Resolver) -> (Evaluation, Answer
         };
         let ask = |(name, record): (String, RecordType)| async move {
             let answer = match DomainName::odd(&name) {
-                Ok(known) => resolver.look_up(&known, record).await,
+                Ok(known) => resolver.look_up(&known, record, false).await,
                 Err(_) => Err(Unseen::Failed),
             };
             ((name, record), answer)

@@ -1,6 +1,7 @@
 //! DNS messages: one question out, one answer in.
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType as Type};
 use shared::evidence::{DnsAnswer, Record, Target};
 use shared::inquiry::RecordType;
@@ -13,15 +14,19 @@ const MESSAGE_MAX: usize = 65_535;
 const RECORDS_MAX: usize = 200;
 /// The longest chain of aliases that is followed.
 const ALIASES_MAX: usize = 16;
+/// The EDNS option of extended errors (RFC 8914 section 2).
+const EXTENDED_ERROR: u16 = 15;
 /// What we can take over UDP without fragments (RFC 9715).
 const UDP_PAYLOAD: u16 = 1232;
 
 /// A question for a recursive resolver. RD asks for recursion, AD whether the resolver vouches for
-/// the answer (RFC 6840 section 5.7). Over HTTPS the id is 0 (RFC 8484 section 4.1).
-pub fn query(name: &DomainName, record: RecordType, id: u16) -> Result<Vec<u8>, Unseen> {
+/// the answer (RFC 6840 section 5.7), CD, where `unchecked`, for the answer whatever its signatures
+/// (RFC 4035 section 3.2.2). Over HTTPS the id is 0 (RFC 8484 section 4.1).
+pub fn query(name: &DomainName, record: RecordType, unchecked: bool, id: u16) -> Result<Vec<u8>, Unseen> {
     let mut message = Message::new(id, MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = true;
     message.metadata.authentic_data = true;
+    message.metadata.checking_disabled = unchecked;
     message.add_query(Query::query(wire_name(name)?, wire_type(record)));
     let mut edns = Edns::new();
     edns.set_max_payload(UDP_PAYLOAD).set_dnssec_ok(false);
@@ -48,7 +53,7 @@ pub fn answer(bytes: &[u8], name: &DomainName, record: RecordType, id: u16) -> R
     let nxdomain = match header.response_code {
         ResponseCode::NoError => false,
         ResponseCode::NXDomain => true,
-        ResponseCode::ServFail => return Err(Unseen::ServFail),
+        ResponseCode::ServFail => return Err(why_servfail(&message)),
         _ => return Err(Unseen::DnsRefused),
     };
     let asked = wire_name(name)?;
@@ -73,6 +78,28 @@ pub fn answer(bytes: &[u8], name: &DomainName, record: RecordType, id: u16) -> R
         .filter_map(|r| data(&r.data))
         .collect();
     Ok(DnsAnswer { nxdomain, authenticated: header.authentic_data, aliases, records })
+}
+
+/// What the resolver says of its SERVFAIL, by extended errors (RFC 8914), where all of them agree.
+fn why_servfail(message: &Message) -> Unseen {
+    let (mut bogus, mut down) = (false, false);
+    for (code, option) in message.edns.iter().flat_map(|edns| &edns.options().options) {
+        let (EdnsCode::Unknown(EXTENDED_ERROR), EdnsOption::Unknown(_, data)) = (code, option) else {
+            continue;
+        };
+        match data.as_slice() {
+            // Sections 4.7 to 4.13: bogus, expired, not yet valid, no DNSKEY, RRSIG, zone key, NSEC.
+            [0, 6..=12, ..] => bogus = true,
+            // Sections 4.23 and 4.24: no reachable authority, network error.
+            [0, 22 | 23, ..] => down = true,
+            _ => {}
+        }
+    }
+    match (bogus, down) {
+        (true, false) => Unseen::Bogus,
+        (false, true) => Unseen::NameServersDown,
+        _ => Unseen::ServFail,
+    }
 }
 
 /// Follows aliases within the answer section; returns them and the name that holds the records.
@@ -121,8 +148,19 @@ fn data(data: &RData) -> Option<Record> {
             expire: soa.expire.cast_unsigned(),
             minimum: soa.minimum,
         },
+        RData::TLSA(tlsa) => Record::Tlsa {
+            usage: tlsa.cert_usage.into(),
+            selector: tlsa.selector.into(),
+            matching: tlsa.matching.into(),
+            data: hex(&tlsa.cert_data),
+        },
         _ => return None,
     })
+}
+
+fn hex(octets: &[u8]) -> String {
+    let digit = |n: u8| char::from_digit(n.into(), 16).unwrap_or_default();
+    octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect()
 }
 
 /// A name that a record points to.
@@ -173,5 +211,6 @@ const fn wire_type(record: RecordType) -> Type {
         RecordType::Ptr => Type::PTR,
         RecordType::Ns => Type::NS,
         RecordType::Soa => Type::SOA,
+        RecordType::Tlsa => Type::TLSA,
     }
 }

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, TXT};
+use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, TLSA, TXT};
 use hickory_proto::rr::{Name, RData, Record as Wire, RecordType as Type};
 use mailsins_probe::dns::{answer, query, truncated};
 use proptest::prelude::*;
@@ -48,7 +49,7 @@ fn read(message: &Message, kind: RecordType) -> Result<DnsAnswer, Unseen> {
 #[test]
 fn what_is_sent() {
     let want = b"\x12\x34\x01\x20\0\x01\0\0\0\0\0\x01\x06_dmarc\x01x\x04test\0\0\x10\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
-    assert_eq!(query(&domain("_dmarc.X.test"), RecordType::Txt, ID).unwrap(), want);
+    assert_eq!(query(&domain("_dmarc.X.test"), RecordType::Txt, false, ID).unwrap(), want);
     let types = [
         RecordType::A,
         RecordType::Aaaa,
@@ -57,10 +58,15 @@ fn what_is_sent() {
         RecordType::Ptr,
         RecordType::Ns,
         RecordType::Soa,
+        RecordType::Tlsa,
     ];
-    for (kind, number) in types.into_iter().zip([1, 28, 15, 16, 12, 2, 6]) {
-        let bytes = query(&domain("x.test"), kind, 0).unwrap();
-        assert_eq!((bytes[0], bytes[1], bytes[21]), (0, 0, number), "{kind}");
+    for (kind, number) in types.into_iter().zip([1, 28, 15, 16, 12, 2, 6, 52]) {
+        for unchecked in [false, true] {
+            let bytes = query(&domain("x.test"), kind, unchecked, 0).unwrap();
+            // AD always, CD where no checks are wanted.
+            let flags = if unchecked { 0x30 } else { 0x20 };
+            assert_eq!((bytes[0], bytes[1], bytes[3], bytes[21]), (0, 0, flags, number), "{kind}");
+        }
     }
 }
 
@@ -124,6 +130,12 @@ fn records() {
             Record::Txt(vec!["v=spf1 ".into(), "caf\\xe9".into(), String::new()]),
         ),
     ];
+    let tlsa = |usage: u8, data: &[u8]| {
+        let wire = TLSA::new(usage.into(), 1.into(), 255.into(), data.to_vec());
+        let hex = data.iter().map(|octet| format!("{octet:02x}")).collect();
+        (RecordType::Tlsa, Type::TLSA, RData::TLSA(wire), Record::Tlsa { usage, selector: 1, matching: 255, data: hex })
+    };
+    let rows = rows.into_iter().chain([tlsa(3, b"\x0a\xff\x00"), tlsa(200, b"")]);
     for (kind, wire, data, want) in rows {
         let mut message = Message::new(ID, MessageType::Response, OpCode::Query);
         message.add_query(Query::query(name("X.Test"), wire));
@@ -219,6 +231,37 @@ fn headers() {
         assert_eq!(truncated(&message.to_vec().unwrap()), *what == "truncated", "{what}");
     }
     assert!(!truncated(b"") && !truncated(b"\x12\x34"));
+}
+
+#[test]
+fn why_a_resolver_fails() {
+    let option = |data: &[u8]| (EdnsCode::Unknown(15), EdnsOption::Unknown(15, data.to_vec()));
+    let rows: &[(&[&[u8]], Unseen)] = &[
+        (&[], Unseen::ServFail),
+        (&[b"\0\x06"], Unseen::Bogus),
+        (&[b"\0\x07 expired"], Unseen::Bogus),
+        (&[b"\0\x0c"], Unseen::Bogus),
+        (&[b"\0\x05"], Unseen::ServFail),
+        (&[b"\0\x0d"], Unseen::ServFail),
+        (&[b"\x01\x06"], Unseen::ServFail),
+        (&[b"\0"], Unseen::ServFail),
+        (&[b""], Unseen::ServFail),
+        (&[b"\0\x16"], Unseen::NameServersDown),
+        (&[b"\0\x17", b"\0\x16"], Unseen::NameServersDown),
+        (&[b"\0\x09", b"\0\x16"], Unseen::ServFail),
+    ];
+    for (options, want) in rows {
+        let mut failed = message([]);
+        failed.metadata.response_code = ResponseCode::ServFail;
+        let mut edns = Edns::new();
+        edns.options_mut().options = options.iter().map(|data| option(data)).collect();
+        failed.set_edns(edns.clone());
+        assert_eq!(read(&failed, RecordType::A), Err(*want), "{options:?}");
+        // Beside an answer they change nothing.
+        let mut fine = message([a("x.test", 1)]);
+        fine.set_edns(edns);
+        assert!(read(&fine, RecordType::A).is_ok(), "{options:?}");
+    }
 }
 
 proptest! {

@@ -93,6 +93,17 @@ pub enum Record {
         /// How long "no such name" is remembered (RFC 2308).
         minimum: u32,
     },
+    /// Key or certificate of a TLS server (RFC 6698 section 2.1).
+    Tlsa {
+        /// What the data stands for: 2 an authority, 3 the server itself.
+        usage: u8,
+        /// 0 the whole certificate, 1 its public key.
+        selector: u8,
+        /// 0 the octets themselves, 1 their SHA-256, 2 their SHA-512.
+        matching: u8,
+        /// The data, in lower-case hexadecimal digits.
+        data: String,
+    },
 }
 
 /// A name that a record points to. It may be the root or no host name at all.
@@ -342,6 +353,7 @@ impl Record {
             Self::Ptr(_) => RecordType::Ptr,
             Self::Ns(_) => RecordType::Ns,
             Self::Soa { .. } => RecordType::Soa,
+            Self::Tlsa { .. } => RecordType::Tlsa,
         }
     }
 }

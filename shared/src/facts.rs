@@ -1,13 +1,17 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
 mod blocklists;
+mod dane;
 mod dangling;
 pub mod dkim;
 mod dmarc;
+mod dnssec;
 
 pub use blocklists::{entry_name, entry_names};
+pub use dane::{Bases, DANE_TARGETS_MAX, Dane};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
+pub use dnssec::Trust;
 
 use std::net::IpAddr;
 

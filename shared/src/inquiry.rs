@@ -17,6 +17,8 @@ pub enum Inquiry {
         name: DomainName,
         /// The record type asked for.
         record: RecordType,
+        /// The answer is wanted even where its signatures are wrong (CD, RFC 4035 section 3.2.2).
+        unchecked: bool,
     },
     /// One conversation with one host.
     Probe {
@@ -32,14 +34,21 @@ pub enum Inquiry {
 impl Inquiry {
     /// A DNS question.
     pub fn dns(name: &DomainName, record: RecordType) -> Self {
-        Self::Dns { name: name.clone(), record }
+        Self::Dns { name: name.clone(), record, unchecked: false }
+    }
+
+    /// The same question, to be answered without a look at signatures.
+    pub fn unchecked(name: &DomainName, record: RecordType) -> Self {
+        Self::Dns { name: name.clone(), record, unchecked: true }
     }
 }
 
 impl fmt::Display for Inquiry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dns { name, record } => write!(f, "{record} of {name}"),
+            Self::Dns { name, record, unchecked } => {
+                write!(f, "{record} of {name}{}", if *unchecked { ", signatures unchecked" } else { "" })
+            }
             Self::Probe { address, port, script } => {
                 let what = match script {
                     Script::SmtpSurvey => "what it says of itself",
@@ -69,6 +78,8 @@ pub enum RecordType {
     Ns,
     /// Start of a zone.
     Soa,
+    /// Key or certificate of a TLS server (RFC 6698).
+    Tlsa,
 }
 
 impl fmt::Display for RecordType {
@@ -81,6 +92,7 @@ impl fmt::Display for RecordType {
             Self::Ptr => "PTR",
             Self::Ns => "NS",
             Self::Soa => "SOA",
+            Self::Tlsa => "TLSA",
         })
     }
 }
@@ -108,6 +120,8 @@ struct Wire {
     name: Option<DomainName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     record: Option<RecordType>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unchecked: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     address: Option<IpAddr>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,8 +138,8 @@ const RECIPIENTS: &str = "smtp-recipients";
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {
         match inquiry {
-            Inquiry::Dns { name, record } => {
-                Self { kind: "dns".to_owned(), name: Some(name), record: Some(record), ..Self::default() }
+            Inquiry::Dns { name, record, unchecked } => {
+                Self { kind: "dns".to_owned(), name: Some(name), record: Some(record), unchecked, ..Self::default() }
             }
             Inquiry::Probe { address, port, script } => {
                 let (script, domain) = match script {
@@ -156,18 +170,20 @@ impl TryFrom<Wire> for Inquiry {
                 Wire {
                     name: Some(name),
                     record: Some(record),
+                    unchecked,
                     address: None,
                     port: None,
                     script: None,
                     domain: None,
                     ..
                 },
-            ) => Ok(Self::Dns { name, record }),
+            ) => Ok(Self::Dns { name, record, unchecked }),
             (
                 "probe",
                 Wire {
                     name: None,
                     record: None,
+                    unchecked: false,
                     address: Some(address),
                     port: Some(port),
                     script: Some(script),
@@ -195,6 +211,7 @@ mod tests {
     fn shapes_in_json() {
         for json in [
             r#"{"kind":"dns","name":"example.org","record":"MX"}"#,
+            r#"{"kind":"dns","name":"_25._tcp.example.org","record":"TLSA","unchecked":true}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
         ] {
@@ -203,6 +220,7 @@ mod tests {
         }
         for json in [
             r#"{"kind":"dns","name":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","unchecked":true}"#,
             r#"{"kind":"dns","name":"example.org","record":"MX","port":25}"#,
             r#"{"kind":"dns","name":"exa mple.org","record":"MX"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"send-mail"}"#,

@@ -59,12 +59,15 @@ unseen! {
     ResolverFailed => "resolver-failed", "Our DNS resolver could not be reached.";
     DnsTimeout => "dns-timeout", "Our DNS resolver did not answer in time.";
     ServFail => "servfail", "The domain's name servers did not give an answer (SERVFAIL).";
+    Bogus => "bogus-answer", "Our DNS resolver rejected the answer: its signatures (DNSSEC) are wrong.";
+    NameServersDown => "name-servers-down", "None of the domain's name servers could be reached.";
     DnsRefused => "dns-refused", "The DNS question was refused.";
     DnsMalformed => "dns-malformed", "The DNS answer could not be read.";
     NoList => "no-list", "The blocklist does not answer our resolver as a list should, so its answers say nothing.";
     Failed => "failed", "Something went wrong at our end.";
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
     NoBase => "no-base", "This rests on something else that could not be seen.";
+    NoCertificate => "no-certificate", "The server's certificate has not been looked at.";
     BlockedOrRefused => "blocked-or-refused", "Refused at every address, and we cannot tell whether by the host or by something between it and us.";
     NoSelector => "no-selector", "No DKIM key was found under the names that we know, and DNS has no list of them. Name the selector that the domain signs with.";
     Wildcard => "wildcard", "DNS gives the same answer here for every name, a made-up one too, so it says nothing of this one.";

@@ -25,7 +25,7 @@ fn report(zone: &str, every: Option<&str>, named: &[&str]) -> Report {
     let mut case = case("example.org");
     case.options.selectors = named.iter().map(|name| (*name).to_owned()).collect();
     turn(case, &|inquiry| match inquiry {
-        Inquiry::Dns { name, record } => match (zone.ask(name, *record), every) {
+        Inquiry::Dns { name, record, .. } => match (zone.ask(name, *record), every) {
             (Answer::Dns(answer), Some(text)) if answer.nxdomain && name.as_str().ends_with(".example.org") => {
                 let txt = (*record == RecordType::Txt).then(|| Record::Txt(vec![text.to_owned()]));
                 Ok(Answer::Dns(DnsAnswer { records: txt.into_iter().collect(), ..DnsAnswer::default() }))

@@ -14,7 +14,7 @@ fn report(zone: &str, server: &Server<'_>, submission: Option<&Server<'_>>) -> R
     let own = "\nprobe.example MX 10 mx.probe.example\nmx.probe.example A 198.41.9.9";
     let zone = Zone::new(&format!("{zone}{own}"));
     run("example.org", &|inquiry| match inquiry {
-        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { address, .. } if address.is_ipv6() => Err(Unseen::NoIpv6),
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
         Inquiry::Probe { script, .. } => submission.map(|server| server.answer(script)).ok_or(Unseen::ConnectTimeout),

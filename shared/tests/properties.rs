@@ -37,7 +37,7 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
         return Err(Unseen::ALL[why as usize]);
     }
     match inquiry {
-        Inquiry::Dns { name, record } => Ok(Answer::Dns(dns(seed, name.as_str(), &key, *record))),
+        Inquiry::Dns { name, record, .. } => Ok(Answer::Dns(dns(seed, name.as_str(), &key, *record))),
         Inquiry::Probe { script, .. } => {
             let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
             let rcpt = |what: &str| {
@@ -164,6 +164,11 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                 expire: u32::MAX,
                 minimum: 60,
             },
+            RecordType::Tlsa => {
+                let roll = dice(seed, &salt);
+                let data = if roll.is_multiple_of(3) { String::new() } else { "5a".repeat(32) };
+                Record::Tlsa { usage: (roll >> 8) as u8 % 5, selector: (roll >> 16) as u8 % 3, matching: 1, data }
+            }
             RecordType::Txt => Record::Txt(vec![
                 pick(
                     seed,

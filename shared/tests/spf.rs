@@ -24,7 +24,7 @@ fn outcomes(zone: &str, dark: &str) -> Vec<String> {
     let zone = Zone::new(&format!("{HOSTS}{zone}"));
     let report = run("example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, .. } if name.as_str() == dark => Err(Unseen::ServFail),
-        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
@@ -173,7 +173,7 @@ fn a_large_tree_is_asked_side_by_side_and_once() {
         for inquiry in wanted {
             assert!(asked.insert(inquiry.clone()), "asked twice: {inquiry}");
             let answer = match &inquiry {
-                Inquiry::Dns { name, record } => {
+                Inquiry::Dns { name, record, .. } => {
                     if *record == RecordType::Txt && !name.as_str().contains('_') {
                         of_tree.insert(name.to_string());
                     }

@@ -22,7 +22,7 @@ const ZONE: &str = "
 fn outcomes(check: &str, zone: &str, server: &Server<'_>) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
-        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
@@ -47,7 +47,7 @@ fn zone_with(remove: &str, add: &str) -> String {
 fn the_careful_domain_is_clean() {
     let zone = Zone::new(ZONE);
     let report = run("example.org", &|inquiry| match inquiry {
-        Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
@@ -227,7 +227,7 @@ fn dnssec() {
     let outcome = |lines: &str, signed: bool| {
         let zone = Zone::new(lines);
         let report = run("example.org", &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => match zone.ask(name, *record) {
+            Inquiry::Dns { name, record, .. } => match zone.ask(name, *record) {
                 Answer::Dns(answer) => Ok(Answer::Dns(DnsAnswer { authenticated: signed, ..answer })),
                 other => Ok(other),
             },
@@ -238,6 +238,137 @@ fn dnssec() {
     assert_eq!(outcome(ZONE, true).as_deref(), Some("secure clean"));
     assert_eq!(outcome(ZONE, false).as_deref(), Some("insecure note"));
     assert_eq!(outcome("probe.example A 198.41.9.9", true), None);
+}
+
+/// What a resolver says of some questions, where it does not just answer.
+enum Says {
+    /// No answer to anybody.
+    Dead,
+    /// SERVFAIL, but an answer where checks are disabled.
+    Fails,
+    /// The same, and it says that it is for the signatures.
+    Bogus,
+    /// An answer that it does not vouch for.
+    Unsigned,
+}
+
+/// The outcomes of a check, with their subjects, in a world whose resolver vouches for every
+/// answer but these, by name and type.
+fn signed(check: &str, zone: &str, server: &Server<'_>, odd: &[(&str, &str, Says)]) -> Vec<String> {
+    let zone = Zone::new(zone);
+    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
+        Inquiry::Dns { name, record, unchecked } => {
+            let says = odd.iter().find(|(owner, kind, _)| {
+                (*owner == "*" || *owner == name.as_str()) && (*kind == "*" || *kind == record.to_string())
+            });
+            let authenticated = match (says.map(|(_, _, says)| says), unchecked) {
+                (Some(Says::Dead), _) | (Some(Says::Fails), false) => return Err(Unseen::ServFail),
+                (Some(Says::Bogus), false) => return Err(Unseen::Bogus),
+                (None, unchecked) => {
+                    assert!(!unchecked, "asked in vain: {inquiry}");
+                    true
+                }
+                (Some(_), _) => false,
+            };
+            match zone.ask(name, *record) {
+                Answer::Dns(answer) => Ok(Answer::Dns(DnsAnswer { authenticated, ..answer })),
+                other => Ok(other),
+            }
+        }
+        Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
+        Inquiry::Probe { .. } => Err(Unseen::Refused),
+    });
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    let mut found: Vec<_> = of_check.map(|f| format!("{} {} {}", f.outcome, f.verdict, f.subject)).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn dnssec_bogus_is_not_dead() {
+    let of = |odd: &[(&str, &str, Says)]| signed("dnssec", ZONE, &CAREFUL, odd);
+    let domain = |outcome: &str| vec![format!("{outcome} example.org")];
+    assert_eq!(of(&[]), domain("secure clean"));
+    assert_eq!(of(&[("*", "*", Says::Unsigned)]), domain("insecure note"));
+    assert_eq!(of(&[("example.org", "MX", Says::Bogus)]), domain("bogus mortal"));
+    assert_eq!(of(&[("example.org", "MX", Says::Fails)]), domain("probably-bogus mortal"));
+    assert_eq!(of(&[("example.org", "*", Says::Dead)]), domain("servfail untested"));
+    assert_eq!(of(&[("example.org", "TXT", Says::Dead)]), domain("secure clean"));
+    assert_eq!(
+        of(&[("example.org", "TXT", Says::Bogus)]),
+        ["bogus mortal example.org", "secure clean mx1.example.org"]
+    );
+    let host = |outcome: &str| {
+        let mut both = vec!["secure clean example.org".to_owned(), format!("{outcome} mx1.example.org")];
+        both.sort();
+        both
+    };
+    assert_eq!(of(&[("mx1.example.org", "*", Says::Unsigned)]), host("insecure note"));
+    assert_eq!(of(&[("mx1.example.org", "AAAA", Says::Bogus)]), host("bogus mortal"));
+    assert_eq!(of(&[("mx1.example.org", "A", Says::Fails)]), host("probably-bogus mortal"));
+    assert_eq!(of(&[("mx1.example.org", "A", Says::Dead)]), host("servfail untested"));
+    let unsigned = [("example.org", "*", Says::Unsigned)];
+    assert_eq!(of(&unsigned), ["insecure note example.org", "secure clean mx1.example.org"]);
+    let implicit = signed("dnssec", &zone_with("example.org MX", ""), &CAREFUL, &[("example.org", "A", Says::Bogus)]);
+    assert_eq!(implicit, domain("bogus mortal"));
+}
+
+#[test]
+fn dane() {
+    const PLAIN: Server<'_> = Server { ehlo: "250-mx1.example.org\n250 SIZE 52428800", ..CAREFUL };
+    const AT: &str = "_25._tcp.mx1.example.org";
+    let key = "5a".repeat(32);
+    let of = |lines: &str, server: &Server<'_>, odd: &[(&str, &str, Says)]| {
+        signed("dane", &zone_with("", &lines.replace("KEY", &key)), server, odd)
+    };
+    let one = |outcome: &str| vec![format!("{outcome} mx1.example.org")];
+    let good = format!("{AT} TLSA 3 1 1 KEY");
+    let pkix = format!("{AT} TLSA 1 1 1 KEY\n{AT} TLSA 3 1 2 KEY");
+    let silent = "no-starttls mortal mx1.example.org, 198.41.0.25, port 25";
+    assert_eq!(of("", &CAREFUL, &[]), one("absent note"));
+    assert_eq!(of(&good, &CAREFUL, &[]), one("no-certificate untested"));
+    assert_eq!(of(&good, &PLAIN, &[]), [silent]);
+    assert_eq!(of(&pkix, &CAREFUL, &[]), one("unusable venial"));
+    assert_eq!(of(&pkix, &PLAIN, &[]), [silent, "unusable venial mx1.example.org"]);
+    assert_eq!(of(&format!("{pkix}\n{good}"), &CAREFUL, &[]), one("no-certificate untested"));
+    assert_eq!(of(&good, &PLAIN, &[("example.org", "MX", Says::Unsigned)]), one("mx-unsigned note"));
+    assert_eq!(of(&good, &CAREFUL, &[(AT, "TLSA", Says::Unsigned)]), one("unsigned venial"));
+    assert_eq!(of(&good, &CAREFUL, &[("mx1.example.org", "*", Says::Unsigned)]), one("unsigned venial"));
+    assert_eq!(of(&good, &CAREFUL, &[("*", "*", Says::Unsigned)]), one("no-base untested"), "it checks nothing");
+    assert_eq!(of(&good, &CAREFUL, &[(AT, "TLSA", Says::Bogus)]), one("bogus mortal"));
+    assert_eq!(of(&good, &CAREFUL, &[(AT, "TLSA", Says::Fails)]), one("probably-bogus mortal"));
+    assert_eq!(of(&good, &CAREFUL, &[(AT, "TLSA", Says::Dead)]), one("servfail untested"));
+    let unsigned_host = [("mx1.example.org", "*", Says::Unsigned), (AT, "TLSA", Says::Fails)];
+    assert_eq!(of(&good, &CAREFUL, &unsigned_host), one("servfail untested"), "senders would not ask");
+    assert_eq!(of(&good, &CAREFUL, &[("mx1.example.org", "A", Says::Dead)]), one("servfail untested"));
+    assert_eq!(signed("dane", &zone_with("example.org MX", "example.org MX 0 ."), &CAREFUL, &[]), Vec::<String>::new());
+}
+
+/// RFC 7672 section 2.2.3: where an alias leads, then the alias itself.
+#[test]
+fn dane_of_an_alias() {
+    let key = "5a".repeat(32);
+    let of = |lines: &str, odd: &[(&str, &str, Says)]| {
+        let alias = "mx1.example.org CNAME real.example.net\nreal.example.net A 198.41.0.25";
+        let lines = lines.replace("KEY", &key);
+        signed("dane", &zone_with("mx1.example.org", &format!("{alias}\n{lines}")), &CAREFUL, odd)
+    };
+    let one = |outcome: &str| vec![format!("{outcome} mx1.example.org")];
+    let (first, second) = ("_25._tcp.real.example.net", "_25._tcp.mx1.example.org");
+    let good = |at: &str| format!("{at} TLSA 3 1 1 KEY\n");
+    let pkix = |at: &str| format!("{at} TLSA 0 0 1 KEY\n");
+    assert_eq!(of(&(good(first) + &pkix(second)), &[]), one("no-certificate untested"));
+    assert_eq!(of(&good(second), &[]), one("no-certificate untested"));
+    assert_eq!(of(&(pkix(first) + &good(second)), &[]), one("unusable venial"));
+    assert_eq!(of(&(pkix(first) + &good(second)), &[(first, "*", Says::Unsigned)]), one("no-certificate untested"));
+    assert_eq!(of(&good(second), &[(first, "*", Says::Bogus)]), one("bogus mortal"));
+    // The end of the alias is not signed: only its beginning counts.
+    let unsigned = [("mx1.example.org", "*", Says::Unsigned)];
+    assert_eq!(of(&(pkix(first) + &good(second)), &unsigned), one("no-certificate untested"));
+    assert_eq!(of(&pkix(first), &unsigned), one("absent note"));
+    // The TLSA name may be an alias itself.
+    let elsewhere = format!("{first} CNAME tlsa.example.net\ntlsa.example.net TLSA 3 1 1 {key}");
+    assert_eq!(of(&elsewhere, &[]), one("no-certificate untested"));
 }
 
 #[test]
@@ -280,7 +411,7 @@ fn the_tree_walk() {
     for (lines, want) in rows {
         let zone = Zone::new(&format!("a.b.example.org TXT here\na.b.example.org MX 0 .\n{lines}"));
         let report = run("a.b.example.org", &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { .. } => Err(Unseen::Refused),
         });
         let found = report.findings.iter().find(|finding| finding.check == "dmarc-policy");
@@ -308,7 +439,7 @@ fn records_to_publish() {
     let lines = |domain: &str, zone: &str, check: &str| {
         let zone = Zone::new(zone);
         let report = run(domain, &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { .. } => Err(Unseen::Refused),
         });
         let remedy = report.findings.into_iter().find(|finding| finding.check == check).and_then(|f| f.remedy).unwrap();
@@ -357,7 +488,7 @@ fn dnsbl() {
         let mut case = case("example.org");
         case.blocklists = vec![name("bl.test")];
         let report = turn(case, &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { .. } => Err(Unseen::Refused),
         });
         let found = report.findings.into_iter().find(|finding| finding.check == "dnsbl");
@@ -545,7 +676,7 @@ fn hosts_that_cannot_be_reached() {
     let zone = Zone::new(&zone_with("", "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26"));
     let reach = |first: Result<(), Unseen>, second: Result<(), Unseen>| {
         let report = run("example.org", &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { address, port: 25, script } => {
                 let fate = if address.to_string().ends_with("25") { first } else { second };
                 fate.map(|()| CAREFUL.answer(script))
@@ -577,7 +708,7 @@ fn an_operator_can_opt_out() {
     for at in ["_mailsins.example.org", "_mailsins.mx1.example.org"] {
         let zone = Zone::new(&zone_with("", &format!("{at} TXT v=mailsins1; probe=none")));
         let report = run("example.org", &|inquiry| match inquiry {
-            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { .. } => panic!("asked all the same: {inquiry}"),
         });
         assert!(report.findings.iter().any(|f| f.check == "open-relay" && f.outcome == "opted-out"), "{at}");

@@ -23,9 +23,9 @@ const MEDIA_TYPE: &str = "application/dns-message";
 
 /// Asks the resolvers in turn. The next one is asked only where none came back that can be read:
 /// trying another after a SERVFAIL would hide a bogus zone.
-pub async fn lookup(env: &Env, name: &DomainName, record: RecordType) -> Result<DnsAnswer, Unseen> {
+pub async fn lookup(env: &Env, name: &DomainName, record: RecordType, unchecked: bool) -> Result<DnsAnswer, Unseen> {
     let resolvers = config::resolvers(env).map_err(|_| Unseen::ResolverFailed)?;
-    let question = probe::dns::query(name, record, ID)?;
+    let question = probe::dns::query(name, record, unchecked, ID)?;
     let mut why = Unseen::ResolverFailed;
     for url in &resolvers {
         let read = match post(url, &question).await {

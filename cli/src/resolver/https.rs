@@ -29,9 +29,10 @@ impl Https {
         url: &Url,
         name: &DomainName,
         record: RecordType,
+        unchecked: bool,
     ) -> Result<Result<DnsAnswer, Unseen>, Lost> {
         // Section 4.1: id 0, for the caches on the way.
-        let question = query(name, record, 0).map_err(|_| Lost::Failed)?;
+        let question = query(name, record, unchecked, 0).map_err(|_| Lost::Failed)?;
         let request = self.client(url).ok_or(Lost::Failed)?.post(url.clone());
         let request = request.header(ACCEPT, MESSAGE).header(CONTENT_TYPE, MESSAGE).body(question);
         let mut response = request.send().await.map_err(|error| lost(&error))?;

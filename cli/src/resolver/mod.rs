@@ -48,16 +48,21 @@ impl Resolver {
         Self { servers, https: Https::default(), open: Semaphore::new(OPEN_MAX) }
     }
 
-    /// Asks one question.
-    pub(crate) async fn look_up(&self, name: &DomainName, record: RecordType) -> Result<DnsAnswer, Unseen> {
+    /// Asks one question; `unchecked`, for an answer whatever its signatures.
+    pub(crate) async fn look_up(
+        &self,
+        name: &DomainName,
+        record: RecordType,
+        unchecked: bool,
+    ) -> Result<DnsAnswer, Unseen> {
         let _turn = self.open.acquire().await;
         let mut why = Unseen::ResolverFailed;
         for _ in 0..ATTEMPTS {
             for server in &self.servers {
                 let attempt = async {
                     match server {
-                        Server::Plain(address) => plain::ask(*address, name, record).await,
-                        Server::Https(url) => self.https.ask(url, name, record).await,
+                        Server::Plain(address) => plain::ask(*address, name, record, unchecked).await,
+                        Server::Https(url) => self.https.ask(url, name, record, unchecked).await,
                     }
                 };
                 match tokio::time::timeout(ATTEMPT, attempt).await {

@@ -17,9 +17,10 @@ pub(super) async fn ask(
     server: SocketAddr,
     name: &DomainName,
     record: RecordType,
+    unchecked: bool,
 ) -> Result<Result<DnsAnswer, Unseen>, Lost> {
     let id = id()?;
-    let question = query(name, record, id).map_err(|_| Lost::Failed)?;
+    let question = query(name, record, unchecked, id).map_err(|_| Lost::Failed)?;
     let any = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind(SocketAddr::new(any, 0)).await.map_err(|_| Lost::Failed)?;
     // Connected: the system passes on only what comes from the resolver's own address and port.
@@ -43,7 +44,7 @@ pub(super) async fn ask(
     // A little less than the attempt, so that a malformed answer can still be told.
     match tokio::time::timeout(ATTEMPT.mul_f32(0.9), wait).await {
         Ok(Ok(Some(answer))) => Ok(answer),
-        Ok(Ok(None)) => over_tcp(server, name, record).await,
+        Ok(Ok(None)) => over_tcp(server, name, record, unchecked).await,
         Ok(Err(lost)) => Err(lost),
         Err(_) => malformed.map_or(Err(Lost::Timeout), |why| Ok(Err(why))),
     }
@@ -54,9 +55,10 @@ async fn over_tcp(
     server: SocketAddr,
     name: &DomainName,
     record: RecordType,
+    unchecked: bool,
 ) -> Result<Result<DnsAnswer, Unseen>, Lost> {
     let id = id()?;
-    let question = query(name, record, id).map_err(|_| Lost::Failed)?;
+    let question = query(name, record, unchecked, id).map_err(|_| Lost::Failed)?;
     let length = u16::try_from(question.len()).map_err(|_| Lost::Failed)?;
     let exchange = async {
         let mut stream = TcpStream::connect(server).await?;

@@ -46,7 +46,7 @@ type Found = Result<Vec<Record>, Unseen>;
 
 async fn look_up(servers: &[SocketAddr]) -> Found {
     let servers = servers.iter().map(|address| Server::Plain(*address)).collect();
-    Resolver::new(servers).look_up(&name(), RecordType::A).await.map(|answer| answer.records)
+    Resolver::new(servers).look_up(&name(), RecordType::A, false).await.map(|answer| answer.records)
 }
 
 fn found() -> Found {
@@ -148,7 +148,7 @@ async fn over_https() {
     ];
     for (status, kind, want) in rows {
         let resolver = Resolver::new(vec![http(status, kind).await]);
-        let got = resolver.look_up(&name(), RecordType::A).await.map(|answer| answer.records);
+        let got = resolver.look_up(&name(), RecordType::A, false).await.map(|answer| answer.records);
         assert_eq!(got, want, "{status} {kind}");
     }
 }

@@ -79,6 +79,7 @@ fn record_text(record: &Record) -> String {
             let names = format!("{} {}", target_text(primary), target_text(contact));
             format!("{names} {serial} {refresh} {retry} {expire} {minimum}")
         }
+        Record::Tlsa { usage, selector, matching, data } => format!("{usage} {selector} {matching} {data}"),
     }
 }
 

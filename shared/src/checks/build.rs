@@ -300,6 +300,11 @@ pub(super) fn data(record: &Record) -> String {
         Record::Soa { primary, contact, serial, refresh, retry, expire, minimum } => {
             format!("{} {} {serial} {refresh} {retry} {expire} {minimum}", target(primary), target(contact))
         }
+        Record::Tlsa { usage, selector, matching, data } => {
+            // The digits of a SHA-512; a whole certificate is cut.
+            let cut = data.get(..128).filter(|head| head.len() < data.len());
+            format!("{usage} {selector} {matching} {}{}", cut.unwrap_or(data), if cut.is_some() { "…" } else { "" })
+        }
         Record::Txt(strings) => strings.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(" "),
     }
 }

@@ -54,6 +54,7 @@ registry![
     dmarc_report_address,
     tls_rpt,
     dnssec,
+    dane,
     zone_health,
     dangling,
     dnsbl,

@@ -4,9 +4,11 @@
 //! what the evidence makes askable is asked.
 
 mod blocklists;
+mod dane;
 mod dangling;
 mod dkim;
 mod dmarc;
+mod dnssec;
 mod hosts;
 mod route;
 mod spf;
@@ -31,6 +33,8 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     spf::wants(&facts, &mut wanted);
     dkim::wants(&facts, &mut wanted);
     dmarc::wants(&facts, &mut wanted);
+    dnssec::wants(&facts, &mut wanted);
+    dane::wants(&facts, &mut wanted);
     zone::wants(&facts, &mut wanted);
     blocklists::wants(&facts, &mut wanted);
     dangling::wants(&facts, &mut wanted);

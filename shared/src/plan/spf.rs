@@ -24,6 +24,6 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
 
 fn lacking(lacks: Lacks, wanted: &mut BTreeSet<Inquiry>) {
     for (name, record) in lacks {
-        wanted.extend(DomainName::new(&name).map(|name| Inquiry::Dns { name, record }));
+        wanted.extend(DomainName::new(&name).map(|name| Inquiry::dns(&name, record)));
     }
 }

@@ -20,6 +20,8 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         let lines = format!("{comment}{}", record.zone_line());
         return Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines });
     }
+    // The zone that a host of the domain is in; that of a foreign one is known by its name only.
+    let zone = if host.ends_with(&format!(".{domain}")) { domain } else { host };
     let lines = match fix {
         Fix::PublishMx => format!("{domain}. 3600 IN MX 10 {domain}."),
         Fix::PublishNullMx => format!(
@@ -96,6 +98,15 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::SecondNameServer => format!(
             "; on another network, if possible; also at the registrar, and let the primary transfer the zone to it\n{domain}. 3600 IN NS ns2.{domain}.\nns2.{domain}. 3600 IN A 192.0.2.2 ; the server's address"
         ),
+        Fix::MendDnssec => format!(
+            "# what is wrong: delv {host}; what the parent holds: dig DS {zone}\n# 1. let the server keep the signatures fresh, then run rndc reconfig\nzone \"{zone}\" {{ type primary; file \"{zone}.zone\"; dnssec-policy default; inline-signing yes; }};\n# 2. at the registrar, replace the DS records by what this prints:\n# dig @localhost DNSKEY {zone} | dnssec-dsfromkey -f - {zone}\n# in a hurry: remove all DS records at the registrar, and the zone works again, unsigned"
+        ),
+        Fix::SignZone => format!(
+            "# then run rndc reconfig\nzone \"{zone}\" {{ type primary; file \"{zone}.zone\"; dnssec-policy default; inline-signing yes; }};\n# and give the registrar the DS record that this prints:\n# dig @localhost DNSKEY {zone} | dnssec-dsfromkey -f - {zone}"
+        ),
+        Fix::MendTlsa => format!(
+            "; the digits come from the server's own key:\n; openssl x509 -in {host}.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl sha256\n_25._tcp.{host}. 3600 IN TLSA 3 1 1 …"
+        ),
         Fix::MendTlsRpt => {
             format!("; this alone\n_smtp._tls.{domain}. 3600 IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"")
         }
@@ -104,5 +115,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         }
         _ => return None,
     };
-    Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines })
+    let place = match fix {
+        Fix::MendDnssec | Fix::SignZone => "named.conf, and the registrar".to_owned(),
+        _ => format!("the zone of {domain}"),
+    };
+    Some(Recipe { software: NAME.to_owned(), place, lines })
 }

@@ -146,6 +146,12 @@ fixes! {
     AuthoriseReports, 10, "Let {host} say that it takes reports about {domain}";
     /// A zone that one server holds.
     SecondNameServer, 30, "Give {domain} a second name server";
+    /// A zone whose signatures are wrong.
+    MendDnssec, 30, "Mend the DNSSEC signatures of {host}";
+    /// TLSA records in a zone without signatures.
+    SignZone, 60, "Sign the zone of {host}, or remove the TLSA records";
+    /// TLSA records that senders of mail cannot use.
+    MendTlsa, 15, "Publish a TLSA record that senders can use for {host}";
     /// A TLS reporting record that senders cannot use.
     MendTlsRpt, 5, "Publish one valid TLS reporting record for {domain}";
     /// Not an address in `rua` or `ruf`.

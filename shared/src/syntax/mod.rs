@@ -7,6 +7,7 @@ pub mod dmarc;
 pub mod ehlo;
 pub mod refusal;
 pub mod tls_rpt;
+pub mod tlsa;
 
 /// A fault in a text, with its place: what a linter shows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

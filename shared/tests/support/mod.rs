@@ -107,6 +107,11 @@ fn parse(record: RecordType, data: &str) -> Record {
                 minimum: number(6),
             }
         }
+        RecordType::Tlsa => {
+            let fields: Vec<&str> = data.split(' ').collect();
+            let number = |at: usize| fields[at].parse().unwrap();
+            Record::Tlsa { usage: number(0), selector: number(1), matching: number(2), data: fields[3].to_owned() }
+        }
         RecordType::Mx => {
             let (preference, target) = data.split_once(' ').unwrap();
             let exchange = if target == "." { Target::Root } else { Target::Name(name(target)) };

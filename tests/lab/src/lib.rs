@@ -1,8 +1,8 @@
 //! # The lab
 //!
 //! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
-//! no question leaves the machine), dnsdist as its DNS-over-HTTPS front, Postfix, postgrey, and a
-//! host that never answers. A scenario is a folder under `scenarios/`, described in [`scenario`].
+//! no question leaves the machine), Unbound as the resolver that checks signatures, dnsdist as its
+//! DNS-over-HTTPS front, Postfix, postgrey, and a host that never answers. A scenario is a folder under `scenarios/`, described in [`scenario`].
 //!
 //! The addresses are the machine's, so the lab is too: its state lives in [`STATE`] (gone after a
 //! reboot, as its addresses and processes are), and any checkout can take it down.
@@ -22,7 +22,7 @@ mod up;
 
 pub use up::{STATE, down, env, owner, root, status, up};
 
-/// Address of the lab's name server (port 53, UDP and TCP).
+/// Address of the lab's resolver (port 53, UDP and TCP).
 pub const RESOLVER: &str = "127.25.0.53";
 
 /// The lab's resolver over HTTP, for whoever has no UDP.

@@ -1,9 +1,9 @@
 //! Postfix instances: one configuration, queue and log each, under the lab's state.
 
 use crate::packages;
-use crate::process;
+use crate::process::{self, run};
 use crate::scenario::{Scenario, Server};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -108,16 +108,7 @@ fn certificate(state: &Path, host: &str) -> Result<String> {
 }
 
 fn openssl(folder: &Path, arguments: &str) -> Result<()> {
-    run(Command::new("openssl").args(arguments.split_whitespace()).current_dir(folder))
-}
-
-/// Runs to the end; what it said is the error when it fails.
-fn run(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("start {command:?}"))?;
-    if !output.status.success() {
-        bail!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr).trim_end());
-    }
-    Ok(())
+    run(Command::new("openssl").args(arguments.split_whitespace()).current_dir(folder)).map(drop)
 }
 
 #[cfg(test)]

@@ -16,6 +16,15 @@ struct Record {
     name: String,
 }
 
+/// Runs to the end and gives what it printed; what it complained of is the error when it fails.
+pub(crate) fn run(command: &mut Command) -> Result<String> {
+    let output = command.output().with_context(|| format!("start {command:?}"))?;
+    if !output.status.success() {
+        bail!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// Starts `command` as leader of a session of its own, its output going to `state/name.log`.
 pub(crate) fn start(state: &Path, name: &str, command: &mut Command) -> Result<()> {
     let log = File::create(state.join(format!("{name}.log"))).with_context(|| format!("log of {name}"))?;

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Each address and port must answer in its own way.
 pub(crate) fn wait_for_all(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
-    wait(state, "named", deadline, dns_answers)?;
+    wait(state, "unbound, with named behind it,", deadline, dns_answers)?;
     wait(state, "dnsdist", deadline, || doh_answers().is_some())?;
     for scenario in scenarios {
         for server in &scenario.servers {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `expect.toml` | [`Expect`]: the domain, and what its report must and must not say |
 //! | `zone` | the domain's zone; names without a final dot are relative to the domain. Without it there is no such domain |
+//! | `dns.toml` | optional [`Dns`]: how the zone is served; unsigned without it |
 //! | `reverse` | optional PTR lines, relative to 25.127.in-addr.arpa |
 //! | `servers.toml` | optional list of [`Server`]s; without it the scenario is DNS only |
 //! | `postfix/<name>/main.cf` | optional parameters that replace those of `postfix/main.cf` |
@@ -23,6 +24,8 @@ pub struct Scenario {
     pub path: PathBuf,
     /// What the report must and must not say.
     pub expect: Expect,
+    /// How its zone is served.
+    pub dns: Dns,
     /// Servers to start; none in a DNS-only scenario.
     pub servers: Vec<Server>,
 }
@@ -65,6 +68,32 @@ pub enum Kind {
     Postgrey,
     /// Neither accepts connections nor refuses them.
     Silent,
+}
+
+/// `dns.toml`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dns {
+    /// Signatures (DNSSEC).
+    pub zone: Signing,
+    /// A text in the signed zone, with what takes its place afterwards. Hexadecimal digits are
+    /// capitals there, in groups of 56.
+    pub alter: Option<(String, String)>,
+}
+
+/// Signatures of a zone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signing {
+    /// None.
+    #[default]
+    Unsigned,
+    /// Good ones.
+    Signed,
+    /// Some that were good once.
+    Expired,
+    /// Nobody serves the zone.
+    Dead,
 }
 
 /// `expect.toml`.
@@ -146,10 +175,15 @@ fn load(path: &Path) -> Result<Scenario> {
         Ok(text) => toml::from_str(&text).context("servers.toml")?,
         Err(_) => Servers::default(),
     };
+    let dns = match std::fs::read_to_string(path.join("dns.toml")) {
+        Ok(text) => toml::from_str(&text).context("dns.toml")?,
+        Err(_) => Dns::default(),
+    };
     Ok(Scenario {
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         path: path.to_owned(),
         expect: toml::from_str(&expect).context("expect.toml")?,
+        dns,
         servers: servers.server,
     })
 }
@@ -166,8 +200,10 @@ mod tests {
         for scenario in &scenarios {
             let name = &scenario.name;
             assert_eq!(scenario.expect.domain, format!("{name}.test"), "the folder names the domain");
-            let zone = std::fs::read_to_string(scenario.path.join("zone"));
-            assert!(zone.is_ok_and(|zone| zone.contains("SOA")) || name == "nodomain", "{name}: a zone needs its SOA");
+            if scenario.dns.zone != Signing::Dead {
+                let zone = std::fs::read_to_string(scenario.path.join("zone"));
+                assert!(zone.is_ok_and(|zone| zone.contains("SOA")) || name == "nodomain", "{name}: a zone needs its SOA");
+            }
             for server in &scenario.servers {
                 for address in &server.addresses {
                     assert_eq!(address.octets().get(..2), Some(&[127, 25][..]), "{name}: {address}");

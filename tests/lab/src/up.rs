@@ -192,6 +192,8 @@ fn domains(scenarios: &[Scenario]) -> String {
 fn install(scenarios: &[Scenario]) -> Result<()> {
     let mut wanted = vec![
         ("named", "bind9"),
+        ("dnssec-signzone", "bind9-utils"),
+        ("unbound", "unbound"),
         ("dnsdist", "dnsdist"),
         ("ip", "iproute2"),
         ("openssl", "openssl"),

@@ -35,8 +35,8 @@ pub async fn run(scan: &Rc<Inner>, inquiry: Inquiry) -> Evidence {
 
 async fn ask(scan: &Rc<Inner>, head: &Head, inquiry: &Inquiry, at: u64) -> Result<Evidence, Unseen> {
     match inquiry {
-        Inquiry::Dns { name, record } => {
-            let answer = resolver::lookup(&scan.env, name, *record).await?;
+        Inquiry::Dns { name, record, unchecked } => {
+            let answer = resolver::lookup(&scan.env, name, *record, *unchecked).await?;
             Ok(Evidence { inquiry: inquiry.clone(), at, took: took(at), answer: Ok(Answer::Dns(answer)) })
         }
         Inquiry::Probe { .. } => {
