@@ -1,6 +1,7 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
 mod dmarc;
+mod mta_sts;
 
 pub use dmarc::Published;
 

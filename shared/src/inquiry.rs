@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::DomainName;
+use crate::{DomainName, HttpsUrl};
 
 /// One question to the world. Its answer is one piece of [`crate::Evidence`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,6 +27,11 @@ pub enum Inquiry {
         /// What is said there.
         script: Script,
     },
+    /// A document, by HTTPS GET. Redirects are not followed.
+    Fetch {
+        /// Where it is.
+        url: HttpsUrl,
+    },
 }
 
 impl Inquiry {
@@ -47,6 +52,7 @@ impl fmt::Display for Inquiry {
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
+            Self::Fetch { url } => url.fmt(f),
         }
     }
 }
@@ -116,6 +122,8 @@ struct Wire {
     script: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     domain: Option<DomainName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    url: Option<HttpsUrl>,
 }
 
 const SURVEY: &str = "smtp-survey";
@@ -141,6 +149,7 @@ impl From<Inquiry> for Wire {
                     ..Self::default()
                 }
             }
+            Inquiry::Fetch { url } => Self { kind: "fetch".to_owned(), url: Some(url), ..Self::default() },
         }
     }
 }
@@ -160,6 +169,7 @@ impl TryFrom<Wire> for Inquiry {
                     port: None,
                     script: None,
                     domain: None,
+                    url: None,
                     ..
                 },
             ) => Ok(Self::Dns { name, record }),
@@ -172,6 +182,7 @@ impl TryFrom<Wire> for Inquiry {
                     port: Some(port),
                     script: Some(script),
                     domain,
+                    url: None,
                     ..
                 },
             ) => {
@@ -182,7 +193,20 @@ impl TryFrom<Wire> for Inquiry {
                 };
                 Ok(Self::Probe { address, port, script })
             }
-            _ => Err("not the shape of a `dns` or `probe` inquiry"),
+            (
+                "fetch",
+                Wire {
+                    name: None,
+                    record: None,
+                    address: None,
+                    port: None,
+                    script: None,
+                    domain: None,
+                    url: Some(url),
+                    ..
+                },
+            ) => Ok(Self::Fetch { url }),
+            _ => Err("not the shape of a `dns`, `probe` or `fetch` inquiry"),
         }
     }
 }
@@ -197,6 +221,7 @@ mod tests {
             r#"{"kind":"dns","name":"example.org","record":"MX"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
+            r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
         ] {
             let inquiry: Inquiry = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);
@@ -209,6 +234,10 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","data":"x"}"#,
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
+            r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
+            r#"{"kind":"fetch"}"#,
+            r#"{"kind":"fetch","url":"https://example.org/","port":443}"#,
+            r#"{"kind":"dns","name":"example.org","record":"MX","url":"https://example.org/"}"#,
         ] {
             assert!(serde_json::from_str::<Inquiry>(json).is_err(), "{json}");
         }

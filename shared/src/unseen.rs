@@ -61,6 +61,7 @@ unseen! {
     ServFail => "servfail", "The domain's name servers did not give an answer (SERVFAIL).";
     DnsRefused => "dns-refused", "The DNS question was refused.";
     DnsMalformed => "dns-malformed", "The DNS answer could not be read.";
+    FetchFailed => "fetch-failed", "The document could not be fetched over HTTPS: the host could not be reached, or its certificate is not valid. We cannot tell which from here; the terminal program can.";
     Failed => "failed", "Something went wrong at our end.";
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
     NoBase => "no-base", "This rests on something else that could not be seen.";

@@ -1,4 +1,4 @@
-//! All evidence: every DNS answer and every conversation, with times.
+//! All evidence: every DNS answer, document and conversation, with times.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -40,9 +40,32 @@ pub(crate) fn transcript(evidence: &[Evidence]) -> Html {
                 <summary>{ count(dns.len(), "DNS answer", "DNS answers") }</summary>
                 <pre>{ dns.iter().map(|e| dns_text(e)).collect::<String>() }</pre>
             </details>
+            { for evidence.iter().filter_map(document) }
             { for probes.iter().map(host) }
         </section>
     }
+}
+
+/// What was fetched from the web.
+fn document(piece: &Evidence) -> Option<Html> {
+    let Inquiry::Fetch { url } = &piece.inquiry else { return None };
+    let text = match &piece.answer {
+        Err(unseen) => unseen.sentence().to_owned(),
+        Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),
+        Ok(Answer::Fetch(got)) => {
+            let to = got.redirect.as_ref().map(|to| format!("Location: {to}\n")).unwrap_or_default();
+            let more = if got.truncated { "\n…" } else { "" };
+            // Most files end their lines with CRLF.
+            format!("{} {}\n{to}\n{}{more}", got.status, got.media_type, got.body.replace("\r\n", "\n"))
+        }
+        Ok(_) => return None,
+    };
+    Some(html! {
+        <details class="fold" key={url.as_str().to_owned()}>
+            <summary>{ url.as_str() }<small>{ duration(piece.took.into()) }</small></summary>
+            <pre>{ visible(&text) }</pre>
+        </details>
+    })
 }
 
 /// A question and its answer, a line each.
@@ -98,7 +121,7 @@ fn conversation(piece: &Evidence) -> Html {
     let what = match &piece.inquiry {
         Inquiry::Probe { script: Script::SmtpSurvey, .. } => "What it says of itself",
         Inquiry::Probe { script: Script::SmtpRecipients { .. }, .. } => "Which recipients it takes",
-        Inquiry::Dns { .. } => "",
+        Inquiry::Dns { .. } | Inquiry::Fetch { .. } => "",
     };
     let body = match &piece.answer {
         Err(unseen) => html! { <p>{ unseen.sentence() }</p> },

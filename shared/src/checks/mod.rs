@@ -51,6 +51,7 @@ registry![
     dmarc_record,
     dmarc_policy,
     dmarc_report_address,
+    mta_sts,
     tls_rpt,
     dnssec,
     zone_health,

@@ -5,6 +5,7 @@
 
 mod dmarc;
 mod hosts;
+mod mta_sts;
 mod route;
 mod spf;
 mod tls_rpt;
@@ -28,6 +29,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     spf::wants(&facts, &mut wanted);
     dmarc::wants(&facts, &mut wanted);
     zone::wants(&facts, &mut wanted);
+    mta_sts::wants(&facts, &mut wanted);
     tls_rpt::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     wanted

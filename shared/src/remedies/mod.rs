@@ -3,6 +3,7 @@
 mod bind;
 mod other;
 mod postfix;
+mod web;
 
 use std::net::IpAddr;
 
@@ -41,6 +42,10 @@ pub struct Context {
     pub address: Option<IpAddr>,
     /// What runs there.
     pub software: Software,
+    /// Where the domain's mail goes, the preferred first.
+    pub targets: Vec<String>,
+    /// When the scan began, in letters and digits.
+    pub stamp: String,
 }
 
 /// Software that was recognised.
@@ -130,6 +135,12 @@ fixes! {
     SecondNameServer, 30, "Give {domain} a second name server";
     /// A TLS reporting record that senders cannot use.
     MendTlsRpt, 5, "Publish one valid TLS reporting record for {domain}";
+    /// An MTA-STS record that senders cannot use.
+    MtaStsRecord, 5, "Publish one valid MTA-STS record for {domain}";
+    /// An MTA-STS policy that cannot be fetched or used.
+    MtaStsServe, 20, "Serve the MTA-STS policy of {domain}";
+    /// An MTA-STS policy that leaves MX hosts out.
+    MtaStsNameHosts, 10, "Name every MX host in the MTA-STS policy of {domain}";
     /// Not an address in `rua` or `ruf`.
     MendReportAddress, 5, "Mend the report addresses in the DMARC record of {domain}";
     /// Version or system in a banner.
@@ -157,6 +168,7 @@ pub fn remedy(fix: Fix, context: &Context) -> Remedy {
     let action = fix.action().replace("{host}", &context.host).replace("{domain}", &context.domain);
     let mut recipes: Vec<Recipe> =
         [postfix::recipe(fix, context), bind::recipe(fix, context)].into_iter().flatten().collect();
+    recipes.extend(web::recipes(fix, context));
     let other = other::recipe(fix, context);
     // Where the software was not recognised, its lines still stand as an example, behind the rest.
     let known = context.software == Software::Postfix || recipes.iter().any(|recipe| recipe.software == bind::NAME);
@@ -175,6 +187,8 @@ mod tests {
             host: "mx1.example.org".to_owned(),
             address: Some("192.0.2.25".parse().unwrap()),
             software: Software::Postfix,
+            targets: vec!["mx1.example.org".to_owned()],
+            stamp: "20261124T080000Z".to_owned(),
         };
         for fix in Fix::ALL {
             let remedy = remedy(*fix, &context);

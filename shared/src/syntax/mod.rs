@@ -3,6 +3,7 @@
 pub mod banner;
 pub mod dmarc;
 pub mod ehlo;
+pub mod mta_sts;
 pub mod refusal;
 pub mod tls_rpt;
 
