@@ -7,7 +7,7 @@ pub(super) const NAME: &str = "Policy file";
 /// The MTA-STS policy for the domain's own MX hosts: first one that only asks for reports, then
 /// the one that protects (RFC 8461 section 3.2).
 pub(super) fn recipes(fix: Fix, context: &Context) -> Vec<Recipe> {
-    if !matches!(fix, Fix::MtaStsServe | Fix::MtaStsNameHosts) {
+    if !matches!(fix, Fix::MtaStsServe | Fix::MtaStsNameHosts) || context.targets.is_empty() {
         return Vec::new();
     }
     let hosts: String = context.targets.iter().map(|host| format!("mx: {host}\n")).collect();

@@ -37,6 +37,15 @@ fn record(state: &Path, name: &str, pid: u32) -> Result<()> {
     writeln!(list, "{pid} {started} {name}").context("write the list of processes")
 }
 
+/// Runs to the end; what it said is the error when it fails.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let output = command.output().with_context(|| format!("start {command:?}"))?;
+    if !output.status.success() {
+        bail!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(())
+}
+
 /// Names of those servers on the list that still run, and of those that don't.
 pub(crate) fn running(state: &Path) -> (Vec<String>, Vec<String>) {
     let (alive, dead): (Vec<_>, Vec<_>) = records(state).into_iter().partition(alive);
