@@ -311,6 +311,28 @@ fn mta_sts_records() {
 }
 
 #[test]
+fn a_policy_is_fetched_only_where_one_record_says_so() {
+    let rows = [
+        ("", 0),
+        ("_mta-sts.example.org TXT v=STSv1", 0),
+        ("_mta-sts.example.org TXT v=stsv1; id=1", 0),
+        (STS, 1),
+        ("_mta-sts.example.org TXT v=STSv1; id=!", 1),
+        (&format!("{STS}\n_mta-sts.example.org TXT v=spf1"), 1),
+        (&format!("{STS}\n{STS}"), 0),
+    ];
+    for (lines, want) in rows {
+        let zone = Zone::new(&zone_with("", lines));
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record } => Ok(zone.ask(name, *record)),
+            _ => Err(Unseen::Refused),
+        });
+        let fetched = report.evidence.iter().filter(|piece| matches!(piece.inquiry, Inquiry::Fetch { .. })).count();
+        assert_eq!(fetched, want, "{lines}");
+    }
+}
+
+#[test]
 fn the_remedy_of_mta_sts_names_the_real_hosts() {
     let zone = Zone::new(&zone_with("", STS));
     let report = run("example.org", &|inquiry| match inquiry {

@@ -126,8 +126,6 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.fetched(&url) {
         Err(why) => untested(why, seen.and(Seen::text(url.as_str()))),
         Ok(Err(fault)) => found(faulty(fault), seen.and(Seen::text(format!("{url}\n{}", fault.sentence())))),
-        // Whether senders stop reading here as well is theirs to say (RFC 8461 section 3.3).
-        Ok(Ok(response)) if response.truncated => untested(Unseen::Overlong, seen),
         Ok(Ok(response)) => policy(facts, &url, response, &seen, says.faults.is_empty()),
     }
 }
@@ -159,6 +157,10 @@ fn policy(facts: &Facts<'_>, url: &HttpsUrl, response: &Fetched, record: &Seen, 
     if response.essence() != "text/plain" {
         // RFC 8461 section 3.2.
         return vec![found(Outcome::MediaType, head(url, response).mark(&response.media_type))];
+    }
+    if response.truncated {
+        // Whether senders stop reading here as well is theirs to say (RFC 8461 section 3.3).
+        return vec![CHECK.untested(facts, Unseen::Overlong, &Subject::Domain, record.clone().and(head(url, response)))];
     }
     let policy = mta_sts::policy(&response.body);
     let seen = body(url, response, &policy.faults);

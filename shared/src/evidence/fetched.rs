@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// The most that is kept of a body, in octets: what RFC 8461 section 3.3 suggests for a policy.
 pub const BODY_MAX: usize = 64 * 1024;
 
+/// The same where the status says that this is not the document: enough to see who speaks.
+const ERROR_BODY_MAX: usize = 2 * 1024;
+
 /// The most that is kept of a header's value, in characters.
 const HEADER_MAX: usize = 1_024;
 
@@ -16,7 +19,8 @@ pub struct Fetched {
     pub status: u16,
     /// The value of Content-Type, with its parameters; empty if there is none.
     pub media_type: String,
-    /// The body, up to [`BODY_MAX`] octets; invalid UTF-8 as `\xNN`.
+    /// The body, up to [`BODY_MAX`] octets; invalid UTF-8 as `\xNN`. Less where the status is not
+    /// 200.
     pub body: String,
     /// There was more of the body.
     pub truncated: bool,
@@ -28,7 +32,7 @@ impl Fetched {
     /// A response from its parts; `body` may be longer than what is kept.
     pub fn new(status: u16, media_type: &[u8], redirect: Option<&[u8]>, body: &[u8]) -> Self {
         let header = |value: &[u8]| crate::visible::from_bytes(value).chars().take(HEADER_MAX).collect();
-        let kept = body.get(..BODY_MAX);
+        let kept = body.get(..if status == 200 { BODY_MAX } else { ERROR_BODY_MAX });
         Self {
             status,
             media_type: header(media_type),
@@ -88,5 +92,23 @@ mod tests {
         assert_eq!((full.body.len(), full.truncated, full.redirect.as_deref()), (BODY_MAX, false, Some("/x")));
         let more = Fetched::new(200, b"", None, &[b'a'; BODY_MAX + 1]);
         assert_eq!((more.body.len(), more.truncated), (BODY_MAX, true));
+        let error = Fetched::new(404, b"", None, &[b'a'; BODY_MAX]);
+        assert_eq!((error.body.len(), error.truncated), (ERROR_BODY_MAX, true));
+    }
+
+    #[test]
+    fn shapes_in_json() {
+        use crate::Answer;
+        for json in [
+            r#"{"fetch":{"status":200,"media_type":"text/plain","body":"x","truncated":false,"redirect":null}}"#,
+            r#"{"not-fetched":"certificate-expired"}"#,
+        ] {
+            let answer: Answer = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&answer).unwrap(), json);
+        }
+        for fault in FetchFault::ALL {
+            let json = serde_json::to_string(fault).unwrap();
+            assert_eq!(serde_json::from_str::<FetchFault>(&json).unwrap(), *fault);
+        }
     }
 }
