@@ -124,6 +124,11 @@ pub(crate) struct Check {
     #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) allow_private: bool,
 
+    /// Trust these authorities (PEM) for HTTPS as well, to check a domain whose MTA-STS policy has a
+    /// certificate of your own.
+    #[arg(long, value_name = "PEM", env = "MAILSINS_CA_FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+
     /// Stop after so many seconds; what is missing then is untested.
     #[arg(long, value_name = "SECONDS", default_value_t = shared::case::SCAN_MS / 1000, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,

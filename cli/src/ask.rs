@@ -18,6 +18,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::clock::Wall;
+use crate::fetch::Fetcher;
 use crate::resolver::Resolver;
 
 /// The ports that mail is spoken on; no other one is ever connected to.
@@ -33,6 +34,7 @@ pub(crate) type Board = BTreeMap<Inquiry, (Stage, u64)>;
 /// Holds what inquiries share: the resolver, one lock an address, who we are.
 pub(crate) struct Asker {
     resolver: Resolver,
+    fetcher: Fetcher,
     pub(crate) clock: Wall,
     identity: Identity,
     nonce: String,
@@ -43,9 +45,10 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    pub(crate) fn new(resolver: Resolver, clock: Wall, case: &Case, deadline: u64) -> Self {
+    pub(crate) fn new(resolver: Resolver, fetcher: Fetcher, clock: Wall, case: &Case, deadline: u64) -> Self {
         Self {
             resolver,
+            fetcher,
             clock,
             identity: Identity::at(&case.probe_domain),
             nonce: case.nonce.clone(),
@@ -77,6 +80,11 @@ impl Asker {
                     Err(Unseen::Failed)
                 };
                 (at, session.map(Answer::Smtp))
+            }
+            Inquiry::Fetch { url } => {
+                self.post(&inquiry, Stage::Reply);
+                let at = self.clock.now();
+                (at, self.fetcher.fetch(url, &self.resolver).await)
             }
         };
         self.board.borrow_mut().remove(&inquiry);
@@ -115,7 +123,7 @@ mod tests {
         let clock = Wall::start();
         let mut case = Case::new(name("h.test"), name("us.test"), "n".into(), clock.now());
         case.admit_private = admit_private;
-        Asker::new(Resolver::new(vec![]), clock, &case, clock.now() + 60_000)
+        Asker::new(Resolver::new(vec![]), Fetcher::new(admit_private, vec![]), clock, &case, clock.now() + 60_000)
     }
 
     /// A server that takes its own recipients only; ends after one conversation and gives what it

@@ -1,5 +1,7 @@
 //! `mailsins check`.
 
+use std::path::Path;
+
 use probe::Clock;
 use shared::case::selectors;
 use shared::domain::read_typed;
@@ -9,6 +11,7 @@ use crate::args::Check;
 use crate::ask::Asker;
 use crate::clock::Wall;
 use crate::crank::turn;
+use crate::fetch::{self, Fetcher};
 use crate::progress::Progress;
 use crate::render::finish;
 use crate::resolver::{NO_RESOLVER, Resolver};
@@ -33,6 +36,10 @@ pub(crate) fn run(check: &Check) -> End {
     if servers.is_empty() {
         return refuse(End::Unable, NO_RESOLVER);
     }
+    let authorities = match check.ca_file.as_deref().map(authorities).transpose() {
+        Ok(found) => found.unwrap_or_default(),
+        Err(message) => return refuse(End::Usage, &message),
+    };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(End::Unable, &error.to_string()),
@@ -48,7 +55,8 @@ pub(crate) fn run(check: &Check) -> End {
         case.admit_private = check.allow_private;
         case.blocklists.clone_from(&check.blocklist);
         let deadline = now + check.timeout * 1000;
-        let asker = Asker::new(Resolver::new(servers), clock, &case, deadline);
+        let fetcher = Fetcher::new(check.allow_private, authorities);
+        let asker = Asker::new(Resolver::new(servers), fetcher, clock, &case, deadline);
         let mut progress = Progress::new(check.output.verbose);
         turn(&mut case, &asker, &mut progress, deadline).await;
         case
@@ -66,6 +74,12 @@ pub(crate) fn run(check: &Check) -> End {
         );
     }
     finish(&report, &check.output)
+}
+
+/// The authorities that `--ca-file` names.
+fn authorities(file: &Path) -> Result<Vec<reqwest::Certificate>, String> {
+    let read = std::fs::read(file).map_err(|error| error.to_string());
+    read.and_then(|pem| fetch::authorities(&pem)).map_err(|why| format!("{} can't be used: {why}", file.display()))
 }
 
 /// Why nothing at all came from DNS, if it was the resolver's fault.

@@ -1,7 +1,7 @@
 //! mailsins in a terminal: the same plan, probes and judge as the site, over sockets and DNS of its
 //! own.
 //!
-//! - [`args`] is the command line, [`resolver`] carries DNS, [`ask`] answers one inquiry,
+//! - [`args`] is the command line, [`resolver`] carries DNS, [`fetch`] HTTPS, [`ask`] answers one inquiry,
 //!   [`crank`] turns plan and evidence until nothing is missing, [`progress`] says what is being
 //!   waited for, [`render`] prints the report, [`spf`] evaluates SPF, [`lint`] marks the
 //!   faults of a record.
@@ -11,6 +11,7 @@ mod ask;
 mod check;
 mod clock;
 mod crank;
+mod fetch;
 mod lint;
 mod progress;
 mod render;

@@ -79,6 +79,7 @@ fn whom(case: &Case, inquiry: &Inquiry) -> String {
             let name = hosts.iter().find(|host| host.address == *address).map(|host| host.name());
             format!("{} on port {port}", name.unwrap_or(&address.to_string()))
         }
+        Inquiry::Fetch { url } => url.to_string(),
     }
 }
 
@@ -95,6 +96,8 @@ fn told(case: &Case, evidence: &Evidence) -> String {
             let replies = session.exchanges.iter().filter(|e| e.reply.is_some()).count();
             format!("{}{broke}", count(replies, "reply", "replies"))
         }
+        Ok(Answer::Fetch(fetched)) => format!("status {}", fetched.status),
+        Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),
         Err(why) => why.to_string(),
     };
     format!("{}, {} ms: {result}", whom(case, &evidence.inquiry), evidence.took)

@@ -21,6 +21,7 @@ fn mailsins(arguments: &[&str], input: &str) -> Ran {
         .env_remove("MAILSINS_RESOLVER")
         .env_remove("MAILSINS_PROBE_DOMAIN")
         .env_remove("MAILSINS_ALLOW_PRIVATE")
+        .env_remove("MAILSINS_CA_FILE")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -66,6 +67,11 @@ fn usage() {
         (&["check", "example.org", "--resolver", "http://dns.example/"], 2, "in the clear"),
         (&["check", "example.org", "--probe-domain", "local_host"], 2, "host name"),
         (&["check", "example.org", "--timeout", "0"], 2, "0"),
+        (
+            &["check", "example.org", "--resolver", "127.0.0.1:1", "--ca-file", "/does/not/exist.pem"],
+            2,
+            "can't be used",
+        ),
         (&["replay"], 2, "FILE"),
         (&["spf", "example.org"], 2, "--ip"),
         (&["spf", "example.org", "--ip", "example.org"], 2, "invalid IP address"),

@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used)] // the helpers below are tests, too
 
 use shared::api::Problem;
-use shared::evidence::{DnsAnswer, Exchange, Record, Reply, SmtpSession, Step, Target};
+use shared::evidence::{DnsAnswer, Exchange, Fetched, Record, Reply, SmtpSession, Step, Target};
 use shared::grade::Grade;
 use shared::inquiry::{RecordType, Script};
 use shared::remedies::{Recipe, Remedy};
 use shared::report::SinSummary;
-use shared::{Answer, Case, Confidence, DomainName, Evidence, Finding, Inquiry, Report, Sin, Unseen, Verdict, judge};
+use shared::{
+    Answer, Case, Confidence, DomainName, Evidence, Finding, HttpsUrl, Inquiry, Report, Sin, Unseen, Verdict, judge,
+};
 
 use crate::badge::{Badge, Colour, FRESH_MS, flat, seal};
 use crate::server::{Assets, Page, render};
@@ -116,6 +118,18 @@ fn hostile() -> Report {
     report.checked_at = HOSTILE.into();
     report.evidence.push(dns("h.test", RecordType::Txt, Record::Txt(vec![HOSTILE.into()])));
     report.evidence.push(dns("p.test", RecordType::Ptr, Record::Ptr(Target::Odd(HOSTILE.into()))));
+    report.evidence.push(Evidence {
+        inquiry: Inquiry::Fetch { url: HttpsUrl::new("https://mta-sts.h.test/").unwrap() },
+        at: STARTED,
+        took: 9,
+        answer: Ok(Answer::Fetch(Fetched {
+            status: 301,
+            media_type: HOSTILE.into(),
+            body: HOSTILE.into(),
+            truncated: true,
+            redirect: Some(HOSTILE.into()),
+        })),
+    });
     if let Some(Ok(Answer::Smtp(session))) = report.evidence.get_mut(2).map(|e| &mut e.answer) {
         let exchange = session.exchanges.first_mut().unwrap();
         exchange.sent = HOSTILE.into();

@@ -1,5 +1,9 @@
 //! What came of an inquiry.
 
+mod fetched;
+
+pub use fetched::{BODY_MAX, FetchFault, Fetched};
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +44,10 @@ pub enum Answer {
     Dns(DnsAnswer),
     /// A conversation over SMTP, whole or broken off.
     Smtp(SmtpSession),
+    /// A response over HTTPS.
+    Fetch(Fetched),
+    /// No response over HTTPS, by the fault of the host.
+    NotFetched(FetchFault),
 }
 
 /// A DNS answer whose code is NOERROR or NXDOMAIN. SERVFAIL and the like are [`Unseen`].
@@ -328,6 +336,15 @@ impl Evidence {
     pub fn smtp(&self) -> Option<&SmtpSession> {
         match &self.answer {
             Ok(Answer::Smtp(session)) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// What came of a fetch, if this is one and it was seen.
+    pub fn fetched(&self) -> Option<Result<&Fetched, FetchFault>> {
+        match &self.answer {
+            Ok(Answer::Fetch(fetched)) => Some(Ok(fetched)),
+            Ok(Answer::NotFetched(fault)) => Some(Err(*fault)),
             _ => None,
         }
     }

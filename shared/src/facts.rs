@@ -6,6 +6,7 @@ mod dangling;
 pub mod dkim;
 mod dmarc;
 mod dnssec;
+mod mta_sts;
 
 pub use blocklists::{entry_name, entry_names};
 pub use dane::{Bases, DANE_TARGETS_MAX, Dane};

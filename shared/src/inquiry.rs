@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::DomainName;
+use crate::{DomainName, HttpsUrl};
 
 /// One question to the world. Its answer is one piece of [`crate::Evidence`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +28,11 @@ pub enum Inquiry {
         port: u16,
         /// What is said there.
         script: Script,
+    },
+    /// A document, by HTTPS GET. Redirects are not followed.
+    Fetch {
+        /// Where it is.
+        url: HttpsUrl,
     },
 }
 
@@ -56,6 +61,7 @@ impl fmt::Display for Inquiry {
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
+            Self::Fetch { url } => url.fmt(f),
         }
     }
 }
@@ -130,6 +136,8 @@ struct Wire {
     script: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     domain: Option<DomainName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    url: Option<HttpsUrl>,
 }
 
 const SURVEY: &str = "smtp-survey";
@@ -155,6 +163,7 @@ impl From<Inquiry> for Wire {
                     ..Self::default()
                 }
             }
+            Inquiry::Fetch { url } => Self { kind: "fetch".to_owned(), url: Some(url), ..Self::default() },
         }
     }
 }
@@ -175,6 +184,7 @@ impl TryFrom<Wire> for Inquiry {
                     port: None,
                     script: None,
                     domain: None,
+                    url: None,
                     ..
                 },
             ) => Ok(Self::Dns { name, record, unchecked }),
@@ -188,6 +198,7 @@ impl TryFrom<Wire> for Inquiry {
                     port: Some(port),
                     script: Some(script),
                     domain,
+                    url: None,
                     ..
                 },
             ) => {
@@ -198,7 +209,20 @@ impl TryFrom<Wire> for Inquiry {
                 };
                 Ok(Self::Probe { address, port, script })
             }
-            _ => Err("not the shape of a `dns` or `probe` inquiry"),
+            (
+                "fetch",
+                Wire {
+                    name: None,
+                    record: None,
+                    address: None,
+                    port: None,
+                    script: None,
+                    domain: None,
+                    url: Some(url),
+                    ..
+                },
+            ) => Ok(Self::Fetch { url }),
+            _ => Err("not the shape of a `dns`, `probe` or `fetch` inquiry"),
         }
     }
 }
@@ -214,6 +238,7 @@ mod tests {
             r#"{"kind":"dns","name":"_25._tcp.example.org","record":"TLSA","unchecked":true}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
+            r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
         ] {
             let inquiry: Inquiry = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);
@@ -227,6 +252,10 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","data":"x"}"#,
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
+            r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
+            r#"{"kind":"fetch"}"#,
+            r#"{"kind":"fetch","url":"https://example.org/","port":443}"#,
+            r#"{"kind":"dns","name":"example.org","record":"MX","url":"https://example.org/"}"#,
         ] {
             assert!(serde_json::from_str::<Inquiry>(json).is_err(), "{json}");
         }

@@ -64,6 +64,7 @@ unseen! {
     DnsRefused => "dns-refused", "The DNS question was refused.";
     DnsMalformed => "dns-malformed", "The DNS answer could not be read.";
     NoList => "no-list", "The blocklist does not answer our resolver as a list should, so its answers say nothing.";
+    FetchFailed => "fetch-failed", "The document could not be fetched over HTTPS: the host could not be reached, or its certificate is not valid. We cannot tell which from here; the terminal program can.";
     Failed => "failed", "Something went wrong at our end.";
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
     NoBase => "no-base", "This rests on something else that could not be seen.";

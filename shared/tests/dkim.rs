@@ -32,7 +32,7 @@ fn report(zone: &str, every: Option<&str>, named: &[&str]) -> Report {
             }
             (answer, _) => Ok(answer),
         },
-        Inquiry::Probe { .. } => Err(Unseen::Refused),
+        _ => Err(Unseen::Refused),
     })
 }
 

@@ -18,6 +18,7 @@ fn report(zone: &str, server: &Server<'_>, submission: Option<&Server<'_>>) -> R
         Inquiry::Probe { address, .. } if address.is_ipv6() => Err(Unseen::NoIpv6),
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
         Inquiry::Probe { script, .. } => submission.map(|server| server.answer(script)).ok_or(Unseen::ConnectTimeout),
+        Inquiry::Fetch { .. } => Err(Unseen::FetchFailed),
     })
 }
 

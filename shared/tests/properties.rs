@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use shared::case::INQUIRIES_MAX;
-use shared::evidence::{Answer, DnsAnswer, Record, SmtpSession, Target};
+use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Record, SmtpSession, Target};
 use shared::inquiry::RecordType;
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
 use support::{CAREFUL, Server, case, evidence, name};
@@ -92,6 +92,16 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
             cut(seed, &key, &mut session);
             Ok(Answer::Smtp(session))
         }
+        Inquiry::Fetch { .. } => {
+            let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
+            let fault = dice(seed, &format!("fault {key}")) as usize % (FetchFault::ALL.len() * 3);
+            if let Some(fault) = FetchFault::ALL.get(fault) {
+                return Ok(Answer::NotFetched(*fault));
+            }
+            let status = choose("status", &["200", "200", "200", "301", "404", "503"]).parse().unwrap();
+            let kind = choose("kind", &["text/plain", "text/plain", "text/html"]);
+            Ok(Answer::Fetch(Fetched::new(status, kind.as_bytes(), None, choose("body", &POLICIES).as_bytes())))
+        }
     }
 }
 
@@ -104,6 +114,14 @@ fn cut(seed: u64, key: &str, session: &mut SmtpSession) {
         session.broke = Some(Unseen::Closed);
     }
 }
+
+const POLICIES: [&str; 5] = [
+    "version: STSv1\nmode: enforce\nmx: *.example.org\nmax_age: 604800\n",
+    "version: STSv1\nmode: enforce\nmx: mx.elsewhere.example\nmax_age: 60\n",
+    "version: STSv1\nmode: testing\nmx: mx1.example.org\nmode: none\nmax_age: 604800\n",
+    "version: STSv1\nmode: none\nmax_age: 0",
+    "<html>",
+];
 
 const DMARC: [&str; 9] = [
     "hello",
@@ -177,6 +195,8 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                         &["v=TLSRPTv1; rua=mailto:a@example.org", "v=TLSRPTv1; rua=x", "v=spf1 -all"]
                     } else if asked.contains("._domainkey.") {
                         &DKIM
+                    } else if asked.starts_with("_mta-sts.") {
+                        &["v=STSv1; id=1", "v=STSv1; id=1", "v=STSv1; id=1; id=2", "v=STSv1", "hello"]
                     } else if asked.starts_with("_dmarc.") {
                         &DMARC
                     } else {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use shared::evidence::{Answer, DnsAnswer};
+use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched};
 use shared::{Inquiry, Unseen, Verdict};
 use support::{CAREFUL, Server, Zone, case, name, run, turn};
 
@@ -24,7 +24,7 @@ fn outcomes(check: &str, zone: &str, server: &Server<'_>) -> Vec<String> {
     let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
-        Inquiry::Probe { .. } => Err(Unseen::Refused),
+        _ => Err(Unseen::Refused),
     });
     let of_check = report.findings.iter().filter(|finding| finding.check == check);
     let mut found: Vec<String> = of_check.map(|finding| format!("{} {}", finding.outcome, finding.verdict)).collect();
@@ -49,7 +49,7 @@ fn the_careful_domain_is_clean() {
     let report = run("example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
-        Inquiry::Probe { .. } => Err(Unseen::Refused),
+        _ => Err(Unseen::Refused),
     });
     let bad: Vec<_> = report.findings.iter().filter(|f| !matches!(f.verdict, Verdict::Clean | Verdict::Note)).collect();
     assert!(bad.iter().all(|finding| finding.outcome == "needs-consent"), "{bad:#?}");
@@ -222,6 +222,135 @@ fn tls_rpt() {
     assert_eq!(outcomes("tls-rpt", &zone_with("example.org MX", "example.org MX 0 ."), &CAREFUL), Vec::<String>::new());
 }
 
+const POLICY: &str = "version: STSv1\nmode: enforce\nmx: mx1.example.org\nmax_age: 604800\n";
+const STS: &str = "_mta-sts.example.org TXT v=STSv1; id=1";
+
+/// The verdicts on MTA-STS, by the lines of the zone and what stands at the policy's address.
+fn mta_sts_of(lines: &str, fetched: Result<Answer, Unseen>) -> Vec<String> {
+    let zone = Zone::new(&zone_with("", lines));
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Fetch { url } => {
+            assert_eq!(url.as_str(), "https://mta-sts.example.org/.well-known/mta-sts.txt");
+            fetched.clone()
+        }
+        _ => Err(Unseen::Refused),
+    });
+    let of_check = report.findings.iter().filter(|finding| finding.check == "mta-sts");
+    let mut found: Vec<String> = of_check.map(|f| format!("{} {}", f.outcome, f.verdict)).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn mta_sts() {
+    let page = |status, kind: &str, body: &str| {
+        Ok(Answer::Fetch(Fetched::new(status, kind.as_bytes(), None, body.as_bytes())))
+    };
+    let policy = |body: &str| mta_sts_of(STS, page(200, "text/plain; charset=utf-8", body));
+    let rows: &[(&str, &[&str])] = &[
+        (POLICY, &["enforced clean"]),
+        (&POLICY.replace("mx1.", "*."), &["enforced clean"]),
+        (&POLICY.replace("mx1.", "mx9."), &["excludes-all mortal"]),
+        (&POLICY.replace("mx1.", "*.a."), &["excludes-all mortal"]),
+        (&POLICY.replace("enforce", "testing"), &["testing note"]),
+        (&POLICY.replace("enforce", "testing").replace("mx1.", "mx9."), &["testing note"]),
+        ("version: STSv1\nmode: none\nmax_age: 3600\n", &["none note"]),
+        (&POLICY.replace("604800", "3600"), &["enforced clean", "short-lived note"]),
+        (&format!("{POLICY}\nmode: none\n"), &["enforced clean", "ignored-parts note"]),
+        (&POLICY.replace("enforce", "on"), &["policy venial"]),
+        (&POLICY.replace("mx: mx1.example.org\n", ""), &["policy venial"]),
+        ("<!doctype html>", &["policy venial"]),
+        ("", &["policy venial"]),
+        (&"a".repeat(70_000), &["overlong untested"]),
+    ];
+    for (body, want) in rows {
+        assert_eq!(policy(body), *want, "{}", body.get(..90).unwrap_or(body));
+    }
+    let second = format!("{STS}\nexample.org MX 20 mx2.example.org");
+    assert_eq!(mta_sts_of(&second, page(200, "text/plain", POLICY)), ["excludes-some venial"]);
+    let twice = format!("{STS}; id=2");
+    assert_eq!(mta_sts_of(&twice, page(200, "text/plain", POLICY)), ["enforced clean", "ignored-parts note"]);
+
+    let rows: &[(u16, &str)] = &[
+        (404, "unavailable venial"),
+        (301, "unavailable venial"),
+        (204, "unavailable venial"),
+        (403, "unavailable-to-us venial"),
+        (503, "unavailable-to-us venial"),
+    ];
+    for (status, want) in rows {
+        assert_eq!(mta_sts_of(STS, page(*status, "text/plain", POLICY)), [*want], "{status}");
+    }
+    assert_eq!(mta_sts_of(STS, page(200, "text/html", POLICY)), ["media-type venial"]);
+    assert_eq!(mta_sts_of(STS, page(200, "", POLICY)), ["media-type venial"]);
+    for fault in FetchFault::ALL {
+        let want = match fault {
+            FetchFault::NoAddress | FetchFault::NotPublic => "unavailable venial",
+            FetchFault::CertificateUntrusted => "certificate-untrusted venial",
+            FetchFault::Tls => "unavailable-to-us venial",
+            _ => "certificate venial",
+        };
+        assert_eq!(mta_sts_of(STS, Ok(Answer::NotFetched(*fault))), [want], "{fault:?}");
+    }
+    assert_eq!(mta_sts_of(STS, Err(Unseen::FetchFailed)), ["fetch-failed untested"]);
+}
+
+#[test]
+fn mta_sts_records() {
+    let record = |text: &str| mta_sts_of(&format!("_mta-sts.example.org TXT {text}"), Err(Unseen::FetchFailed));
+    assert_eq!(mta_sts_of("", Err(Unseen::FetchFailed)), ["absent note"]);
+    assert_eq!(record("v=spf1 -all"), ["absent note"]);
+    assert_eq!(record("v=STSv1"), ["record venial"]);
+    assert_eq!(record("v=stsv1; id=1"), ["record venial"]);
+    assert_eq!(record("v=STSv1;"), ["record venial"]);
+    assert_eq!(record("v=STSv1; id=2026-01-01"), ["record venial"]);
+    assert_eq!(record("v=STSv1; id=1\n_mta-sts.example.org TXT v=STSv1; id=2"), ["several venial"]);
+    assert_eq!(record("v=STSv1; id=1\n_mta-sts.example.org TXT hello"), ["fetch-failed untested"]);
+    let parked = zone_with("example.org MX", &format!("example.org MX 0 .\n{STS}"));
+    assert_eq!(outcomes("mta-sts", &parked, &CAREFUL), Vec::<String>::new());
+}
+
+#[test]
+fn a_policy_is_fetched_only_where_one_record_says_so() {
+    let rows = [
+        ("", 0),
+        ("_mta-sts.example.org TXT v=STSv1", 0),
+        ("_mta-sts.example.org TXT v=stsv1; id=1", 0),
+        (STS, 1),
+        ("_mta-sts.example.org TXT v=STSv1; id=!", 1),
+        (&format!("{STS}\n_mta-sts.example.org TXT v=spf1"), 1),
+        (&format!("{STS}\n{STS}"), 0),
+    ];
+    for (lines, want) in rows {
+        let zone = Zone::new(&zone_with("", lines));
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            _ => Err(Unseen::Refused),
+        });
+        let fetched = report.evidence.iter().filter(|piece| matches!(piece.inquiry, Inquiry::Fetch { .. })).count();
+        assert_eq!(fetched, want, "{lines}");
+    }
+}
+
+#[test]
+fn the_remedy_of_mta_sts_names_the_real_hosts() {
+    let zone = Zone::new(&zone_with("", STS));
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Fetch { .. } => Ok(Answer::NotFetched(FetchFault::NoAddress)),
+        _ => Err(Unseen::Refused),
+    });
+    let finding = report.findings.iter().find(|finding| finding.check == "mta-sts").unwrap();
+    let lines: Vec<&str> = finding.remedy.iter().flat_map(|r| &r.recipes).map(|recipe| recipe.lines.as_str()).collect();
+    assert!(lines.contains(&"version: STSv1\nmode: testing\nmx: mx1.example.org\nmax_age: 86400"), "{lines:?}");
+    assert!(lines.contains(&"version: STSv1\nmode: enforce\nmx: mx1.example.org\nmax_age: 1209600"), "{lines:?}");
+    assert!(lines.iter().any(|text| text.contains("id=20261118T110640Z")), "{lines:?}");
+    for text in lines.iter().filter(|text| text.starts_with("version")) {
+        assert_eq!(shared::syntax::mta_sts::policy_faults(text), []);
+    }
+}
+
 #[test]
 fn dnssec() {
     let outcome = |lines: &str, signed: bool| {
@@ -231,7 +360,7 @@ fn dnssec() {
                 Answer::Dns(answer) => Ok(Answer::Dns(DnsAnswer { authenticated: signed, ..answer })),
                 other => Ok(other),
             },
-            Inquiry::Probe { .. } => Err(Unseen::Refused),
+            _ => Err(Unseen::Refused),
         });
         report.findings.into_iter().find(|f| f.check == "dnssec").map(|f| format!("{} {}", f.outcome, f.verdict))
     };
@@ -276,7 +405,7 @@ fn signed(check: &str, zone: &str, server: &Server<'_>, odd: &[(&str, &str, Says
             }
         }
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
-        Inquiry::Probe { .. } => Err(Unseen::Refused),
+        _ => Err(Unseen::Refused),
     });
     let of_check = report.findings.iter().filter(|finding| finding.check == check);
     let mut found: Vec<_> = of_check.map(|f| format!("{} {} {}", f.outcome, f.verdict, f.subject)).collect();
@@ -412,7 +541,7 @@ fn the_tree_walk() {
         let zone = Zone::new(&format!("a.b.example.org TXT here\na.b.example.org MX 0 .\n{lines}"));
         let report = run("a.b.example.org", &|inquiry| match inquiry {
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-            Inquiry::Probe { .. } => Err(Unseen::Refused),
+            _ => Err(Unseen::Refused),
         });
         let found = report.findings.iter().find(|finding| finding.check == "dmarc-policy");
         assert_eq!(found.map(|f| format!("{} {}", f.outcome, f.verdict)).as_deref(), Some(want), "{lines}");
@@ -440,7 +569,7 @@ fn records_to_publish() {
         let zone = Zone::new(zone);
         let report = run(domain, &|inquiry| match inquiry {
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-            Inquiry::Probe { .. } => Err(Unseen::Refused),
+            _ => Err(Unseen::Refused),
         });
         let remedy = report.findings.into_iter().find(|finding| finding.check == check).and_then(|f| f.remedy).unwrap();
         remedy.recipes.into_iter().find(|recipe| recipe.software == "BIND").unwrap().lines
@@ -489,7 +618,7 @@ fn dnsbl() {
         case.blocklists = vec![name("bl.test")];
         let report = turn(case, &|inquiry| match inquiry {
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-            Inquiry::Probe { .. } => Err(Unseen::Refused),
+            _ => Err(Unseen::Refused),
         });
         let found = report.findings.into_iter().find(|finding| finding.check == "dnsbl");
         found.map(|finding| format!("{} {}", finding.outcome, finding.verdict)).unwrap_or_default()
@@ -681,7 +810,7 @@ fn hosts_that_cannot_be_reached() {
                 let fate = if address.to_string().ends_with("25") { first } else { second };
                 fate.map(|()| CAREFUL.answer(script))
             }
-            Inquiry::Probe { .. } => Err(Unseen::Refused),
+            _ => Err(Unseen::Refused),
         });
         let mut found: Vec<_> =
             report.findings.iter().filter(|f| f.check == "mx-reachable").map(|f| f.outcome.clone()).collect();
@@ -709,7 +838,7 @@ fn an_operator_can_opt_out() {
         let zone = Zone::new(&zone_with("", &format!("{at} TXT v=mailsins1; probe=none")));
         let report = run("example.org", &|inquiry| match inquiry {
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-            Inquiry::Probe { .. } => panic!("asked all the same: {inquiry}"),
+            _ => panic!("asked all the same: {inquiry}"),
         });
         assert!(report.findings.iter().any(|f| f.check == "open-relay" && f.outcome == "opted-out"), "{at}");
         assert_eq!(report.grade, None);

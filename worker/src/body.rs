@@ -31,14 +31,19 @@ pub async fn drain(request: &mut Request) {
 
 /// All of a stream; nothing if it has more than `max` octets.
 pub async fn all(stream: &mut ByteStream, max: usize) -> worker::Result<Option<Vec<u8>>> {
+    let bytes = until(stream, max).await?;
+    Ok(if bytes.len() > max { None } else { Some(bytes) })
+}
+
+/// A stream until there are more than `max` octets of it, or all.
+pub async fn until(stream: &mut ByteStream, max: usize) -> worker::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = stream.next().await {
+    while bytes.len() <= max
+        && let Some(chunk) = stream.next().await
+    {
         bytes.extend_from_slice(&chunk?);
-        if bytes.len() > max {
-            return Ok(None);
-        }
     }
-    Ok(Some(bytes))
+    Ok(bytes)
 }
 
 async fn client(request: &mut Request) -> Result<Vec<u8>, Refusal> {

@@ -9,6 +9,7 @@ mod body;
 mod config;
 mod dial;
 mod gate;
+mod https;
 mod ids;
 mod limit;
 mod log;

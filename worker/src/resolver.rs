@@ -6,9 +6,10 @@ use shared::evidence::DnsAnswer;
 use shared::inquiry::RecordType;
 use shared::{DomainName, Unseen};
 use worker::js_sys::Uint8Array;
-use worker::{AbortController, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect};
+use worker::{Env, Headers, Method, RequestInit};
 
-use crate::{body, config, time};
+use crate::config;
+use crate::https::{self, Lost};
 
 /// How long one resolver may take for one question.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -41,38 +42,24 @@ pub async fn lookup(env: &Env, name: &DomainName, record: RecordType, unchecked:
 }
 
 async fn post(url: &str, question: &[u8]) -> Result<Vec<u8>, Unseen> {
-    let controller = AbortController::default();
-    let signal = controller.signal();
-    let exchange = async {
-        let mut response = Fetch::Request(request(url, question)?).send_with_signal(&signal).await?;
-        if response.status_code() != 200 {
-            return Ok(None);
-        }
-        let kind = response.headers().get("content-type")?.unwrap_or_default();
-        if !kind.eq_ignore_ascii_case(MEDIA_TYPE) {
-            return Ok(None);
-        }
-        body::all(&mut response.stream()?, ANSWER_MAX).await
-    };
-    let outcome: Option<worker::Result<Option<Vec<u8>>>> = time::within(DEADLINE, exchange).await;
-    match outcome {
-        Some(Ok(Some(bytes))) => Ok(bytes),
-        Some(Ok(None) | Err(_)) => Err(Unseen::ResolverFailed),
-        None => {
-            controller.abort();
-            Err(Unseen::DnsTimeout)
-        }
+    let init = request(question).map_err(|_| Unseen::ResolverFailed)?;
+    let got = https::exchange(url, init, DEADLINE, ANSWER_MAX).await.map_err(|lost| match lost {
+        Lost::Timeout => Unseen::DnsTimeout,
+        Lost::Failed => Unseen::ResolverFailed,
+    })?;
+    let kind = got.headers.get("content-type").ok().flatten().unwrap_or_default();
+    if got.status == 200 && kind.eq_ignore_ascii_case(MEDIA_TYPE) && got.body.len() <= ANSWER_MAX {
+        Ok(got.body)
+    } else {
+        Err(Unseen::ResolverFailed)
     }
 }
 
-fn request(url: &str, question: &[u8]) -> worker::Result<Request> {
+fn request(question: &[u8]) -> worker::Result<RequestInit> {
     let headers = Headers::new();
     headers.set("content-type", MEDIA_TYPE)?;
     headers.set("accept", MEDIA_TYPE)?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_headers(headers)
-        .with_redirect(RequestRedirect::Manual)
-        .with_body(Some(Uint8Array::from(question).into()));
-    Request::new_with_init(url, &init)
+    init.with_method(Method::Post).with_headers(headers).with_body(Some(Uint8Array::from(question).into()));
+    Ok(init)
 }

@@ -1,4 +1,4 @@
-//! All evidence: every DNS answer and every conversation, with times.
+//! All evidence: every DNS answer, document and conversation, with times.
 
 use shared::evidence::{Exchange, Record, Target};
 use shared::inquiry::Script;
@@ -18,7 +18,7 @@ pub(crate) fn transcript(evidence: &[Evidence]) -> Html {
     let dns: Vec<&Evidence> = evidence.iter().filter(|e| matches!(e.inquiry, Inquiry::Dns { .. })).collect();
     let port_of = |piece: &Evidence| match &piece.inquiry {
         Inquiry::Probe { address, port, .. } => Some((*address, *port)),
-        Inquiry::Dns { .. } => None,
+        Inquiry::Dns { .. } | Inquiry::Fetch { .. } => None,
     };
     let host = |pieces: &[Evidence]| {
         let Some((address, port)) = pieces.first().and_then(port_of) else { return Html::default() };
@@ -37,9 +37,32 @@ pub(crate) fn transcript(evidence: &[Evidence]) -> Html {
                 <summary>{ count(dns.len(), "DNS answer", "DNS answers") }</summary>
                 <pre>{ dns.iter().map(|e| dns_text(e)).collect::<String>() }</pre>
             </details>
+            { for evidence.iter().filter_map(document) }
             { for evidence.chunk_by(|a, b| port_of(a) == port_of(b)).map(host) }
         </section>
     }
+}
+
+/// What was fetched from the web.
+fn document(piece: &Evidence) -> Option<Html> {
+    let Inquiry::Fetch { url } = &piece.inquiry else { return None };
+    let text = match &piece.answer {
+        Err(unseen) => unseen.sentence().to_owned(),
+        Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),
+        Ok(Answer::Fetch(got)) => {
+            let to = got.redirect.as_ref().map(|to| format!("Location: {to}\n")).unwrap_or_default();
+            let more = if got.truncated { "\n…" } else { "" };
+            // Most files end their lines with CRLF.
+            format!("{} {}\n{to}\n{}{more}", got.status, got.media_type, got.body.replace("\r\n", "\n"))
+        }
+        Ok(_) => return None,
+    };
+    Some(html! {
+        <details class="fold" key={url.as_str().to_owned()}>
+            <summary>{ url.as_str() }<small>{ duration(piece.took.into()) }</small></summary>
+            <pre>{ visible(&text) }</pre>
+        </details>
+    })
 }
 
 /// A question and its answer, a line each.
@@ -96,7 +119,7 @@ fn conversation(piece: &Evidence) -> Html {
     let what = match &piece.inquiry {
         Inquiry::Probe { script: Script::SmtpSurvey, .. } => "What it says of itself",
         Inquiry::Probe { script: Script::SmtpRecipients { .. }, .. } => "Which recipients it takes",
-        Inquiry::Dns { .. } => "",
+        Inquiry::Dns { .. } | Inquiry::Fetch { .. } => "",
     };
     let body = match &piece.answer {
         Err(unseen) => html! { <p>{ unseen.sentence() }</p> },

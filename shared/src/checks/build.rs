@@ -8,6 +8,7 @@ use crate::facts::{Facts, Host, SMTP, SUBMISSION, no_service};
 use crate::finding::{Finding, Verdict};
 use crate::inquiry::RecordType;
 use crate::remedies::{Context, Software};
+use crate::report::timestamp;
 use crate::{DomainName, Unseen};
 
 /// What a finding is about.
@@ -148,11 +149,13 @@ impl Subject {
             address: None,
             software: Software::Unknown,
             record: None,
+            targets: facts.targets().iter().map(DomainName::to_string).collect(),
+            stamp: timestamp(facts.case.started).replace(['-', ':'], ""),
         };
         match self {
             Self::Domain => {
-                if let Some(target) = facts.targets().first() {
-                    context.host = target.to_string();
+                if let Some(target) = context.targets.first() {
+                    context.host.clone_from(target);
                 }
             }
             Self::Name(name) => context.host = name.to_string(),
@@ -216,7 +219,11 @@ impl Seen {
 
     /// A TXT record, with marks on these places of its text, in octets.
     pub(super) fn txt(name: &str, text: &str, places: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let head = format!("{name} TXT \"");
+        Self::quoted(&format!("{name} TXT \""), text, "\"", places)
+    }
+
+    /// A text between a head and a tail, with marks on these places of the text, in octets.
+    pub(super) fn quoted(head: &str, text: &str, tail: &str, places: impl IntoIterator<Item = (usize, usize)>) -> Self {
         let offset = head.chars().count();
         let count = |end: usize| text.get(..end).map_or(0, |text| offset + text.chars().count());
         let place = |end: usize| u32::try_from(count(end)).unwrap_or(u32::MAX);
@@ -224,7 +231,7 @@ impl Seen {
         marks.retain(|(start, end)| start < end);
         marks.sort_unstable();
         marks.dedup();
-        Self { text: format!("{head}{text}\""), marks }
+        Self { text: format!("{head}{text}{tail}"), marks }
     }
 
     /// Commands with their replies.

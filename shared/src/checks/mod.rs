@@ -52,6 +52,7 @@ registry![
     dmarc_record,
     dmarc_policy,
     dmarc_report_address,
+    mta_sts,
     tls_rpt,
     dnssec,
     dane,

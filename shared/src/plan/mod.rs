@@ -10,6 +10,7 @@ mod dkim;
 mod dmarc;
 mod dnssec;
 mod hosts;
+mod mta_sts;
 mod route;
 mod spf;
 mod tls_rpt;
@@ -38,6 +39,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     zone::wants(&facts, &mut wanted);
     blocklists::wants(&facts, &mut wanted);
     dangling::wants(&facts, &mut wanted);
+    mta_sts::wants(&facts, &mut wanted);
     tls_rpt::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     wanted

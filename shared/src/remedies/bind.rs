@@ -7,7 +7,7 @@ use super::{Context, Fix, Recipe};
 pub(super) const NAME: &str = "BIND";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
-    let Context { domain, host, address, record, .. } = context;
+    let Context { domain, host, address, record, stamp, .. } = context;
     if let Some(record) = record {
         let comment = match fix {
             Fix::PublishSpf => "; add whatever else sends for you\n",
@@ -109,6 +109,19 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         ),
         Fix::MendTlsRpt => {
             format!("; this alone\n_smtp._tls.{domain}. 3600 IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"")
+        }
+        Fix::MtaStsRecord => {
+            format!(
+                "; this alone; a new id with each change of the policy\n_mta-sts.{domain}. 3600 IN TXT \"v=STSv1; id={stamp}\""
+            )
+        }
+        Fix::MtaStsServe => format!(
+            "mta-sts.{domain}. 3600 IN A 192.0.2.80 ; the web server's address\n; once the policy is in place\n_mta-sts.{domain}. 3600 IN TXT \"v=STSv1; id={stamp}\""
+        ),
+        Fix::MtaStsNameHosts => {
+            format!(
+                "; after the policy has changed, so that senders fetch it again\n_mta-sts.{domain}. 3600 IN TXT \"v=STSv1; id={stamp}\""
+            )
         }
         Fix::MendReportAddress => {
             format!("; in the DMARC record, separated by commas\n; rua=mailto:dmarc@{domain},mailto:reports@{domain}")

@@ -4,6 +4,7 @@ mod bind;
 mod other;
 mod postfix;
 mod records;
+mod web;
 
 use std::net::IpAddr;
 
@@ -47,6 +48,10 @@ pub struct Context {
     pub software: Software,
     /// The record to publish, where it could be made from today's.
     pub record: Option<Txt>,
+    /// Where the domain's mail goes, the preferred first.
+    pub targets: Vec<String>,
+    /// When the scan began, in letters and digits.
+    pub stamp: String,
 }
 
 /// Software that was recognised.
@@ -154,6 +159,12 @@ fixes! {
     MendTlsa, 15, "Publish a TLSA record that senders can use for {host}";
     /// A TLS reporting record that senders cannot use.
     MendTlsRpt, 5, "Publish one valid TLS reporting record for {domain}";
+    /// An MTA-STS record that senders cannot use.
+    MtaStsRecord, 5, "Publish one valid MTA-STS record for {domain}";
+    /// An MTA-STS policy that cannot be fetched or used.
+    MtaStsServe, 20, "Serve the MTA-STS policy of {domain}";
+    /// An MTA-STS policy that leaves MX hosts out.
+    MtaStsNameHosts, 10, "Name every MX host in the MTA-STS policy of {domain}";
     /// Not an address in `rua` or `ruf`.
     MendReportAddress, 5, "Mend the report addresses in the DMARC record of {domain}";
     /// Version or system in a banner.
@@ -189,6 +200,7 @@ pub fn remedy(fix: Fix, context: &Context) -> Remedy {
     let action = action.replace("{address}", &address);
     let mut recipes: Vec<Recipe> =
         [postfix::recipe(fix, context), bind::recipe(fix, context)].into_iter().flatten().collect();
+    recipes.extend(web::recipes(fix, context));
     let other = other::recipe(fix, context);
     // Where the software was not recognised, its lines still stand as an example, behind the rest.
     let known = context.software == Software::Postfix || recipes.iter().any(|recipe| recipe.software == bind::NAME);
@@ -208,6 +220,8 @@ mod tests {
             address: Some("192.0.2.25".parse().unwrap()),
             software: Software::Postfix,
             record: None,
+            targets: vec!["mx1.example.org".to_owned()],
+            stamp: "20261124T080000Z".to_owned(),
         };
         for fix in Fix::ALL {
             let remedy = remedy(*fix, &context);

@@ -5,7 +5,7 @@ use super::{Context, Fix, Recipe, Txt};
 pub(super) const NAME: &str = "other";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
-    let Context { domain, host, record, .. } = context;
+    let Context { domain, host, record, stamp, .. } = context;
     let lines = match fix {
         Fix::CloseRelay => "Let the server take mail for foreign domains only from your own networks and from users who logged in. The setting is usually called relay control, relay domains or accepted domains.".to_owned(),
         Fix::RefuseOddRelay => "Turn off source routing and the rewriting of user%host and host!user addresses.".to_owned(),
@@ -46,6 +46,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::SignZone => format!("Switch DNSSEC on for the zone of {host} at your DNS provider, and give the DS record that it shows to the registrar. If the zone cannot be signed, remove its TLSA records."),
         Fix::MendTlsa => format!("Publish at _25._tcp.{host} a TLSA record with usage 3, selector 1 and matching type 1, whose data is the SHA-256 of the public key of the server's certificate, and remove those that cannot be used. Change it before the key changes."),
         Fix::MendTlsRpt => format!("Keep exactly one TXT record at _smtp._tls.{domain}: \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"."),
+        Fix::MtaStsRecord => format!("Keep exactly one TXT record at _mta-sts.{domain}: \"v=STSv1; id={stamp}\". Give it a new id, of letters and digits, whenever the policy changes."),
+        Fix::MtaStsServe => format!("Serve the policy at https://mta-sts.{domain}/.well-known/mta-sts.txt, without a redirect, as text/plain, with a certificate for mta-sts.{domain} from a public authority. If MTA-STS is not wanted, remove the TXT record at _mta-sts.{domain}."),
+        Fix::MtaStsNameHosts => "List every MX host in the policy, go back to mode: testing until TLS reports show no failures, and give the TXT record a new id, or senders stay with the policy that they have.".to_owned(),
         Fix::MendReportAddress => "Write each address as mailto:name@example.org, with commas between them and no spaces inside.".to_owned(),
         Fix::HideVersion => "Set the greeting (banner) to the host name and ESMTP, without product, version or system; some servers set it apart for HELP and for each port.".to_owned(),
         Fix::HideName => format!("Set the host name that the server greets with to {host}."),

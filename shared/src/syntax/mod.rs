@@ -5,6 +5,7 @@ pub mod bimi;
 pub mod dkim;
 pub mod dmarc;
 pub mod ehlo;
+pub mod mta_sts;
 pub mod refusal;
 pub mod tls_rpt;
 pub mod tlsa;

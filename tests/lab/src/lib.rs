@@ -2,13 +2,15 @@
 //!
 //! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
 //! no question leaves the machine), Unbound as the resolver that checks signatures, dnsdist as its
-//! DNS-over-HTTPS front, Postfix, postgrey, and a host that never answers. A scenario is a folder under `scenarios/`, described in [`scenario`].
+//! DNS-over-HTTPS front, Postfix, postgrey, nginx, and a host that never answers. A scenario is a folder
+//! under `scenarios/`, described in [`scenario`].
 //!
 //! The addresses are the machine's, so the lab is too: its state lives in [`STATE`] (gone after a
 //! reboot, as its addresses and processes are), and any checkout can take it down.
 
 use anyhow::{Result, bail};
 
+mod ca;
 mod dns;
 /// Debian packages, installed when missing.
 pub mod packages;
@@ -19,8 +21,11 @@ mod ready;
 pub mod scenario;
 mod silent;
 mod up;
+mod web;
 
+pub use ca::CERTIFICATE;
 pub use up::{STATE, down, env, owner, root, status, up};
+pub use web::HOSTS;
 
 /// Address of the lab's resolver (port 53, UDP and TCP).
 pub const RESOLVER: &str = "127.25.0.53";

@@ -1,5 +1,6 @@
 //! Postfix instances: one configuration, queue and log each, under the lab's state.
 
+use crate::ca;
 use crate::packages;
 use crate::process::{self, run};
 use crate::scenario::{Scenario, Server};
@@ -12,7 +13,7 @@ use std::process::Command;
 /// Debian's place of the program that runs all the others.
 const MASTER: &str = "/usr/lib/postfix/sbin/master";
 
-/// Certificate authority and the SASL account that all instances share.
+/// The SASL account that all instances share.
 pub(crate) fn prepare(state: &Path) -> Result<()> {
     let sasl = state.join("sasl");
     fs::create_dir_all(&sasl)?;
@@ -22,13 +23,7 @@ pub(crate) fn prepare(state: &Path) -> Result<()> {
     }
     // A published password for a mailbox that discards: anybody may read it, smtpd must.
     fs::set_permissions(sasl.join("sasldb2"), fs::Permissions::from_mode(0o644))?;
-
-    let ca = state.join("ca");
-    fs::create_dir_all(&ca)?;
-    openssl(
-        &ca,
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=mailsins-lab -keyout ca.key -out ca.pem",
-    )
+    Ok(())
 }
 
 /// Writes the instance's configuration and starts it.
@@ -42,7 +37,7 @@ pub(crate) fn start(state: &Path, files: &Path, scenario: &Scenario, server: &Se
     run(Command::new("chown").arg("postfix").arg(dir.join("data")))?;
 
     let host = format!("{}.{}", server.name, scenario.expect.domain);
-    let certificate = certificate(state, &host)?;
+    let certificate = ca::certificate(state, &host)?;
     let addresses: Vec<String> = server.addresses.iter().map(ToString::to_string).collect();
     let fill = |text: &str| {
         text.replace("{{state}}", &state.to_string_lossy())
@@ -85,30 +80,6 @@ fn merged(shared: &str, own: &str) -> String {
     let replaced: Vec<String> = own.lines().filter_map(parameter).collect();
     let kept = shared.lines().filter(|line| parameter(line).is_none_or(|name| !replaced.contains(&name)));
     kept.chain(own.lines()).fold(String::new(), |text, line| text + line + "\n")
-}
-
-/// Key and chain of `host`, signed by the lab's authority, in one file.
-fn certificate(state: &Path, host: &str) -> Result<String> {
-    let ca = state.join("ca");
-    openssl(
-        &ca,
-        &format!(
-            "req -x509 -CA ca.pem -CAkey ca.key -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN={host} \
-         -addext subjectAltName=DNS:{host} -addext basicConstraints=critical,CA:FALSE -keyout {host}.key -out {host}.crt"
-        ),
-    )?;
-    let mut chain = String::new();
-    for part in [format!("{host}.key"), format!("{host}.crt"), "ca.pem".into()] {
-        chain += &fs::read_to_string(ca.join(part))?;
-    }
-    let file = ca.join(format!("{host}.pem"));
-    fs::write(&file, chain)?;
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-    Ok(file.to_string_lossy().into_owned())
-}
-
-fn openssl(folder: &Path, arguments: &str) -> Result<()> {
-    run(Command::new("openssl").args(arguments.split_whitespace()).current_dir(folder)).map(drop)
 }
 
 #[cfg(test)]

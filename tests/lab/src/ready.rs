@@ -17,6 +17,7 @@ pub(crate) fn wait_for_all(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     wait(state, "unbound, with named behind it,", deadline, dns_answers)?;
     wait(state, "dnsdist", deadline, || doh_answers().is_some())?;
+    wait(state, "nginx", deadline, || open(SocketAddr::from(([127, 25, 0, 80], 443))).is_some())?;
     for scenario in scenarios {
         for server in &scenario.servers {
             for address in server.sockets() {

@@ -7,6 +7,7 @@
 //! | `dns.toml` | optional [`Dns`]: how the zone is served; unsigned without it |
 //! | `reverse` | optional PTR lines, relative to 25.127.in-addr.arpa |
 //! | `servers.toml` | optional list of [`Server`]s; without it the scenario is DNS only |
+//! | `web.conf` | optional lines of nginx for the host `mta-sts.<domain>`, which has a certificate of the lab unless they name another |
 //! | `postfix/<name>/main.cf` | optional parameters that replace those of `postfix/main.cf` |
 //! | `postfix/<name>/recipients` | optional list of mailboxes |
 
@@ -28,6 +29,14 @@ pub struct Scenario {
     pub dns: Dns,
     /// Servers to start; none in a DNS-only scenario.
     pub servers: Vec<Server>,
+}
+
+impl Scenario {
+    /// What the host `mta-sts.` of the domain does, in nginx's words.
+    #[must_use]
+    pub fn web(&self) -> Option<String> {
+        std::fs::read_to_string(self.path.join("web.conf")).ok()
+    }
 }
 
 /// One server of a scenario.
@@ -132,6 +141,18 @@ pub struct Pattern {
     pub confidence: Option<String>,
     /// Host, address or name the finding is about, as the report writes it.
     pub subject: Option<String>,
+    /// Who must see it, where the other can't; without it, both.
+    pub by: Option<Driver>,
+}
+
+/// Who scans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Driver {
+    /// The program `mailsins`.
+    Terminal,
+    /// The Worker.
+    Site,
 }
 
 impl Pattern {

@@ -1,7 +1,7 @@
 //! Bringing the lab up and down.
 
 use crate::scenario::{Kind, Scenario, Server, all};
-use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, dns, packages, postfix, process, ready};
+use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, packages, postfix, process, ready, web};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,12 +20,13 @@ pub fn root() -> PathBuf {
 
 /// Variables under which the command line program talks to the lab.
 #[must_use]
-pub fn env() -> [(&'static str, &'static str); 4] {
+pub fn env() -> [(&'static str, &'static str); 5] {
     [
         ("MAILSINS_RESOLVER", RESOLVER),
         ("MAILSINS_ALLOW_PRIVATE", "1"),
         ("MAILSINS_PROBE_DOMAIN", PROBE_DOMAIN),
         ("MAILSINS_BLOCKLIST", BLOCKLIST),
+        ("MAILSINS_CA_FILE", ca::CERTIFICATE),
     ]
 }
 
@@ -88,6 +89,7 @@ pub fn status() -> Result<()> {
     let (alive, dead) = process::running(Path::new(STATE));
     println!("The lab of {} is up. Logs: {STATE}/*.log, {STATE}/*/mail.log", owner.display());
     println!("resolver  {RESOLVER} port 53, {DOH}");
+    println!("web       {} port 443, trusted by {}", web::ADDRESS, ca::CERTIFICATE);
     println!("running   {}", alive.join(" "));
     if !dead.is_empty() {
         println!("ended     {}", dead.join(" "));
@@ -105,14 +107,17 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::create_dir_all(state)?;
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
+    let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]);
     let addresses: BTreeSet<String> =
-        servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(dns::ADDRESSES.map(Into::into)).collect();
+        servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(shared.map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");
     fs::write(state.join("addresses"), list)?;
     for address in &addresses {
         ip(&["addr", "add", &format!("{address}/8"), "dev", "lo"])?;
     }
     dns::start(state, &root(), scenarios)?;
+    ca::prepare(state)?;
+    web::start(state, &root(), scenarios)?;
     postfix::prepare(state)?;
     for scenario in scenarios {
         for server in &scenario.servers {
@@ -196,6 +201,7 @@ fn install(scenarios: &[Scenario]) -> Result<()> {
         ("unbound", "unbound"),
         ("dnsdist", "dnsdist"),
         ("ip", "iproute2"),
+        ("nginx", "nginx"),
         ("openssl", "openssl"),
         ("saslpasswd2", "sasl2-bin"),
         ("/usr/share/doc/libsasl2-modules", "libsasl2-modules"),

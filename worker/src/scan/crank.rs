@@ -85,6 +85,7 @@ impl Inner {
         let stage = match inquiry {
             Inquiry::Dns { .. } => Stage::Answer,
             Inquiry::Probe { .. } => Stage::Queued,
+            Inquiry::Fetch { .. } => Stage::Reply,
         };
         let asking = Asking { inquiry: inquiry.clone(), since: time::now(), stage };
         let begun = self.change(|live| {

@@ -1,4 +1,4 @@
-//! Asks one inquiry: DNS over a resolver, a probe through its gate.
+//! Asks one inquiry: DNS over a resolver, a document over HTTPS, a probe through its gate.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use worker::{Method, Request, RequestInit};
 
 use super::{Head, Inner};
 use crate::gate::{self, Errand, Line};
-use crate::{log, resolver, time};
+use crate::{https, log, resolver, time};
 
 /// The most that a gate may answer, in octets; a session has 512 KB at most.
 const ANSWER_MAX: usize = 4 * 1024 * 1024;
@@ -38,6 +38,10 @@ async fn ask(scan: &Rc<Inner>, head: &Head, inquiry: &Inquiry, at: u64) -> Resul
         Inquiry::Dns { name, record, unchecked } => {
             let answer = resolver::lookup(&scan.env, name, *record, *unchecked).await?;
             Ok(Evidence { inquiry: inquiry.clone(), at, took: took(at), answer: Ok(Answer::Dns(answer)) })
+        }
+        Inquiry::Fetch { url } => {
+            let answer = https::document(url, &head.probe_domain).await?;
+            Ok(Evidence { inquiry: inquiry.clone(), at, took: took(at), answer: Ok(answer) })
         }
         Inquiry::Probe { .. } => {
             let on_stage = |stage| scan.stage(inquiry, stage);

@@ -1,0 +1,38 @@
+//! nginx, for what a scenario has on the web: its `mta-sts.` host.
+
+use crate::scenario::Scenario;
+use crate::{ca, process};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Address of the web server.
+pub(crate) const ADDRESS: &str = "127.25.0.80";
+
+/// A copy of the machine's hosts file with the web server's names: for programs that ask the
+/// system, not a resolver of their choice.
+pub const HOSTS: &str = "/run/mailsins-lab/hosts";
+
+/// Writes the configuration, a certificate for each host and the hosts file, and starts the server.
+pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Result<()> {
+    let mut hosts = fs::read_to_string("/etc/hosts").unwrap_or_default();
+    let mut servers = String::new();
+    for scenario in scenarios {
+        let Some(own) = scenario.web() else { continue };
+        let name = format!("mta-sts.{}", scenario.expect.domain);
+        let certificate = ca::certificate(state, &name)?;
+        hosts += &format!("\n{ADDRESS} {name}");
+        servers += &format!("    server {{\n        listen {ADDRESS}:443 ssl;\n        server_name {name};\n");
+        if !own.contains("ssl_certificate ") {
+            servers += &format!("        ssl_certificate {certificate};\n        ssl_certificate_key {certificate};\n");
+        }
+        servers += &format!("{own}    }}\n");
+    }
+    fs::create_dir_all(state.join("web"))?;
+    fs::write(state.join("hosts"), hosts + "\n")?;
+    let template = fs::read_to_string(files.join("web/nginx.conf")).context("read web/nginx.conf")?;
+    let filled = template.replace("{{hosts}}", &servers).replace("{{state}}", &state.to_string_lossy());
+    fs::write(state.join("web/nginx.conf"), filled)?;
+    process::start(state, "nginx", Command::new("nginx").arg("-c").arg(state.join("web/nginx.conf")))
+}
