@@ -10,6 +10,9 @@ use crate::{Confidence, Finding, Sin, Verdict};
 /// Under this share of facts seen there is no letter.
 pub const COVERAGE_MIN: f64 = 0.5;
 
+/// From this share of facts seen on, there can be an A+.
+const COVERAGE_BEST: f64 = 0.9;
+
 /// The most that one sin can cost.
 const SIN_MAX: f64 = 40.0;
 
@@ -98,7 +101,9 @@ pub fn grade(facts: &Facts<'_>, findings: &[Finding], points: f64, coverage: f64
     if coverage < COVERAGE_MIN || (!parked && (hosts == 0 || answered * 2 < hosts)) {
         return None;
     }
+    let enforced = has("dmarc-policy", &["enforced"]) && (parked || has("mta-sts", &["enforced"]));
     let by_points = match points {
+        100.0.. if coverage >= COVERAGE_BEST && enforced => Grade::APlus,
         90.0.. => Grade::A,
         75.0.. => Grade::B,
         60.0.. => Grade::C,
@@ -110,7 +115,7 @@ pub fn grade(facts: &Facts<'_>, findings: &[Finding], points: f64, coverage: f64
     } else if mortal(findings, "open-relay").chain(mortal(findings, "smtp-cleartext-auth")).next().is_some() {
         Grade::D
     } else {
-        Grade::A // A+ wants MTA-STS or DANE, which no check looks at yet.
+        Grade::APlus
     };
     Some(by_points.min(cap))
 }

@@ -76,8 +76,8 @@ Policy {POLICY_VERSION}. Anyone can do the sum from a report's findings.
 3. **Letter.** A from 90, B from 75, C from 60, D from 45, else F.
 4. **Caps.** A proved open relay is F, a suspected one no better than D. Passwords in the clear are no better than D. A
    domain whose mail cannot arrive (no MX target with an address that anybody can reach, or a Null MX beside others) is F.
-5. **A+** wants 100 points, coverage from 90 %, an enforced DMARC policy, and enforced MTA-STS or DANE. No check of this
-   policy looks at the last two yet, so the best letter today is A.
+5. **A+** wants 100 points, coverage from 90 %, an enforced DMARC policy, and, of a domain that takes mail, enforced
+   MTA-STS. (DANE will do as well, once a check compares the server's certificate with the TLSA records.)
 6. **Coverage.** A fact is one check of one subject, such as `starttls` at one address and port. Coverage is the share of
    the facts that apply to the domain and need no consent that could be seen. A fact that is untested only because the
    scanner has no IPv6 is left out.
@@ -107,10 +107,11 @@ Policy {POLICY_VERSION}. Anyone can do the sum from a report's findings.
 }
 
 /// What no scenario can show, and why.
-const NOT_IN_THE_LAB: [(&str, &str, &str); 3] = [
+const NOT_IN_THE_LAB: [(&str, &str, &str); 4] = [
     ("ipv6", "present", "a table of tests: the lab has no IPv6"),
     ("dkim-key", "not-there", "a table of tests: only a selector that somebody names can be missing"),
-    ("dnssec", "secure", "a table of tests: the lab has no signed zone"),
+    ("dnssec", "probably-bogus", "a table of tests: the lab's resolver says why it fails"),
+    ("dane", "probably-bogus", "a table of tests: the lab's resolver says why it fails"),
 ];
 
 /// The scenarios that must come to an outcome, by their expect.toml.

@@ -82,6 +82,49 @@ const SHAPES: &[(Kind, &str)] = &[
         Kind::Bimi,
         "v=BIMI1; avp=brand; lps=news,shop; l=https://example.org/logo.svg?v=2; a=https://example.org/vmc.pem;",
     ),
+    (
+        Kind::Dkim,
+        "\"v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4glKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCR\" \"G/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB\"",
+    ),
+    (
+        Kind::Dkim,
+        "google._domainkey IN TXT ( \"v=DKIM1; k=rsa; \" \"p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4glKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCR\" \"G/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB\" )",
+    ),
+    (
+        Kind::Dkim,
+        "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4glKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCRG/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB;",
+    ),
+    (
+        Kind::Dkim,
+        "k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4glKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCRG/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB",
+    ),
+    (
+        Kind::Dkim,
+        "p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4glKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCRG/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB",
+    ),
+    (
+        Kind::Dkim,
+        "v=DKIM1;k=rsa;t=s;s=email;h=sha256;n=Contact postmaster;p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4glKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCRG/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB",
+    ),
+    (
+        Kind::Dkim,
+        "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4g lKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJ\tS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCRG/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB",
+    ),
+    (Kind::Dkim, "v=DKIM1; k=ed25519; p=o4dWpPGqhPIK+MBJqg0rWS/TOtur2AU5IyG077d6sn4="),
+    (Kind::Dkim, "v=DKIM1; k=rsa; t=s; p="),
+    (
+        Kind::Dkim,
+        "\"v=DKIM1\\; k=rsa\\; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4glKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCR\" \"G/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB\"",
+    ),
+    (Kind::MtaStsTxt, "v=STSv1; id=20210803T010101;"),
+    (Kind::MtaStsTxt, "v=STSv1; id=20190429T010101;"),
+    (
+        Kind::MtaStsPolicy,
+        "version: STSv1\nmode: enforce\nmx: gmail-smtp-in.l.google.com\nmx: *.gmail-smtp-in.l.google.com\nmax_age: 86400\n",
+    ),
+    (Kind::MtaStsPolicy, "version: STSv1\r\nmode: enforce\r\nmx: *.mail.protection.outlook.com\r\nmax_age: 604800"),
+    (Kind::Tlsa, "3 1 1 5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A"),
+    (Kind::Tlsa, "2 0 1 c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"),
 ];
 
 #[test]
@@ -157,7 +200,11 @@ fn junk_is_read_in_linear_time() {
         Kind::Spf => ["", "v=spf1 ", "\"v=spf1 "],
         Kind::Dmarc => ["", "v=DMARC1; p=none; rua=", "\"v=DMARC1; p=none\" \""],
         Kind::TlsRpt => ["", "v=TLSRPTv1; rua=", "\"v=TLSRPTv1;"],
-        _ => ["", "v=BIMI1; l=https://", "\"v=BIMI1;"],
+        Kind::Dkim => ["", "v=DKIM1; p=", "\"v=DKIM1; k=rsa;"],
+        Kind::MtaStsTxt => ["", "v=STSv1; id=", "\"v=STSv1;"],
+        Kind::MtaStsPolicy => ["", "version: STSv1\n", "mx: "],
+        Kind::Tlsa => ["", "3 1 1 ", "IN TLSA 3 1 1 ("],
+        Kind::Bimi => ["", "v=BIMI1; l=https://", "\"v=BIMI1;"],
     };
     for kind in Kind::ALL {
         for (head, junk) in heads(*kind).iter().flat_map(|head| JUNK.iter().map(move |junk| (head, junk))) {

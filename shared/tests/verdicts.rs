@@ -3,7 +3,7 @@
 mod support;
 
 use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched};
-use shared::{Inquiry, Unseen, Verdict};
+use shared::{Inquiry, Report, Unseen, Verdict};
 use support::{CAREFUL, Server, Zone, case, name, run, turn};
 
 const ZONE: &str = "
@@ -225,17 +225,23 @@ fn tls_rpt() {
 const POLICY: &str = "version: STSv1\nmode: enforce\nmx: mx1.example.org\nmax_age: 604800\n";
 const STS: &str = "_mta-sts.example.org TXT v=STSv1; id=1";
 
-/// The verdicts on MTA-STS, by the lines of the zone and what stands at the policy's address.
-fn mta_sts_of(lines: &str, fetched: Result<Answer, Unseen>) -> Vec<String> {
-    let zone = Zone::new(&zone_with("", lines));
-    let report = run("example.org", &|inquiry| match inquiry {
+/// A report by the zone and what stands at the policy's address.
+fn with_policy(zone: &str, fetched: &Result<Answer, Unseen>) -> Report {
+    let zone = Zone::new(zone);
+    run("example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Fetch { url } => {
             assert_eq!(url.as_str(), "https://mta-sts.example.org/.well-known/mta-sts.txt");
             fetched.clone()
         }
-        _ => Err(Unseen::Refused),
-    });
+        Inquiry::Probe { .. } => Err(Unseen::Refused),
+    })
+}
+
+/// The verdicts on MTA-STS, by the lines of the zone and what stands at the policy's address.
+fn mta_sts_of(lines: &str, fetched: Result<Answer, Unseen>) -> Vec<String> {
+    let report = with_policy(&zone_with("", lines), &fetched);
     let of_check = report.findings.iter().filter(|finding| finding.check == "mta-sts");
     let mut found: Vec<String> = of_check.map(|f| format!("{} {}", f.outcome, f.verdict)).collect();
     found.sort();
@@ -545,6 +551,32 @@ fn the_tree_walk() {
         });
         let found = report.findings.iter().find(|finding| finding.check == "dmarc-policy");
         assert_eq!(found.map(|f| format!("{} {}", f.outcome, f.verdict)).as_deref(), Some(want), "{lines}");
+    }
+}
+
+/// Points 100, DMARC enforced, and mail protected on its way in; or no mail at all.
+#[test]
+fn the_best_grade() {
+    let grade = |zone: &str, policy: &str| {
+        let fetched = Ok(Answer::Fetch(Fetched::new(200, b"text/plain", None, policy.as_bytes())));
+        with_policy(zone, &fetched).grade.map(|grade| grade.letter())
+    };
+    let careful = zone_with("", STS);
+    let quarantine = careful.replace("p=reject", "p=quarantine");
+    let trial = careful.replace("p=reject", "p=reject; t=y");
+    let parked = "example.org MX 0 .\nexample.org TXT v=spf1 -all\n_dmarc.example.org TXT v=DMARC1; p=reject";
+    let rows = [
+        (careful.as_str(), POLICY.to_owned(), "A+"),
+        (&quarantine, POLICY.to_owned(), "A+"),
+        (&trial, POLICY.to_owned(), "A"),
+        (&careful, POLICY.replace("enforce", "testing"), "A"),
+        (&careful, POLICY.replace("mx1.", "mx9."), "B"),
+        (ZONE, POLICY.to_owned(), "A"),
+        (parked, String::new(), "A+"),
+        (&parked.replace("reject", "quarantine"), String::new(), "A"),
+    ];
+    for (zone, policy, want) in rows {
+        assert_eq!(grade(zone, &policy), Some(want), "{zone}\n{policy}");
     }
 }
 

@@ -199,7 +199,7 @@ async fn a_browser_drives_and_publishes_once() -> Result<()> {
     ensure!(first.delete_key.is_some() && again.delete_key.is_none(), "the key is told once");
     let report: Report = site.report(&first.id).await?;
     ensure!(report.grade == own.grade && says(&report) == says(&own), "the browser and the site judge alike");
-    ensure!(report.grade.is_some_and(|grade| grade.letter() == "A") && report.missing == 0);
+    ensure!(report.grade.is_some_and(|grade| grade.letter() == "A+") && report.missing == 0);
     Ok(())
 }
 

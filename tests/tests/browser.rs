@@ -155,7 +155,7 @@ async fn a_slow_scan_shows_what_it_waits_for_and_can_be_cancelled() -> Result<()
 async fn examples_errors_and_pages_that_are_not_there() -> Result<()> {
     let site = Site::new()?;
     let page = browser(true).await?;
-    for (example, grade) in [("saint", "A"), ("sinner", "F")] {
+    for (example, grade) in [("saint", "A+"), ("sinner", "F")] {
         page.goto(&format!("{}/example/{example}", site.origin)).await?;
         ensure!(attribute(&page, "[data-grade]", "data-grade").await? == grade, "{example}");
     }

@@ -10,7 +10,7 @@ mod version;
 mod zone;
 
 use crate::Verdict;
-use crate::syntax::{Bad, Fault, bimi, tls_rpt};
+use crate::syntax::{Bad, Fault, bimi, mta_sts, tls_rpt, tlsa};
 
 /// What a text is meant to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +34,17 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Those that can be linted, in the order of a page. Those of DKIM, MTA-STS and TLSA join when
-    /// [`of_text`] has their readers.
-    pub const ALL: &[Self] = &[Self::Spf, Self::Dmarc, Self::Dkim, Self::TlsRpt, Self::Bimi];
+    /// All of them, in the order of a page.
+    pub const ALL: &[Self] = &[
+        Self::Spf,
+        Self::Dmarc,
+        Self::Dkim,
+        Self::MtaStsTxt,
+        Self::MtaStsPolicy,
+        Self::TlsRpt,
+        Self::Tlsa,
+        Self::Bimi,
+    ];
 
     /// The stable name.
     pub const fn name(self) -> &'static str {
@@ -113,10 +121,31 @@ fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
         Kind::TlsRpt => version::with(text, &version::TLS_RPT, tls_rpt::faults(text)),
         Kind::Bimi => version::with(text, &version::BIMI, bimi::faults(text)),
         Kind::Dkim => crate::syntax::dkim::faults(text),
-        // To come with their readers; Kind::ALL does not list them until then.
-        Kind::MtaStsTxt | Kind::MtaStsPolicy => Vec::new(),
-        Kind::Tlsa => Vec::new(),
+        Kind::MtaStsTxt => {
+            let mut faults = mta_sts::txt_faults(text);
+            faults.retain(|fault| fault.code != "version"); // told more closely here
+            version::with(text, &version::MTA_STS, faults)
+        }
+        Kind::MtaStsPolicy => mta_sts::policy_faults(text),
+        Kind::Tlsa => {
+            let data = tlsa_data(text);
+            let moved = |fault: Fault| Fault { start: fault.start + data, end: fault.end + data, ..fault };
+            tlsa::faults(text.get(data..).unwrap_or("")).into_iter().map(moved).collect()
+        }
     }
+}
+
+/// Where the data begins in a whole line of a zone, such as `_25._tcp.mx 3600 IN TLSA 3 1 1 ...`.
+fn tlsa_data(text: &str) -> usize {
+    let mut end = 0;
+    // Name, TTL and class may stand before the type.
+    for word in text.split_inclusive(char::is_whitespace).take(8) {
+        end += word.len();
+        if word.trim_end().eq_ignore_ascii_case("TLSA") {
+            return end;
+        }
+    }
+    0
 }
 
 /// What a fault is worth: mortal where receivers can't use the record, or where it allows what it
@@ -132,7 +161,7 @@ const MILDER: &[(&[Kind], &str, Verdict)] = {
     use Verdict::{Note, Venial};
     &[
         (&[Spf], "split-without-space", Venial),
-        (&[Dmarc, TlsRpt, Bimi], "split-without-semicolon", Venial),
+        (&[Dmarc, MtaStsTxt, TlsRpt, Bimi], "split-without-semicolon", Venial),
         (&[Spf], "neutral-all", Venial),
         (&[Spf], "no-all", Venial),
         (&[Spf], "ptr", Venial),

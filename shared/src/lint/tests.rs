@@ -232,6 +232,54 @@ fn tls_rpt_and_bimi() {
 }
 
 #[test]
+fn mta_sts_and_tlsa() {
+    check(
+        Kind::MtaStsTxt,
+        &[
+            ("v=STSv1; id=20261124T080000Z", Clean, &[]),
+            ("v=STSv1 ;id=1;", Clean, &[]),
+            ("v=STSv1; id=1; id=2", Note, &[("repeated-field", "id=2")]),
+            ("v=STSv1", Mortal, &[("bad-version", ""), ("id-missing", "")]),
+            ("v=STSv1 id=1", Mortal, &[("bad-version", "")]),
+            ("v=stsv1; id=1", Mortal, &[("version-case", "v=stsv1")]),
+            ("id=1; v=STSv1;", Mortal, &[("version-not-first", "v=STSv1")]),
+            ("v=STSv1; id=2026-11-24; x", Mortal, &[("id", "id=2026-11-24"), ("not-a-field", "x")]),
+            (r#""v=STSv1; id=1" "2;""#, Clean, &[]),
+            (r#""v=STSv1" "; id=1-2""#, Mortal, &[("id", "id=1-2")]),
+        ],
+    );
+    check(
+        Kind::MtaStsPolicy,
+        &[
+            ("version: STSv1\r\nmode: enforce\r\nmx: *.a.test\r\nmax_age: 604800\r\n", Clean, &[]),
+            ("version: STSv1\n\nmode: none\nmax_age: 1\n", Note, &[("empty-line", "")]),
+            (
+                "version: STSv2\nmode: enforced\nmx: mx_1.a.test\nmax_age: 1d\nmode: none\nhello\n",
+                Mortal,
+                &[
+                    ("version", "version: STSv2"),
+                    ("mode", "mode: enforced"),
+                    ("mx", "mx: mx_1.a.test"),
+                    ("max-age", "max_age: 1d"),
+                    ("repeated-field", "mode: none"),
+                    ("not-a-field", "hello"),
+                ],
+            ),
+        ],
+    );
+    let sha256 = "5a".repeat(32);
+    let rows = [
+        (format!("3 1 1 {sha256}"), Clean, vec![]),
+        (format!("_25._tcp.mx.a.test. 3600 IN TLSA 3 1 1 ( {sha256} )"), Clean, vec![]),
+        (format!("1 1 1 {sha256}"), Venial, vec![("pkix-usage", "1")]),
+        (format!("IN TLSA 3 1 2 {sha256}"), Mortal, vec![("wrong-data", sha256.as_str())]),
+    ];
+    for (text, verdict, want) in &rows {
+        assert_eq!(found(Kind::Tlsa, text), (*verdict, want.clone()), "{text}");
+    }
+}
+
+#[test]
 fn zone_files() {
     check(
         Kind::Spf,

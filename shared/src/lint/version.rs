@@ -6,13 +6,14 @@ use crate::syntax::{BAD_QUOTES, Bad, Fault, SMART_QUOTES, bimi, dmarc, parts};
 pub(super) struct Version {
     /// What stands behind `v=`.
     word: &'static str,
-    /// Must the semicolon stand there, and `v=` be written just so (RFC 8460 section 3)?
+    /// Must the semicolon stand there, and `v=` be written just so (RFC 8460 section 3, RFC 8461 section 3.1)?
     strict: bool,
     pub(super) tags: &'static [&'static str],
 }
 
 pub(super) const DMARC: Version = Version { word: "DMARC1", strict: false, tags: &dmarc::TAGS };
 pub(super) const BIMI: Version = Version { word: "BIMI1", strict: false, tags: &bimi::TAGS };
+pub(super) const MTA_STS: Version = Version { word: "STSv1", strict: true, tags: &["v", "id"] };
 pub(super) const TLS_RPT: Version = Version { word: "TLSRPTv1", strict: true, tags: &["v", "rua"] };
 
 const MISSING: Bad = ("missing-version", "The record must begin with its version, or it is not seen at all.");

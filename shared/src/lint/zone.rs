@@ -88,6 +88,7 @@ impl Zone {
         let version = match kind {
             Kind::Spf => None,
             Kind::Dmarc => Some(&version::DMARC),
+            Kind::MtaStsTxt => Some(&version::MTA_STS),
             Kind::TlsRpt => Some(&version::TLS_RPT),
             Kind::Bimi => Some(&version::BIMI),
             _ => return Vec::new(),
