@@ -1,5 +1,6 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
+mod bimi;
 mod blocklists;
 mod dane;
 mod dangling;

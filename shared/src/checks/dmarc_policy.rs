@@ -62,10 +62,8 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         return untested(why);
     }
     let says = &record.says;
-    // RFC 9989 section 4.10.1: a parent's sp, if there is one; np is for names that do not exist.
-    let tag = if inherited && says.subdomains.is_some() { &says.subdomains } else { &says.policy };
     // Of a record without a usable policy dmarc-record speaks.
-    let (Some(Ok(policy)), false) = (tag, says.has_bad_policy()) else {
+    let (Some(Ok(policy)), false) = (record.policy_for(facts.domain()), says.has_bad_policy()) else {
         return Vec::new();
     };
     let open = |policy: &Option<Result<Policy, String>>| *policy == Some(Ok(Policy::None));

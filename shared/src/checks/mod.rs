@@ -56,6 +56,7 @@ registry![
     tls_rpt,
     dnssec,
     dane,
+    bimi,
     zone_health,
     dangling,
     dnsbl,

@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::inquiry::RecordType;
-use crate::syntax::dmarc::{Dmarc, parse, records, walk};
+use crate::syntax::dmarc::{Dmarc, Policy, parse, records, walk};
 use crate::{DomainName, Unseen};
 
 /// The most hosts of reports that are looked at.
@@ -20,6 +20,13 @@ pub struct Published {
 }
 
 impl Published {
+    /// What it says of mail from a domain, its own or one below: of a parent's record `sp`, if there is
+    /// one (RFC 9989 section 4.10.1); `np` is for names that do not exist.
+    pub fn policy_for(&self, domain: &DomainName) -> Option<&Result<Policy, String>> {
+        let inherited = self.at != *domain;
+        self.says.subdomains.as_ref().filter(|_| inherited).or(self.says.policy.as_ref())
+    }
+
     /// The hosts that its reports go to, each once, without the record's own domain; at most
     /// [`REPORT_HOSTS_MAX`].
     pub fn report_hosts(&self) -> Vec<&DomainName> {

@@ -3,6 +3,7 @@
 //! Each file names what one subject needs, given what is known. Nothing waits for a round to end:
 //! what the evidence makes askable is asked.
 
+mod bimi;
 mod blocklists;
 mod dane;
 mod dangling;
@@ -41,6 +42,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     dangling::wants(&facts, &mut wanted);
     mta_sts::wants(&facts, &mut wanted);
     tls_rpt::wants(&facts, &mut wanted);
+    bimi::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     wanted
         .into_iter()

@@ -110,6 +110,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::MendTlsRpt => {
             format!("; this alone\n_smtp._tls.{domain}. 3600 IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"")
         }
+        Fix::BimiRecord => format!(
+            "; this one alone; l= is empty where no logo is wanted\ndefault._bimi.{domain}. 3600 IN TXT \"v=BIMI1; l=https://{domain}/logo.svg\""
+        ),
         Fix::MtaStsRecord => {
             format!(
                 "; this alone; a new id with each change of the policy\n_mta-sts.{domain}. 3600 IN TXT \"v=STSv1; id={stamp}\""

@@ -165,6 +165,10 @@ fixes! {
     MtaStsServe, 20, "Serve the MTA-STS policy of {domain}";
     /// An MTA-STS policy that leaves MX hosts out.
     MtaStsNameHosts, 10, "Name every MX host in the MTA-STS policy of {domain}";
+    /// A BIMI record that receivers cannot use.
+    BimiRecord, 5, "Publish one valid BIMI record for {domain}";
+    /// A logo that receivers cannot fetch or show.
+    BimiLogo, 30, "Serve the logo of {domain} as SVG Tiny PS";
     /// Not an address in `rua` or `ruf`.
     MendReportAddress, 5, "Mend the report addresses in the DMARC record of {domain}";
     /// Version or system in a banner.

@@ -2,6 +2,7 @@
 
 use super::{Bad, Fault, https_host, parts};
 use crate::DomainName;
+use crate::evidence::DnsAnswer;
 
 /// The tags that drafts know: `avp` and `lps` are of the newer ones.
 pub(crate) const TAGS: [&str; 5] = ["v", "l", "a", "avp", "lps"];
@@ -17,6 +18,28 @@ const SEVERAL: Bad = ("several-uris", "Only one address may stand here.");
 const NOT_SVG: Bad = ("not-svg", "A logo is an SVG file, whose name ends in .svg as a rule.");
 const OLD_SELF: Bad = ("old-self", "a=self is of an old draft: a= holds the address of a certificate, or nothing.");
 const BAD_AVATAR: Bad = ("bad-value", "avp is brand or personal.");
+
+/// Where a domain's record stands, of the selector that receivers take where a message names none.
+pub fn name(domain: &DomainName) -> Option<DomainName> {
+    domain.under("default._bimi")
+}
+
+/// The records among the TXT records of a name: those that begin with the version.
+pub fn records(answer: &DnsAnswer) -> Vec<String> {
+    let is_record = |text: &String| tags(text).next().is_some_and(|tag| tag == ("v".to_owned(), "BIMI1"));
+    answer.texts().into_iter().filter(is_record).collect()
+}
+
+/// The address of the logo; nothing if it is empty: the domain wants none to be shown.
+pub fn logo(text: &str) -> Option<String> {
+    let location = tags(text).find(|(tag, _)| tag == "l")?.1;
+    (!location.is_empty()).then(|| location.to_owned())
+}
+
+fn tags(text: &str) -> impl Iterator<Item = (String, &str)> {
+    let pairs = parts(text, ';').filter_map(|(_, part)| part.split_once('='));
+    pairs.map(|(tag, value)| (tag.trim().to_ascii_lowercase(), value.trim()))
+}
 
 /// What is wrong behind the version. Both `l` and `a` may be empty: the domain wants no logo.
 pub fn faults(text: &str) -> Vec<Fault> {

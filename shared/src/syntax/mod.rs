@@ -7,6 +7,7 @@ pub mod dmarc;
 pub mod ehlo;
 pub mod mta_sts;
 pub mod refusal;
+pub mod svg;
 pub mod tls_rpt;
 pub mod tlsa;
 
