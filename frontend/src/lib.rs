@@ -17,6 +17,8 @@ mod app;
 #[cfg(feature = "browser")]
 pub mod browser;
 #[cfg(feature = "browser")]
+mod engine;
+#[cfg(feature = "browser")]
 mod pages;
 #[cfg(feature = "browser")]
 mod scan;
