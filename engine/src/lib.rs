@@ -53,7 +53,7 @@ impl Scan {
     }
 
     /// What to post now, as a whole body; it counts as asked from here on.
-    pub fn next(&mut self) -> Option<String> {
+    pub fn next_post(&mut self) -> Option<String> {
         let inquiries = self.0.next();
         if inquiries.is_empty() {
             return None;
@@ -194,11 +194,11 @@ mod tests {
     fn a_scan_by_texts() {
         let mut scan = Scan::open(STATE, 5_000.0).unwrap();
         assert_eq!((scan.id().as_str(), scan.seq()), ("s", 0.0));
-        let body = scan.next().unwrap();
+        let body = scan.next_post().unwrap();
         assert!(body.starts_with(r#"{"inquiries":[{"kind":"dns","#), "{body}");
-        assert_eq!(scan.next(), None);
+        assert_eq!(scan.next_post(), None);
         scan.unask(&body);
-        assert_eq!(scan.next().as_deref(), Some(body.as_str()));
+        assert_eq!(scan.next_post().as_deref(), Some(body.as_str()));
         let mx = r#"{"kind":"dns","name":"a.example","record":"MX"}"#;
         assert!(scan.waits(&format!(r#"{{"inquiry":{mx},"since":4000,"stage":"answer"}}"#)));
         assert_eq!(scan.slowest(5_000.0).unwrap(), format!(r#"[[{mx},"answer",1000]]"#));
@@ -222,7 +222,7 @@ mod tests {
             assert!(lint(bad, "v=spf1 -all", 1).is_none(), "{bad}");
             scan.unask(bad);
         }
-        assert!(scan.next().is_some() && blank("no name", 0.0).is_none());
+        assert!(scan.next_post().is_some() && blank("no name", 0.0).is_none());
     }
 
     #[test]

@@ -65,7 +65,7 @@ extern "C" {
     pub(crate) fn sync(this: &Model, state: &str, idle: bool) -> bool;
 
     #[wasm_bindgen(method)]
-    pub(crate) fn next(this: &Model) -> Option<String>;
+    pub(crate) fn next_post(this: &Model) -> Option<String>;
 
     #[wasm_bindgen(method)]
     pub(crate) fn unask(this: &Model, body: &str);

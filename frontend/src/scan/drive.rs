@@ -133,7 +133,7 @@ impl Scan {
     pub(super) fn post(&mut self, ctx: &Context<Self>) {
         self.post = None;
         let Some(model) = self.model.as_ref().filter(|_| self.phase == Phase::Scanning) else { return };
-        while let Some(batch) = model.next() {
+        while let Some(batch) = model.next_post() {
             self.posts_under_way += 1;
             let (link, id) = (ctx.link().clone(), model.id());
             spawn_local(async move {
