@@ -12,17 +12,15 @@ async function fetched() {
   return engine;
 }
 
-/** The engine, loaded once. After a failure the next call tries again. */
-export function load() {
+const idle = () => new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+
+/** The engine, loaded once; if `patient`, when the browser has nothing better to do. After a failure the next call tries again. */
+export async function load(patient) {
+  if (patient) await idle();
   loading ??= fetched().catch((why) => {
     loading = undefined;
     failures += 1;
     throw why;
   });
   return loading;
-}
-
-/** Loads the engine when the browser has nothing better to do. A failure is for later. */
-export function soon() {
-  (globalThis.requestIdleCallback ?? setTimeout)(() => load().catch(() => {}));
 }

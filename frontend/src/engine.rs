@@ -13,11 +13,9 @@ use crate::browser;
 
 #[wasm_bindgen(module = "/engine.js")]
 extern "C" {
+    // One function only: with more, wasm-bindgen names their file more than once in one object.
     #[wasm_bindgen(js_name = load)]
-    fn start_loading() -> js_sys::Promise;
-
-    /// Loads the engine when the browser has nothing better to do.
-    pub(crate) fn soon();
+    fn start_loading(patient: bool) -> js_sys::Promise;
 }
 
 #[wasm_bindgen]
@@ -93,8 +91,14 @@ pub(crate) fn read<T: DeserializeOwned>(text: Option<String>) -> Option<T> {
 
 /// Loads the engine, from the call on; nothing if it can't be had now.
 pub(crate) fn load() -> impl Future<Output = Option<Engine>> {
-    let loading = JsFuture::from(start_loading());
+    let loading = JsFuture::from(start_loading(false));
     async { loading.await.ok().map(JsValue::unchecked_into) }
+}
+
+/// Loads the engine when the browser has nothing better to do. A failure is left to the next [`load`].
+pub(crate) fn soon() {
+    let loading = JsFuture::from(start_loading(true));
+    spawn_local(async { drop(loading.await) });
 }
 
 /// What is wrong with a text.
@@ -197,7 +201,8 @@ pub(crate) fn why_missing() -> (&'static str, &'static str) {
     } else {
         (
             "The checks could not be loaded",
-            "They are a part of this site, whose server cannot be reached or did not send them. Nothing is concluded.",
+            "This site's server cannot be reached or has newer ones: if trying again does not help, load the page anew. \
+             Nothing is concluded.",
         )
     }
 }
