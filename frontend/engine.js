@@ -14,7 +14,10 @@ async function fetched() {
 
 const idle = () => new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
 
-/** The engine, loaded once; if `patient`, when the browser has nothing better to do. After a failure the next call tries again. */
+/**
+ * The engine, loaded once; if `patient`, when the browser has nothing better to do. After a failure
+ * the next call tries again.
+ */
 export async function load(patient) {
   if (patient) await idle();
   loading ??= fetched().catch((why) => {

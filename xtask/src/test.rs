@@ -34,7 +34,7 @@ const SLOW: [Step; 7] = [
 const WORKER_LIMIT: u64 = 1_500_000;
 /// Most that a browser may have to load for a first page, gzipped, in bytes. Most get the wasm in Brotli,
 /// which is less.
-const APP_LIMIT: u64 = 300_000;
+const APP_LIMIT: u64 = 206_000;
 /// Most that it may have to load beside it before a scan, gzipped, in bytes.
 const ENGINE_LIMIT: u64 = 300_000;
 
