@@ -1,9 +1,7 @@
 //! Asking the Worker. Every request has a deadline, and every failure has words.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::Inquiry;
-use shared::api::{Ask, Drive, NewScan, Problem, Published, ScanState};
+use shared::api::{Drive, NewScan, Problem, Published};
 use shared::visible::visible;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -48,20 +46,21 @@ impl Failure {
     }
 }
 
-/// Makes a scan.
-pub(crate) async fn start(domain: String) -> Result<ScanState, Failure> {
+/// Makes a scan; its state, for the engine to read.
+pub(crate) async fn start(domain: String) -> Result<String, Failure> {
     let body = NewScan { domain, options: Default::default(), drive: Drive::Client };
-    json(&post("/api/v1/scans", &body).await?)
+    let body = serde_json::to_string(&body).map_err(|_| Failure::Unreachable)?;
+    post("/api/v1/scans", &body).await
 }
 
-/// Asks what `plan` named.
-pub(crate) async fn ask(id: &str, inquiries: Vec<Inquiry>) -> Result<(), Failure> {
-    post(&format!("/api/v1/scans/{id}/inquiries"), &Ask { inquiries }).await.map(drop)
+/// Asks what `plan` named: a body that the engine wrote.
+pub(crate) async fn ask(id: &str, body: &str) -> Result<(), Failure> {
+    post(&format!("/api/v1/scans/{id}/inquiries"), body).await.map(drop)
 }
 
-/// The scan as it stands, with the evidence above `since`.
-pub(crate) async fn state(id: &str, since: u64) -> Result<ScanState, Failure> {
-    json(&send("GET", &format!("/api/v1/scans/{id}?since={since}"), None, None).await?)
+/// The scan as it stands, with the evidence above `since`, for the engine to read.
+pub(crate) async fn state(id: &str, since: u64) -> Result<String, Failure> {
+    send("GET", &format!("/api/v1/scans/{id}?since={since}"), None, None).await
 }
 
 /// Breaks a scan off.
@@ -81,13 +80,12 @@ pub(crate) async fn delete_report(id: &str, key: &str) -> Result<(), Failure> {
 }
 
 /// A file of this site.
-pub(crate) async fn file<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
-    json(&send("GET", path, None, None).await?)
+pub(crate) async fn file(path: &str) -> Result<String, Failure> {
+    send("GET", path, None, None).await
 }
 
-async fn post(path: &str, body: &impl Serialize) -> Result<String, Failure> {
-    let body = serde_json::to_string(body).map_err(|_| Failure::Unreachable)?;
-    send("POST", path, Some(("Content-Type", "application/json")), Some(&body)).await
+async fn post(path: &str, body: &str) -> Result<String, Failure> {
+    send("POST", path, Some(("Content-Type", "application/json")), Some(body)).await
 }
 
 async fn send(method: &str, path: &str, header: Option<(&str, &str)>, body: Option<&str>) -> Result<String, Failure> {

@@ -6,10 +6,10 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, MouseEvent, UrlSearchParams};
 use yew::{Component, Context, Html, html};
 
-use crate::browser;
 use crate::pages::{Example, LintPage, about, home, lint_index, lint_title};
 use crate::scan::Scan;
 use crate::served::not_found;
+use crate::{browser, engine};
 
 /// A page of the browser's own. Reports at `/r/` come from the Worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,16 +127,15 @@ impl Component for App {
         if !std::mem::take(&mut self.moved) {
             return;
         }
-        let Some(window) = web_sys::window() else { return };
-        let Some(document) = window.document() else { return };
         browser::title(&self.route.title());
-        let hash = window.location().hash().unwrap_or_default();
-        let target = hash.strip_prefix('#').and_then(|id| document.get_element_by_id(id));
-        if let Some(target) = target {
-            target.scroll_into_view();
-        } else if !first {
+        if !browser::to_fragment() && !first {
             browser::focus("main"); // so that a screen reader starts at the new page
-            window.scroll_to_with_x_and_y(0.0, 0.0); // focus scrolls, so this comes after it
+            if let Some(window) = web_sys::window() {
+                window.scroll_to_with_x_and_y(0.0, 0.0); // focus scrolls, so this comes after it
+            }
+        }
+        if self.route == Route::Home {
+            engine::soon(); // so that the scan to come need not wait for it
         }
     }
 }

@@ -65,6 +65,14 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
+/// Scrolls to the part that the address's fragment names. Is there one?
+pub(crate) fn to_fragment() -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let hash = window.location().hash().unwrap_or_default();
+    let target = hash.strip_prefix('#').and_then(|id| window.document()?.get_element_by_id(id));
+    target.map(|target| target.scroll_into_view()).is_some()
+}
+
 /// Does the browser know that it is offline?
 pub(crate) fn is_offline() -> bool {
     web_sys::window().is_some_and(|w| !w.navigator().on_line())

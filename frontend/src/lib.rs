@@ -1,7 +1,8 @@
 //! The pages of mailsins.
 //!
 //! - [`server`] (feature `ssr`) renders whole documents for the Worker.
-//! - `browser` (feature `browser`) brings the same components to life, and runs live scans.
+//! - `browser` (feature `browser`) brings the same components to life, and runs live scans. What
+//!   asks and judges is not here: `engine` loads it as a module of its own, when a page needs it.
 //! - [`badge`] draws badges as SVG documents of their own.
 //!
 //! Deliberately absent: raw HTML, inline styles, requests to other sites, and text of a server
@@ -16,6 +17,8 @@ mod api;
 mod app;
 #[cfg(feature = "browser")]
 pub mod browser;
+#[cfg(feature = "browser")]
+mod engine;
 #[cfg(feature = "browser")]
 mod pages;
 #[cfg(feature = "browser")]

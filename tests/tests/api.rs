@@ -283,22 +283,29 @@ async fn forms_badge_and_deletion() -> Result<()> {
 async fn the_program_comes_packed() -> Result<()> {
     let site = Site::new()?;
     let page = site.get("/").await?.text().await?;
-    let path = page.split('"').find(|part| part.ends_with(".wasm")).context("the page names no wasm")?;
-    let program = async |accepts: &'static str| -> Result<(Option<String>, Vec<u8>)> {
+    let list = site.get("/assets.json").await?.text().await?;
+    let first = page.split('"').find(|part| part.ends_with(".wasm")).context("the page names no wasm")?;
+    let programs: Vec<&str> = list.split('"').filter(|part| part.ends_with(".wasm")).collect();
+    ensure!(programs.len() == 2 && programs.contains(&first), "{list}");
+    let program = async |path: &str, accepts: &'static str| -> Result<(Option<String>, Vec<u8>)> {
         let response = site.send_with(Method::GET, path, ("accept-encoding", accepts)).await?.error_for_status()?;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         ensure!(header("content-type").as_deref() == Some("application/wasm"));
         ensure!(header("cache-control").is_some_and(|keep| keep.contains("immutable")));
         Ok((header("content-encoding"), response.bytes().await?.to_vec()))
     };
-    let (coding, plain) = program("identity").await?;
-    ensure!(coding.is_none() && plain.starts_with(b"\0asm"), "{coding:?}");
-    let (coding, packed) = program("br").await?;
-    ensure!(coding.as_deref() == Some("br") && packed.len() * 2 < plain.len(), "{coding:?} {}", packed.len());
-    let mut unpacked = Vec::new();
-    brotli::BrotliDecompress(&mut packed.as_slice(), &mut unpacked)?;
-    ensure!(unpacked == plain);
-    problem(site.get("/app-0000000000000000.wasm").await?, 404, "not-found").await?;
+    for path in programs {
+        let (coding, plain) = program(path, "identity").await?;
+        ensure!(coding.is_none() && plain.starts_with(b"\0asm"), "{path}: {coding:?}");
+        let (coding, packed) = program(path, "br").await?;
+        ensure!(coding.as_deref() == Some("br") && packed.len() * 2 < plain.len(), "{coding:?} {}", packed.len());
+        let mut unpacked = Vec::new();
+        brotli::BrotliDecompress(&mut packed.as_slice(), &mut unpacked)?;
+        ensure!(unpacked == plain, "{path}");
+    }
+    for path in ["/app-0000000000000000.wasm", "/engine-0000000000000000.wasm"] {
+        problem(site.get(path).await?, 404, "not-found").await?;
+    }
     Ok(())
 }
 

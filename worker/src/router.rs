@@ -25,7 +25,7 @@ pub enum Route {
     BadgeSvg(String),
     /// `/badge/{badge}.json`
     BadgeJson(String),
-    /// `/app-{hash}.wasm`
+    /// `/app-{hash}.wasm` and `/engine-{hash}.wasm`
     Program(String),
     /// Anything else, for people
     NoPage,
@@ -65,7 +65,9 @@ impl Route {
                 _ => Self::Nothing,
             },
             ["api" | "badge", ..] => Self::Nothing,
-            [name] if name.starts_with("app-") && name.ends_with(".wasm") => Self::Program((*name).to_owned()),
+            [name] if name.ends_with(".wasm") && (name.starts_with("app-") || name.starts_with("engine-")) => {
+                Self::Program((*name).to_owned())
+            }
             _ => Self::NoPage,
         }
     }
@@ -94,7 +96,7 @@ impl Route {
             Self::Page(_, Form::Markdown) => "/r/{id}.md",
             Self::BadgeSvg(_) => "/badge/{badge}.svg",
             Self::BadgeJson(_) => "/badge/{badge}.json",
-            Self::Program(_) => "/app-{hash}.wasm",
+            Self::Program(_) => "/{program}-{hash}.wasm",
             Self::NoPage => "no page",
             Self::Nothing => "nothing",
         }
@@ -161,6 +163,8 @@ mod tests {
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
             (format!("/badge/{id}"), Route::Nothing),
             ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),
+            ("/engine-0123456789abcdef.wasm".to_owned(), Route::Program("engine-0123456789abcdef.wasm".to_owned())),
+            ("/other-0123456789abcdef.wasm".to_owned(), Route::NoPage),
             ("/".to_owned(), Route::NoPage),
         ];
         for (path, want) in rows {

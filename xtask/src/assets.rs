@@ -21,6 +21,11 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// The two programs of a browser: the pages, and the mail knowledge, which is loaded when it is needed.
+pub const APP: &str = "app";
+/// See [`APP`].
+pub const ENGINE: &str = "engine";
+
 /// Where the frontend is served from.
 pub fn dist() -> PathBuf {
     root().join("frontend/dist")
@@ -32,14 +37,23 @@ pub fn build() -> Result<()> {
     let work = wasm_target().join("site");
     let _ = fs::remove_dir_all(&work);
     fs::create_dir_all(work.join("out"))?;
-    cargo()?;
-    let wasm = bindgen(&work)?;
-    pack(&work.join("out").join(&wasm))?;
-    let script = script(&work, &wasm)?;
+    // The engine first: the app's script names its files.
+    cargo(&["--package=mailsins-engine", "--lib"])?;
+    let engine_wasm = module(&work, "engine")?;
+    let engine_script = engine_script(&work)?;
+    cargo(&["--package=mailsins-frontend", "--bin=mailsins-frontend", "--no-default-features", "--features=browser"])?;
+    let wasm = module(&work, "mailsins-frontend")?;
+    let script = script(&work, &wasm, &engine_script, &engine_wasm)?;
     let style = style(&work)?;
 
     let out = work.join("out");
-    let names = [("js", &script), ("wasm", &wasm), ("css", &style)];
+    let names = [
+        ("js", &script),
+        ("wasm", &wasm),
+        ("css", &style),
+        ("engine_js", &engine_script),
+        ("engine_wasm", &engine_wasm),
+    ];
     let mut page = fs::read_to_string(root().join("frontend/index.html")).context("read frontend/index.html")?;
     for (kind, name) in names {
         page = page.replace(&format!("{{{{{kind}}}}}"), &format!("/{name}"));
@@ -51,10 +65,9 @@ pub fn build() -> Result<()> {
     publish(&out, &dist())
 }
 
-fn cargo() -> Result<()> {
+fn cargo(what: &[&str]) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--package=mailsins-frontend", "--bin=mailsins-frontend", "--release"]);
-    cargo.args(["--target=wasm32-unknown-unknown", "--no-default-features", "--features=browser"]);
+    cargo.args(["build", "--quiet", "--release", "--target=wasm32-unknown-unknown"]).args(what);
     // A tenth smaller than with the standard library as it comes, and a twentieth more without the
     // texts of panics and of {:?}, which nobody would see: a browser's page ends at a panic either way.
     cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size", "-Zpanic-immediate-abort"]);
@@ -64,23 +77,27 @@ fn cargo() -> Result<()> {
     run_command(cargo.env("CARGO_TARGET_DIR", wasm_target()).current_dir(root()))
 }
 
-/// The optimised wasm, in out/, and its glue, beside it; returns the wasm's name.
-fn bindgen(work: &Path) -> Result<String> {
-    let built = wasm_target().join("wasm32-unknown-unknown/release/mailsins-frontend.wasm");
+/// A built module, optimised and packed in out/, and its glue in a folder of its own; returns the wasm's name.
+fn module(work: &Path, built: &str) -> Result<String> {
+    let name = if built == ENGINE { ENGINE } else { APP };
+    let built = wasm_target().join("wasm32-unknown-unknown/release").join(format!("{built}.wasm"));
+    let glue = work.join(name);
     let mut command = Command::new(setup::tool("wasm-bindgen"));
     run_command(
-        command.args(["--target=web", "--no-typescript", "--out-name=glue", "--out-dir"]).arg(work).arg(built),
+        command.args(["--target=web", "--no-typescript", "--out-name=glue", "--out-dir"]).arg(&glue).arg(built),
     )?;
     let small = work.join("small.wasm");
     run_command(
         Command::new(setup::npm_tool("wasm-opt"))
             .arg("-Oz")
             .args(WASM_FEATURES)
-            .arg(work.join("glue_bg.wasm"))
+            .arg(glue.join("glue_bg.wasm"))
             .arg("-o")
             .arg(&small),
     )?;
-    keep(work, &small, "app", "wasm")
+    let name = keep(work, &small, name, "wasm")?;
+    pack(&work.join("out").join(&name))?;
+    Ok(name)
 }
 
 /// Where a file's packed form is.
@@ -100,13 +117,28 @@ fn pack(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Glue and start in one small file: the policy of our pages allows no inline script.
-fn script(work: &Path, wasm: &str) -> Result<String> {
+/// Glue and start in one small file: the policy of our pages allows no inline script. In it are the names
+/// of the engine's files, for frontend/engine.js.
+fn script(work: &Path, wasm: &str, engine_script: &str, engine_wasm: &str) -> Result<String> {
     let start = work.join("start.js");
-    fs::write(&start, format!("import init from './glue.js';\ninit({{ module_or_path: '/{wasm}' }});\n"))?;
+    fs::write(&start, format!("import init from './{APP}/glue.js';\ninit({{ module_or_path: '/{wasm}' }});\n"))?;
     let small = work.join("small.js");
-    esbuild(&start, &small, &["--bundle", "--format=esm"])?;
-    keep(work, &small, "app", "js")
+    let names = [
+        format!("--define:ENGINE_JS=\"/{engine_script}\""),
+        format!("--define:ENGINE_WASM=\"/{engine_wasm}\""),
+        format!("--external:/{engine_script}"),
+    ];
+    let options = ["--bundle", "--format=esm"].into_iter().chain(names.iter().map(String::as_str));
+    esbuild(&start, &small, &options.collect::<Vec<_>>())?;
+    keep(work, &small, APP, "js")
+}
+
+/// The engine's glue, which frontend/engine.js imports and starts.
+fn engine_script(work: &Path) -> Result<String> {
+    let small = work.join("small.js");
+    // Whoever imports it says where the wasm is: the name that the glue falls back to is not there.
+    esbuild(&work.join(ENGINE).join("glue.js"), &small, &["--format=esm"])?;
+    keep(work, &small, ENGINE, "js")
 }
 
 fn style(work: &Path) -> Result<String> {

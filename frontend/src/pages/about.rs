@@ -3,7 +3,7 @@
 use shared::POLICY_VERSION;
 use yew::{Html, html};
 
-use super::checks::checks;
+use super::checks::Checks;
 use crate::shell::shell;
 
 pub(crate) fn about() -> Html {
@@ -16,7 +16,7 @@ pub(crate) fn about() -> Html {
             <section class="plain" id="sins" aria-labelledby="sins-title">
                 <h2 id="sins-title">{ "The seven sins and their checks" }</h2>
                 <p>{ "Each check says one of the things listed under it, or \"untested\" with its reason." }</p>
-                { checks() }
+                <Checks />
             </section>
             { opt_out() }
             { privacy() }

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use shared::{Report, judge};
+use shared::Report;
 use wasm_bindgen_futures::spawn_local;
-use yew::{AttrValue, Html, Properties, component, html, use_effect_with, use_state};
+use yew::{AttrValue, Html, Properties, component, html, use_effect_with, use_memo, use_state};
 
 use crate::api;
+use crate::engine::{Loading, missing, use_engine};
 use crate::report::ReportView;
 use crate::shell::{message, shell, way_out};
 
@@ -18,18 +19,23 @@ pub(crate) struct ExampleProps {
 
 #[component]
 pub(crate) fn Example(props: &ExampleProps) -> Html {
-    let report = use_state(|| None::<Option<Rc<Report>>>);
+    let recorded = use_state(|| None::<Option<Rc<str>>>);
+    let (engine, attempt) = use_engine();
     {
-        let report = report.clone();
+        let recorded = recorded.clone();
         use_effect_with(props.name.clone(), move |name| {
             let path = format!("/examples/{name}.json");
-            spawn_local(async move {
-                let read = api::file::<Report>(&path).await;
-                report.set(Some(read.ok().map(|recorded| Rc::new(judge(&recorded.case())))));
-            });
+            spawn_local(async move { recorded.set(Some(api::file(&path).await.ok().map(Rc::from))) });
         });
     }
+    let is_loaded = matches!(engine, Loading::Ready(_));
+    let report = use_memo(((*recorded).clone(), is_loaded), |(recorded, _)| match (&engine, recorded) {
+        (_, Some(None)) => Some(None),
+        (Loading::Ready(engine), Some(Some(recorded))) => Some(engine.again::<Report>(recorded).map(Rc::new)),
+        _ => None,
+    });
     match &*report {
+        None if matches!(engine, Loading::Failed) => shell("failed", missing(&attempt)),
         None => shell("loading", html! { <p class="calm">{ "Opening the example." }</p> }),
         Some(None) => {
             let why = "The recorded evidence could not be read, so there is nothing to judge. It may be missing on this site, or you are offline.";

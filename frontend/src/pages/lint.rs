@@ -1,11 +1,11 @@
 //! Linters: a record, and everything that is wrong with it, while one types.
 
-use shared::lint::{Kind, Lint, TEXT_MAX, lint, verdict};
-use shared::syntax::Fault;
+use shared::lint::{Kind, TEXT_MAX};
 use shared::visible::visible;
 use web_sys::HtmlTextAreaElement;
 use yew::{Callback, Html, InputEvent, Properties, TargetCast, component, html, use_state};
 
+use crate::engine::{Engine, Fault, Lint, Loading, missing, use_engine};
 use crate::icons::verdict_label;
 use crate::report::seen;
 use crate::shell::shell;
@@ -57,6 +57,7 @@ pub(crate) struct LintProps {
 #[component]
 pub(crate) fn LintPage(props: &LintProps) -> Html {
     let text = use_state(String::new);
+    let (engine, attempt) = use_engine();
     let (title, example) = about(props.kind);
     let oninput = {
         let text = text.clone();
@@ -80,14 +81,18 @@ pub(crate) fn LintPage(props: &LintProps) -> Html {
                 <button type="button" {onclick}>{ "Try an example" }</button>
                 <a class="btn" href="/lint">{ "Other records" }</a>
             </div>
-            { judged(props.kind, &text) }
+            { match &engine {
+                Loading::Ready(engine) => judged(engine, props.kind, &text),
+                Loading::Coming => html! { <p role="status" class="calm">{ "Loading the checks." }</p> },
+                Loading::Failed => missing(&attempt),
+            } }
         </div>
     };
     shell("ready", content)
 }
 
 /// What is said of a text. Line breaks at its end come of pasting.
-fn judged(kind: Kind, text: &str) -> Html {
+fn judged(engine: &Engine, kind: Kind, text: &str) -> Html {
     let text = if kind.is_txt() { text.trim_end_matches(['\r', '\n']) } else { text };
     if text.trim().is_empty() {
         return html! { <p role="status" class="calm">{ "Nothing to judge yet." }</p> };
@@ -96,30 +101,31 @@ fn judged(kind: Kind, text: &str) -> Html {
     if text.len() > TEXT_MAX {
         return html! { <p role="status" class="error">{ format!("This is longer than {TEXT_MAX} octets, and no record is.") }</p> };
     }
-    let Lint { verdict, faults } = lint(kind, text);
-    let shown = || faults.iter().take(SHOWN);
+    let Some(Lint { verdict, total, faults }) = engine.lint(kind.name(), text, SHOWN) else {
+        return html! { <p role="status" class="error">{ "This could not be judged." }</p> };
+    };
     let at = |octet: usize| text.get(..octet).map_or(0, |head| head.chars().count() as u32);
-    let marks: Vec<_> = shown().map(|fault| (at(fault.start), at(fault.end))).collect();
-    let more = faults.len().saturating_sub(SHOWN);
+    let marks: Vec<_> = faults.iter().map(|fault| (at(fault.start), at(fault.end))).collect();
+    let more = total.saturating_sub(faults.len());
     html! {
         <>
-            <p role="status">{ verdict_label(verdict, verdict.word()) }{ " · " }{ count(faults.len(), "fault", "faults") }</p>
+            <p role="status">{ verdict_label(verdict, verdict.word()) }{ " · " }{ count(total, "fault", "faults") }</p>
             { seen(text, &marks) }
-            <ul class="outcomes">{ for shown().map(|found| fault(kind, text, found)) }</ul>
+            <ul class="outcomes">{ for faults.iter().map(|found| fault(text, found)) }</ul>
             if more > 0 { <p class="soft">{ format!("And {more} more.") }</p> }
         </>
     }
 }
 
-fn fault(kind: Kind, text: &str, fault: &Fault) -> Html {
-    let verdict = verdict(kind, fault.code);
+fn fault(text: &str, fault: &Fault) -> Html {
+    let verdict = fault.verdict;
     let part: String = text.get(fault.start..fault.end).unwrap_or("").chars().take(80).collect();
     html! {
         <li>
             <span>{ verdict_label(verdict, verdict.word()) }</span>
             <span>
                 if !part.is_empty() { <code>{ visible(&part) }</code>{ ": " } }
-                { fault.message }{ " " }<code class="soft">{ fault.code }</code>
+                { &fault.message }{ " " }<code class="soft">{ &fault.code }</code>
             </span>
         </li>
     }

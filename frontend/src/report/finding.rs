@@ -1,6 +1,6 @@
 //! One finding: what was seen, what it means, what to change.
 
-use shared::checks::CHECKS;
+use shared::checks::SOURCES;
 use shared::visible::visible;
 use shared::{Confidence, Finding};
 use yew::{Html, html};
@@ -26,7 +26,7 @@ pub(crate) fn finding_view(f: &Finding) -> Html {
             if !f.seen.is_empty() { { seen(&f.seen, &f.marks) } }
             if let Some(remedy) = &f.remedy { { remedy_view(remedy) } }
             <p class="source">
-                if let Some(check) = CHECKS.iter().find(|check| check.id == f.check) { { check.source }{ " · " } }
+                if let Some((_, source)) = SOURCES.iter().find(|(id, _)| *id == f.check) { { *source }{ " · " } }
                 <a href={format!("/about#check-{}", slug(&f.check))}>{ "what this check does" }</a>
             </p>
         </article>

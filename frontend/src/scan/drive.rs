@@ -1,17 +1,15 @@
 //! Turning the crank: post what `plan` names, take what comes, notice when nothing does.
 
 use gloo_timers::callback::Timeout;
-use shared::Inquiry;
-use shared::api::ScanState;
 use wasm_bindgen_futures::spawn_local;
 use yew::Context;
 
-use super::model::Model;
 use super::stream::{News, Stream};
 use super::trouble::Trouble;
 use super::{Msg, Phase, Scan};
 use crate::api::{self, Failure};
 use crate::browser::now;
+use crate::engine::{Engine, Model};
 
 /// How long what arrives is gathered before the next post, in milliseconds.
 const GATHER_MS: u32 = 50;
@@ -25,21 +23,39 @@ const END_MS: u64 = 150_000;
 const TRIES: u32 = 5;
 
 impl Scan {
-    pub(super) fn started(&mut self, ctx: &Context<Self>, answer: Result<ScanState, Failure>) -> bool {
-        let state = match answer {
-            Ok(state) => state,
+    /// The engine is here: draws the empty frame and makes a scan.
+    pub(super) fn loaded(&mut self, ctx: &Context<Self>, engine: Option<Engine>) -> bool {
+        let (Some(engine), Some(domain)) = (engine, &self.domain) else {
+            self.fail(Trouble::no_engine());
+            return true;
+        };
+        let (link, domain) = (ctx.link().clone(), domain.to_string());
+        self.phase = Phase::Scanning;
+        (self.began, self.heard) = (now(), now());
+        self.show(engine.blank(&domain, self.began));
+        self.engine = Some(engine);
+        spawn_local(async move { link.send_message(Msg::Started(api::start(domain).await)) });
+        true
+    }
+
+    pub(super) fn started(&mut self, ctx: &Context<Self>, answer: Result<String, Failure>) -> bool {
+        let model = answer.and_then(|state| {
+            let model = self.engine.as_ref().and_then(|engine| engine.open(&state, now()));
+            model.ok_or(Failure::Unreachable)
+        });
+        let model = match model {
+            Ok(model) => model,
             Err(failure) => {
                 self.fail(Trouble::of(&failure, false));
                 return true;
             }
         };
-        let model = Model::new(state, now());
         if self.phase == Phase::Cancelled {
             // Cancelled before it had begun: the server has to hear of it.
-            spawn_local(async move { drop(api::cancel(&model.id).await) });
+            spawn_local(async move { drop(api::cancel(&model.id()).await) });
             return true;
         }
-        self.stream = Stream::open(&model.id, &ctx.link().callback(Msg::News));
+        self.stream = Stream::open(&model.id(), &ctx.link().callback(Msg::News));
         self.polling = self.stream.is_none();
         self.model = Some(model);
         self.heard = now();
@@ -51,7 +67,7 @@ impl Scan {
         if self.phase != Phase::Scanning {
             return false;
         }
-        let Some(model) = &mut self.model else { return false };
+        let Some(model) = &self.model else { return false };
         match news {
             News::Broken { closed } => {
                 self.breaks += 1;
@@ -63,12 +79,14 @@ impl Scan {
                 return false;
             }
             News::Asking(asking) => {
-                self.heard = now();
-                model.waits(asking);
-                return true;
+                let readable = model.waits(&asking);
+                if readable {
+                    self.heard = now();
+                }
+                return readable;
             }
             News::Done(done) if done.cancelled => {
-                model.case.cancelled = true;
+                model.cancel();
                 self.phase = Phase::Cancelled;
                 self.rest();
                 return self.judge();
@@ -81,9 +99,10 @@ impl Scan {
                 }
             }
             News::Evidence(piece) => {
+                let Some(changed) = model.take(&piece) else { return false };
                 self.heard = now();
                 self.breaks = 0;
-                if !model.take(*piece) {
+                if !changed {
                     return false;
                 }
             }
@@ -113,24 +132,20 @@ impl Scan {
 
     pub(super) fn post(&mut self, ctx: &Context<Self>) {
         self.post = None;
-        let Some(model) = self.model.as_mut().filter(|_| self.phase == Phase::Scanning) else { return };
-        loop {
-            let batch = model.next();
-            if batch.is_empty() {
-                return;
-            }
+        let Some(model) = self.model.as_ref().filter(|_| self.phase == Phase::Scanning) else { return };
+        while let Some(batch) = model.next_post() {
             self.posts_under_way += 1;
-            let (link, id) = (ctx.link().clone(), model.id.clone());
+            let (link, id) = (ctx.link().clone(), model.id());
             spawn_local(async move {
-                let answer = api::ask(&id, batch.clone()).await;
+                let answer = api::ask(&id, &batch).await;
                 link.send_message(Msg::Posted(batch, answer));
             });
         }
     }
 
-    pub(super) fn posted(&mut self, ctx: &Context<Self>, batch: &[Inquiry], answer: Result<(), Failure>) -> bool {
+    pub(super) fn posted(&mut self, ctx: &Context<Self>, batch: &str, answer: Result<(), Failure>) -> bool {
         self.posts_under_way = self.posts_under_way.saturating_sub(1);
-        let Some(model) = self.model.as_mut().filter(|_| self.phase == Phase::Scanning) else { return false };
+        let Some(model) = self.model.as_ref().filter(|_| self.phase == Phase::Scanning) else { return false };
         let failure = match answer {
             Ok(()) => {
                 self.failures = 0;
@@ -164,18 +179,18 @@ impl Scan {
     pub(super) fn poll(&mut self, ctx: &Context<Self>) {
         let Some(model) = self.model.as_ref().filter(|_| !self.poll_under_way) else { return };
         self.poll_under_way = true;
-        let (link, id, seq) = (ctx.link().clone(), model.id.clone(), model.seq);
+        let (link, id, seq) = (ctx.link().clone(), model.id(), model.seq() as u64);
         spawn_local(async move { link.send_message(Msg::Polled(api::state(&id, seq).await)) });
     }
 
-    pub(super) fn polled(&mut self, ctx: &Context<Self>, answer: Result<ScanState, Failure>) -> bool {
+    pub(super) fn polled(&mut self, ctx: &Context<Self>, answer: Result<String, Failure>) -> bool {
         self.poll_under_way = false;
-        let Some(model) = self.model.as_mut().filter(|_| self.phase == Phase::Scanning) else { return false };
-        match answer {
-            Ok(state) => {
+        let Some(model) = self.model.as_ref().filter(|_| self.phase == Phase::Scanning) else { return false };
+        let idle = self.posts_under_way == 0;
+        match answer.and_then(|state| if model.sync(&state, idle) { Ok(()) } else { Err(Failure::Unreachable) }) {
+            Ok(()) => {
                 (self.failures, self.heard) = (0, now());
-                model.sync(state, self.posts_under_way == 0);
-                if model.case.cancelled {
+                if model.is_cancelled() {
                     self.phase = Phase::Cancelled;
                     self.rest();
                     return self.judge();

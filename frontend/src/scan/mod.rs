@@ -1,8 +1,7 @@
-//! The live scan: the browser calls `plan` and `judge`, the Worker asks.
+//! The live scan: the engine calls `plan` and `judge`, the Worker asks.
 
 mod asking;
 mod drive;
-mod model;
 mod published;
 mod spoken;
 mod stream;
@@ -12,16 +11,16 @@ mod view;
 use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
-use shared::api::{Published, ScanState};
-use shared::{Case, DomainName, Inquiry, Report, judge};
+use shared::api::Published;
+use shared::{DomainName, Report};
 use wasm_bindgen_futures::spawn_local;
 use yew::{AttrValue, Callback, Component, Context, Html, Properties};
 
 use crate::api::{self, Failure};
 use crate::browser::{self, now};
+use crate::engine::{self, Engine, Model};
 use crate::pages::read;
 use crate::platform;
-use model::Model;
 use spoken::Spoken;
 use stream::{News, Stream};
 use trouble::{Trouble, Way};
@@ -39,6 +38,8 @@ pub(crate) struct ScanProps {
 /// Where a scan stands.
 #[derive(Clone, Debug, PartialEq)]
 enum Phase {
+    /// The engine is on its way.
+    Loading,
     Scanning,
     Complete,
     Publishing,
@@ -48,12 +49,14 @@ enum Phase {
 }
 
 pub(crate) enum Msg {
-    Started(Result<ScanState, Failure>),
+    Loaded(Option<Engine>),
+    Started(Result<String, Failure>),
     News(News),
     /// Post what is to be asked.
     Post,
-    Posted(Vec<Inquiry>, Result<(), Failure>),
-    Polled(Result<ScanState, Failure>),
+    /// The body that was posted, and what came of it.
+    Posted(String, Result<(), Failure>),
+    Polled(Result<String, Failure>),
     Judge,
     Second,
     Cancel,
@@ -69,8 +72,11 @@ pub(crate) struct Scan {
     domain: Option<DomainName>,
     note: Option<AttrValue>,
     phase: Phase,
+    engine: Option<Engine>,
     model: Option<Model>,
     report: Option<Rc<Report>>,
+    /// The same as the engine wrote it.
+    json: String,
     /// Why publishing came to nothing.
     unpublished: Option<String>,
     spoken: Spoken,
@@ -101,9 +107,11 @@ impl Component for Scan {
         let mut scan = Self {
             domain: None,
             note: None,
-            phase: Phase::Scanning,
+            phase: Phase::Loading,
+            engine: None,
             model: None,
             report: None,
+            json: String::new(),
             unpublished: None,
             spoken: Spoken::default(),
             aloud: String::new(),
@@ -126,6 +134,7 @@ impl Component for Scan {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
+            Msg::Loaded(engine) => return self.loaded(ctx, engine),
             Msg::Started(answer) => return self.started(ctx, answer),
             Msg::News(news) => return self.news(ctx, news),
             Msg::Post => self.post(ctx),
@@ -167,7 +176,7 @@ impl Component for Scan {
 }
 
 impl Scan {
-    /// Reads what was typed and makes a scan.
+    /// Reads what was typed and loads the engine.
     fn begin(&mut self, ctx: &Context<Self>) {
         match read(&ctx.props().typed) {
             Err(bad) => {
@@ -176,12 +185,9 @@ impl Scan {
             }
             Ok(typed) => {
                 self.note = ctx.props().note.clone().or(typed.note).map(AttrValue::from);
-                self.report = Some(Rc::new(judge(&blank(&typed.domain, self.began))));
-                self.domain = Some(typed.domain.clone());
-                let link = ctx.link().clone();
-                spawn_local(async move {
-                    link.send_message(Msg::Started(api::start(typed.domain.to_string()).await));
-                });
+                self.domain = Some(typed.domain);
+                let (link, engine) = (ctx.link().clone(), engine::load());
+                spawn_local(async move { link.send_message(Msg::Loaded(engine.await)) });
             }
         }
     }
@@ -190,8 +196,12 @@ impl Scan {
         self.judging = None;
         let Some(model) = &self.model else { return false };
         let complete = self.phase == Phase::Scanning && model.is_complete();
-        let report = judge(&model.case);
-        if let Some(news) = self.spoken.news(&report, complete) {
+        let json = model.report();
+        if !self.show(json) {
+            return false;
+        }
+        let Some(report) = &self.report else { return false };
+        if let Some(news) = self.spoken.news(report, complete) {
             self.aloud = news;
         }
         if complete {
@@ -200,7 +210,15 @@ impl Scan {
             self.phase = Phase::Complete;
             self.rest();
         }
+        true
+    }
+
+    /// Takes a report of the engine's. Could it be read?
+    fn show(&mut self, json: Option<String>) -> bool {
+        let Some(json) = json else { return false };
+        let Ok(report) = serde_json::from_str(&json) else { return false };
         self.report = Some(Rc::new(report));
+        self.json = json;
         true
     }
 
@@ -208,9 +226,9 @@ impl Scan {
         self.phase = Phase::Cancelled;
         self.rest();
         self.aloud = "The check was cancelled.".to_owned();
-        if let Some(model) = &mut self.model {
-            model.case.cancelled = true;
-            let id = model.id.clone();
+        if let Some(model) = &self.model {
+            model.cancel();
+            let id = model.id();
             spawn_local(async move { drop(api::cancel(&id).await) }); // else it ends by itself
         }
         self.judge();
@@ -228,15 +246,14 @@ impl Scan {
 
     fn save(&self) {
         let Some(report) = &self.report else { return };
-        let text = serde_json::to_string(&**report).unwrap_or_default();
-        platform::download(&format!("{}.json", report.domain), "application/json", &text);
+        platform::download(&format!("{}.json", report.domain), "application/json", &self.json);
     }
 
     fn publish(&mut self, ctx: &Context<Self>) {
         let Some(model) = &self.model else { return };
         self.phase = Phase::Publishing;
         self.unpublished = None;
-        let (link, id) = (ctx.link().clone(), model.id.clone());
+        let (link, id) = (ctx.link().clone(), model.id());
         spawn_local(async move { link.send_message(Msg::Published(api::publish(&id).await)) });
     }
 
@@ -251,9 +268,4 @@ impl Scan {
         self.post = None;
         self.judging = None;
     }
-}
-
-/// A case before the server has answered, to draw the empty frame.
-fn blank(domain: &DomainName, now: u64) -> Case {
-    Case::new(domain.clone(), domain.clone(), String::new(), now)
 }

@@ -1,16 +1,15 @@
 //! The scan's server-sent events.
 
-use serde::de::DeserializeOwned;
-use shared::api::{Asking, Done, Numbered};
+use shared::api::Done;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Event, EventSource, MessageEvent};
 use yew::Callback;
 
-/// What the stream tells.
+/// What the stream tells; evidence and waits as they came, for the engine to read.
 pub(crate) enum News {
-    Evidence(Box<Numbered>),
-    Asking(Asking),
+    Evidence(String),
+    Asking(String),
     Done(Done),
     /// The connection broke. The browser tries again by itself, unless it is closed for good.
     Broken {
@@ -29,9 +28,9 @@ impl Stream {
     /// Opens the stream of a scan; nothing if the browser can't.
     pub(crate) fn open(id: &str, tell: &Callback<News>) -> Option<Self> {
         let source = EventSource::new(&format!("/api/v1/scans/{id}/events")).ok()?;
-        let evidence = parsed(tell, |piece| News::Evidence(Box::new(piece)));
-        let asking = parsed(tell, News::Asking);
-        let done = parsed(tell, News::Done);
+        let evidence = message(tell, |data| Some(News::Evidence(data)));
+        let asking = message(tell, |data| Some(News::Asking(data)));
+        let done = message(tell, |data| serde_json::from_str(&data).ok().map(News::Done));
         for (name, closure) in [("evidence", &evidence), ("asking", &asking), ("done", &done)] {
             source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).ok()?;
         }
@@ -53,16 +52,12 @@ impl Drop for Stream {
     }
 }
 
-/// Reads an event's JSON; what can't be read is left to the next poll.
-fn parsed<T: DeserializeOwned + 'static>(
-    tell: &Callback<News>,
-    news: impl Fn(T) -> News + 'static,
-) -> Closure<dyn FnMut(MessageEvent)> {
+/// Takes an event's text; what can't be read is left to the next poll.
+fn message(tell: &Callback<News>, news: fn(String) -> Option<News>) -> Closure<dyn FnMut(MessageEvent)> {
     let tell = tell.clone();
     Closure::new(move |event: MessageEvent| {
-        let data = event.data().as_string().unwrap_or_default();
-        if let Ok(data) = serde_json::from_str(&data) {
-            tell.emit(news(data));
+        if let Some(news) = event.data().as_string().and_then(news) {
+            tell.emit(news);
         }
     })
 }

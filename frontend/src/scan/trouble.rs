@@ -3,7 +3,7 @@
 use yew::{Callback, Html, html};
 
 use crate::api::Failure;
-use crate::browser;
+use crate::{browser, engine};
 
 /// What can be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,12 @@ impl Trouble {
                 },
             },
         }
+    }
+
+    /// What judges could not be loaded.
+    pub(crate) fn no_engine() -> Self {
+        let (title, detail) = engine::why_missing();
+        Self { title: title.to_owned(), detail: detail.to_owned(), way: Way::Again }
     }
 
     /// The scan went silent.

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use shared::Report;
+use shared::api::Stage;
 use shared::visible::visible;
+use shared::{Inquiry, Report};
 use yew::{Context, Html, html};
 
 use super::asking::{Waiting, now_asking};
@@ -12,6 +13,7 @@ use super::trouble::trouble_view;
 use super::{Msg, Phase, Scan};
 use crate::browser::now;
 use crate::controls::Copy;
+use crate::engine::read;
 use crate::report::names::hosts;
 use crate::report::{ReportView, is_resolver_down};
 use crate::shell::{message, shell};
@@ -26,7 +28,10 @@ pub(super) fn view(scan: &Scan, ctx: &Context<Scan>) -> Html {
     let Some(report) = scan.report.as_ref().filter(|_| !matches!(scan.phase, Phase::Failed(_)) || scan.model.is_some())
     else {
         let title = scan.domain.as_ref().map_or_else(|| visible(&ctx.props().typed), ToString::to_string);
-        return message("failed", &title, trouble); // it never began
+        return match scan.phase {
+            Phase::Failed(_) => message("failed", &title, trouble), // it never began
+            _ => message("loading", &title, html! { <p class="calm">{ "Loading the checks." }</p> }),
+        };
     };
     let live = scan.phase == Phase::Scanning;
     let report = match scan.phase {
@@ -38,7 +43,7 @@ pub(super) fn view(scan: &Scan, ctx: &Context<Scan>) -> Html {
             if let Some(note) = &scan.note { <p class="hint">{ note }</p> }
             <p class="unseen" role="status">{ &scan.aloud }</p>
             { trouble }
-            { around(scan) }
+            { around(scan, &report) }
         </>
     };
     let actions = actions(scan, ctx, &report);
@@ -53,6 +58,7 @@ fn stopped(report: &Report) -> Report {
 
 fn state(scan: &Scan, report: &Report) -> &'static str {
     match scan.phase {
+        Phase::Loading => "loading",
         Phase::Scanning => "scanning",
         Phase::Complete | Phase::Publishing if is_resolver_down(report) => "failed",
         Phase::Complete | Phase::Publishing => "complete",
@@ -63,20 +69,17 @@ fn state(scan: &Scan, report: &Report) -> &'static str {
 }
 
 /// What stands between headline and sins.
-fn around(scan: &Scan) -> Html {
+fn around(scan: &Scan, report: &Report) -> Html {
     match &scan.phase {
         Phase::Scanning => {
             let now = now();
-            let waiting = scan.model.as_ref().map(|model| {
-                let hosts = hosts(model.case.evidence());
-                model
-                    .slowest(now)
-                    .into_iter()
-                    .map(|(i, stage, ms)| Waiting::new(i, stage, ms, &hosts))
-                    .collect::<Vec<_>>()
-            });
+            let slowest = scan.model.as_ref().and_then(|model| read(model.slowest(now as f64)));
+            let slowest: Vec<(Inquiry, Stage, u64)> = slowest.unwrap_or_default();
+            let hosts = hosts(report.evidence.iter());
+            let waiting: Vec<_> =
+                slowest.iter().map(|(inquiry, stage, ms)| Waiting::new(inquiry, *stage, *ms, &hosts)).collect();
             let seconds = now.saturating_sub(scan.began) / 1_000;
-            now_asking(&waiting.unwrap_or_default(), seconds)
+            now_asking(&waiting, seconds)
         }
         Phase::Cancelled => html! {
             <section class="notice" aria-labelledby="cancelled">
@@ -89,7 +92,7 @@ fn around(scan: &Scan) -> Html {
             Some(why) => html! { <p class="error" role="alert">{ "It was not published. " }{ why }</p> },
             None => Html::default(),
         },
-        Phase::Failed(_) => Html::default(),
+        Phase::Loading | Phase::Failed(_) => Html::default(),
     }
 }
 
@@ -113,7 +116,7 @@ fn actions(scan: &Scan, ctx: &Context<Scan>, report: &Report) -> Html {
             </>
         },
         Phase::Cancelled => button("Start again", true, || Msg::Again),
-        Phase::Failed(_) => Html::default(),
+        Phase::Loading | Phase::Failed(_) => Html::default(),
     }
 }
 

@@ -17,6 +17,9 @@ macro_rules! registry {
         /// All checks, by sin and then in the order of the report.
         pub const CHECKS: &[Check] = &[$($module::CHECK),+];
 
+        /// Id and source of all checks: for pages that show findings and must not carry what judges.
+        pub const SOURCES: &[(&str, &str)] = &[$(($module::CHECK.id, $module::CHECK.source)),+];
+
         /// The specification of a check: the text that its file opens with, as Markdown.
         pub fn specification(id: &str) -> Option<String> {
             let source = match id {

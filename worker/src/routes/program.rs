@@ -1,4 +1,4 @@
-//! `GET /app-{hash}.wasm`: the browser's program, packed by the build as small as Brotli can.
+//! `GET /app-{hash}.wasm`, `GET /engine-{hash}.wasm`: the browser's two programs, packed by the build as small as Brotli can.
 
 use worker::js_sys::Reflect;
 use worker::{EncodeBody, Env, Request, Response};
