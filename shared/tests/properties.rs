@@ -115,12 +115,13 @@ fn cut(seed: u64, key: &str, session: &mut SmtpSession) {
     }
 }
 
-const POLICIES: [&str; 5] = [
+const POLICIES: [&str; 6] = [
     "version: STSv1\nmode: enforce\nmx: *.example.org\nmax_age: 604800\n",
     "version: STSv1\nmode: enforce\nmx: mx.elsewhere.example\nmax_age: 60\n",
     "version: STSv1\nmode: testing\nmx: mx1.example.org\nmode: none\nmax_age: 604800\n",
     "version: STSv1\nmode: none\nmax_age: 0",
     "<html>",
+    "<svg xmlns='http://www.w3.org/2000/svg' version='1.2' baseProfile='tiny-ps'><title>a</title></svg>",
 ];
 
 const DMARC: [&str; 9] = [
@@ -197,6 +198,8 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                         &DKIM
                     } else if asked.starts_with("_mta-sts.") {
                         &["v=STSv1; id=1", "v=STSv1; id=1", "v=STSv1; id=1; id=2", "v=STSv1", "hello"]
+                    } else if asked.starts_with("default._bimi.") {
+                        &["v=BIMI1; l=https://example.org/l.svg", "v=BIMI1; l=", "v=BIMI1; l=http://x", "hello"]
                     } else if asked.starts_with("_dmarc.") {
                         &DMARC
                     } else {

@@ -554,6 +554,69 @@ fn the_tree_walk() {
     }
 }
 
+/// The verdicts on BIMI, by lines of the zone and what stands at the logo's address.
+fn bimi_of(zone: &str, fetched: &Result<Answer, Unseen>) -> Vec<String> {
+    let zone = Zone::new(zone);
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Fetch { url } => {
+            assert_eq!(url.as_str(), "https://example.org/logo.svg");
+            fetched.clone()
+        }
+        Inquiry::Probe { .. } => Err(Unseen::Refused),
+    });
+    let of_check = report.findings.iter().filter(|finding| finding.check == "bimi");
+    of_check.map(|f| format!("{} {}", f.outcome, f.verdict)).collect()
+}
+
+#[test]
+fn bimi() {
+    let logo = |attributes: &str, rest: &str| {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.2\" {attributes}><title>E</title>{rest}</svg>"
+        );
+        Ok(Answer::Fetch(Fetched::new(200, b"image/svg+xml", None, svg.as_bytes())))
+    };
+    let good = logo("baseProfile=\"tiny-ps\" viewBox=\"0 0 1 1\"", "<path d=\"M0 0\"/>");
+    let status = |status| Ok(Answer::Fetch(Fetched::new(status, b"text/html", Some(b"/x"), b"x")));
+    let named = "default._bimi.example.org TXT v=BIMI1; l=https://example.org/logo.svg; a=https://example.org/vmc.pem";
+    let zone = zone_with("", named);
+    let rows: &[(&str, &Result<Answer, Unseen>, &[&str])] = &[
+        (ZONE, &good, &["absent note"]),
+        (&zone, &good, &["shown clean"]),
+        (&zone_with("", "default._bimi.example.org TXT v=BIMI1; l=; a=;"), &good, &["declined note"]),
+        (&zone_with("", "default._bimi.example.org TXT v=BIMI1; l=http://example.org/"), &good, &["record venial"]),
+        (&zone_with("", "default._bimi.example.org TXT v=spf1 -all"), &good, &["absent note"]),
+        (&format!("{zone}\ndefault._bimi.example.org TXT v=BIMI1; l="), &good, &["several venial"]),
+        (&zone.replace("logo.svg", "logo.svg#a"), &good, &["no-base untested"]),
+        (&zone.replace("p=reject", "p=none"), &good, &["not-enforced venial"]),
+        (&zone_with("_dmarc", named), &good, &["not-enforced venial"]),
+        (&zone, &logo("", "<script/>"), &["logo venial"]),
+        (&zone.replace("p=reject", "p=none"), &logo("", ""), &["not-enforced venial", "logo venial"]),
+        (&zone, &logo("baseProfile=\"tiny-ps\" viewBox=\"0 0 2 1\"", ""), &["logo-advice note"]),
+        (&zone, &status(404), &["unavailable venial"]),
+        (&zone, &status(503), &["unavailable-to-us venial"]),
+        (&zone, &status(302), &["redirect note"]),
+        (&zone, &Ok(Answer::NotFetched(FetchFault::CertificateExpired)), &["unavailable venial"]),
+        (&zone, &Ok(Answer::NotFetched(FetchFault::CertificateUntrusted)), &["unavailable-to-us venial"]),
+        (&zone, &Err(Unseen::FetchFailed), &["fetch-failed untested"]),
+        (&zone, &Ok(Answer::Fetch(Fetched::new(200, b"image/svg+xml", None, b"\x1f\x8b\x08"))), &["no-base untested"]),
+        (&zone, &Ok(Answer::Fetch(Fetched::new(200, b"", None, &[b'a'; 70_000]))), &["overlong untested"]),
+        ("example.org MX 0 .\nexample.org TXT v=spf1 -all", &good, &[]),
+    ];
+    for (zone, fetched, want) in rows {
+        assert_eq!(bimi_of(zone, fetched), *want, "{zone}");
+    }
+    // Of a subdomain without a record, the one beside its DMARC record holds.
+    let below = Zone::new(&format!("{}\na.example.org A 198.41.0.80", zone_with("", named)));
+    let report = run("a.example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(below.ask(name, *record)),
+        Inquiry::Fetch { .. } => good.clone(),
+        Inquiry::Probe { .. } => Err(Unseen::Refused),
+    });
+    assert!(report.findings.iter().any(|finding| finding.check == "bimi" && finding.outcome == "shown"));
+}
+
 /// Points 100, DMARC enforced, and mail protected on its way in; or no mail at all.
 #[test]
 fn the_best_grade() {
