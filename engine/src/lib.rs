@@ -11,7 +11,8 @@ mod model;
 use serde::Serialize;
 use shared::checks::CHECKS;
 use shared::lint::Kind;
-use shared::{Case, Confidence, DomainName, Report, Sin, Verdict, judge};
+use shared::report::Basis;
+use shared::{Case, Confidence, DomainName, Sin, Verdict, judge};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use model::Model;
@@ -104,7 +105,7 @@ pub fn blank(domain: &str, now: f64) -> Option<String> {
 /// A report, judged again from its evidence.
 #[wasm_bindgen]
 pub fn again(report: &str) -> Option<String> {
-    write(&judge(&read::<Report>(report)?.case()))
+    write(&judge(&read::<Basis>(report)?.case()))
 }
 
 #[derive(Serialize)]
@@ -208,7 +209,7 @@ mod tests {
         assert!(!scan.is_complete() && !scan.is_cancelled());
         scan.cancel();
         assert!(scan.is_cancelled());
-        let report: Report = read(&scan.report().unwrap()).unwrap();
+        let report: shared::Report = read(&scan.report().unwrap()).unwrap();
         assert_eq!((report.cancelled, report.evidence.len()), (true, 1));
         assert_eq!(again(&scan.report().unwrap()), scan.report());
     }

@@ -1,7 +1,6 @@
 //! What the browser knows of a running scan. No clock and no network: those are the caller's.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use shared::api::{ASK_MAX, Asking, Numbered, ScanState, Stage};
 use shared::{Case, Inquiry, plan};
@@ -14,7 +13,7 @@ pub(crate) struct Model {
     pub(crate) seq: u64,
     /// Posted, or known by the server to be under way.
     asked: BTreeSet<Inquiry>,
-    asking: BTreeMap<Inquiry, (Stage, u64)>,
+    asking: Vec<Asking>,
     /// The server's clock minus ours, in milliseconds.
     skew: i64,
 }
@@ -27,8 +26,7 @@ impl Model {
         case.admit_private = state.admit_private;
         case.blocklists.clone_from(&state.blocklists);
         let skew = state.now as i64 - now as i64;
-        let mut model =
-            Self { id: state.id.clone(), case, seq: 0, asked: BTreeSet::new(), asking: BTreeMap::new(), skew };
+        let mut model = Self { id: state.id.clone(), case, seq: 0, asked: BTreeSet::new(), asking: Vec::new(), skew };
         model.sync(state, true);
         model
     }
@@ -38,7 +36,7 @@ impl Model {
         if piece.seq == self.seq + 1 {
             self.seq = piece.seq;
         }
-        self.asking.remove(&piece.evidence.inquiry);
+        self.asking.retain(|asking| asking.inquiry != piece.evidence.inquiry);
         self.asked.insert(piece.evidence.inquiry.clone());
         self.case.add(piece.evidence)
     }
@@ -47,7 +45,8 @@ impl Model {
     pub(crate) fn waits(&mut self, asking: Asking) {
         if self.case.get(&asking.inquiry).is_none() {
             self.asked.insert(asking.inquiry.clone());
-            self.asking.insert(asking.inquiry, (asking.stage, asking.since));
+            self.asking.retain(|known| known.inquiry != asking.inquiry);
+            self.asking.push(asking);
         }
     }
 
@@ -94,13 +93,11 @@ impl Model {
     /// What is being asked, the slowest first, with the milliseconds that it took so far.
     pub(crate) fn slowest(&self, now: u64) -> Vec<(&Inquiry, Stage, u64)> {
         let now = now.saturating_add_signed(self.skew);
-        // A map sorts with code that is there already: this is a download.
-        let waits: BTreeMap<_, _> = self
-            .asking
-            .iter()
-            .map(|(inquiry, (stage, since))| ((Reverse(now.saturating_sub(*since)), inquiry), *stage))
-            .collect();
-        waits.into_iter().map(|((waited, inquiry), stage)| (inquiry, stage, waited.0)).collect()
+        let waited = |asking: &Asking| now.saturating_sub(asking.since);
+        let mut waits: Vec<_> =
+            self.asking.iter().map(|asking| (&asking.inquiry, asking.stage, waited(asking))).collect();
+        waits.sort_by(|one, other| (other.2, one.0).cmp(&(one.2, other.0)));
+        waits
     }
 }
 

@@ -146,15 +146,48 @@ pub(crate) fn timestamp(ms: u64) -> String {
 impl Report {
     /// The case that the report was judged from, to judge it again.
     pub fn case(&self) -> Case {
+        let basis = Basis {
+            domain: self.domain.clone(),
+            checked_at: self.checked_at.clone(),
+            options: self.options.clone(),
+            probe_domain: self.probe_domain.clone(),
+            nonce: self.nonce.clone(),
+            cancelled: self.cancelled,
+            admit_private: self.admit_private,
+            blocklists: self.blocklists.clone(),
+            evidence: self.evidence.clone(),
+        };
+        basis.case()
+    }
+}
+
+/// What of a report its judgement rests on: for whoever reads one only to judge it again.
+#[derive(Deserialize)]
+pub struct Basis {
+    domain: DomainName,
+    checked_at: String,
+    options: Options,
+    probe_domain: DomainName,
+    nonce: String,
+    cancelled: bool,
+    admit_private: bool,
+    #[serde(default)]
+    blocklists: Vec<DomainName>,
+    evidence: Vec<Evidence>,
+}
+
+impl Basis {
+    /// The case.
+    pub fn case(self) -> Case {
         let started = OffsetDateTime::parse(&self.checked_at, &Rfc3339).map_or(0, |time| time.unix_timestamp());
         let started = u64::try_from(started).unwrap_or(0).saturating_mul(1000);
-        let mut case = Case::new(self.domain.clone(), self.probe_domain.clone(), self.nonce.clone(), started);
-        case.options = self.options.clone();
+        let mut case = Case::new(self.domain, self.probe_domain, self.nonce, started);
+        case.options = self.options;
         case.cancelled = self.cancelled;
         case.admit_private = self.admit_private;
-        case.blocklists.clone_from(&self.blocklists);
-        for evidence in &self.evidence {
-            case.add(evidence.clone());
+        case.blocklists = self.blocklists;
+        for evidence in self.evidence {
+            case.add(evidence);
         }
         case
     }
