@@ -1,0 +1,289 @@
+//! What is looked for, as data: products, systems, and the words that are neither. All lists are
+//! sorted, in lower case.
+
+/// Mail software, gateways, appliances, filters and suites, by the words that name them.
+#[rustfmt::skip]
+pub(super) const PRODUCTS: &[&str] = &[
+    "4d mail", "4d webstar", "602lan suite", "602pro", "602pro lan suite", "ability mail server", "ability server",
+    "aiosmtpd", "akpop3d", "alligate", "alt-n", "amavis", "amavisd", "amavisd-new", "antivir mailgate", "anymacro",
+    "apache james", "apple mail server", "applemailserver", "appleshare ip mail server", "archiveopteryx",
+    "argosoft", "argosoft mail server", "artica", "assp", "assp-smtp", "astaro", "asyncos", "atmail",
+    "avg esmtp proxy server", "avirt", "avirt mail", "avmailgate", "axigen", "b1gmail", "b1gmailserver",
+    "barracuda", "barracuda email security gateway", "barracuda networks", "barracuda networks spam firewall",
+    "barracuda spam firewall", "binc imap", "bincimap", "bitdefender", "bizanga", "bizanga imp", "bluemind",
+    "bongo", "borderware", "brightmail", "caramail", "carbonio", "ccmail", "cellopoint", "centrinity", "chasquid",
+    "check point", "checkpoint", "checkpoint firewall-1", "ciphermail", "ciphertrust", "cisco", "cisco asa",
+    "cisco email security appliance", "cisco ironport", "cisco pix", "citadel", "clamav", "clamsmtp", "cleanmail",
+    "clearswift", "clearswift secure email gateway", "cloudmark", "cloudmark gateway", "cmailserver",
+    "code-crafters", "communigate", "communigate pro", "connect2-smtp", "coremail", "coremail system", "courier",
+    "courier mail server", "courier-imap", "courier-mta", "courierpop3d", "cpanel", "cpmta", "cppop", "crinity",
+    "critical path", "cubic circle's", "cucipop", "cybermail", "cyberoam", "cyrus", "cyrus imap",
+    "cyrus imap murder", "cyrus imap4", "cyrus imap4 murder", "cyrus imapd", "cyrus lmtp", "cyrus lmtp murder",
+    "cyrus pop3", "cyrus pop3 murder", "cyrus timsieved", "david.fx", "davmail", "dbmail", "declude", "deepmail",
+    "deerfield", "delegate", "desknow", "directadmin", "djigzo", "dmail", "docker-mailserver", "domino",
+    "double precision", "dovecot", "dovecot da", "dovecot pigeonhole", "dovecot pro", "dpop", "dr.web", "drweb",
+    "dsmtp", "dumbster", "dvise", "e-mailrelay", "ecelerity", "egroupware", "eims", "email architect", "emailrelay",
+    "emwac", "emwac smtp", "emwacs", "esafe", "eserv", "eset mail security", "esva", "eudora",
+    "eudora internet mail server", "eudora internet mail server x", "eudora worldmail", "eventmachine smtp server",
+    "exchange 2000", "exchange 2003", "exchange 2007", "exchange 2010", "exchange 2013", "exchange 2016",
+    "exchange 2019", "exchange server", "exim", "exim4", "extremail", "eyou", "f-secure",
+    "f-secure messaging security gateway", "fakesmtp", "fetchmail", "firewall-1", "firstclass", "floosietek",
+    "forcepoint", "fortimail", "fortinet", "froxlor", "ftgate", "ftgatepro", "gauntlet", "gecad", "gfi",
+    "gfi kerio connect", "gfi mailessentials", "gfi mailsecurity", "gnu mailutils", "gnu pop3", "go-guerrilla",
+    "gordano", "gordano messaging suite", "greenarrow", "greenmail", "grommunio", "gromox", "groupwise",
+    "groupwise internet agent", "guardianwall", "guerrilla", "guerrillad", "gwava", "halon", "hamster", "haraka",
+    "hcl domino", "hcl notes", "hexamail", "hexamail server", "hmailserver", "hoodiecrow", "hornetsecurity",
+    "hp openmail", "hurricane mta", "hurricane mta server", "hurricanemta", "ia mail server", "ibm domino",
+    "ibm lotus domino", "ibm mvs smtp", "ibm vm smtp", "icewarp", "icewarp mail server", "imail", "imail server",
+    "imanager", "imapproxy", "imss", "imsva", "inbucket", "indimail", "indy pop3 server", "indy smtp server",
+    "inetmail", "innosoft", "intermail", "internet anywhere mail server", "internet mail server for windows nt",
+    "internet rex", "interscan", "interscan messaging security suite", "interscan viruswall",
+    "iplanet messaging server", "ipswitch", "ipswitch imail", "iredapd", "iredmail", "ironmail", "ironport",
+    "isocor", "isode", "isode m-box", "isode m-switch", "james", "james imap server", "james pop3 server",
+    "james server", "james smtp server", "james-smtp", "jana server", "jana-server", "janaserver", "kaspersky",
+    "kaspersky mail gateway", "kaspersky secure mail gateway", "kerio", "kerio connect", "kerio mailserver",
+    "kerio winroute", "kolab", "kopano", "kumomta", "lamson", "libra esva", "libraesva", "listserv",
+    "listserv maestro", "lotus", "lotus domino", "lotus notes", "lsmtp", "lyris", "lyris listmanager",
+    "lyris mailshield", "m-box", "m-filter", "m-switch", "maddy", "magic winmail", "magic winmail server",
+    "magicmail", "mail-in-a-box", "mail2000", "mailarchiva", "mailborder", "mailcarrier", "mailcatcher",
+    "mailchannels", "mailcleaner", "mailcow", "mailcrab", "mailenable", "mailerq", "mailfence", "mailfoundry",
+    "mailfront", "mailfrontier", "mailgate", "mailhog", "mailinabox", "mailinblack", "maillennium", "mailman",
+    "mailmarshal", "mailmarshal smtp", "mailmax", "mailpit", "mailplus", "mailrise", "mailscanner", "mailshield",
+    "mailsite", "mailsite esmtp receiver", "mailslurper", "mailspect", "mailstore", "mailstore server",
+    "mailstream", "mailsweeper", "mailtraq", "mailtrust", "mailu", "mailvelope", "mailwasher", "mailwatch",
+    "masqmail", "mcafee", "mcafee email gateway", "mcafee webshield", "mdaemon", "mdaemon pro", "memova", "merak",
+    "merak mail server", "mercur", "mercur smtp-server", "mercury", "mercury mail transport system", "mercury/32",
+    "mercury/nlm", "messagegate", "messagewall", "meta1", "microsoft", "microsoft esmtp mail service",
+    "microsoft exchange", "microsoft exchange 2000", "microsoft exchange imap4 server",
+    "microsoft exchange imap4 service", "microsoft exchange imap4rev1 server",
+    "microsoft exchange internet mail connector", "microsoft exchange internet mail service",
+    "microsoft exchange pop3 server", "microsoft exchange pop3 service", "microsoft exchange server",
+    "microsoft exchange server 2003", "microsoft exchange server 2007", "microsoft forefront", "microsoft iis",
+    "microsoft smtp mail", "microsoft smtp mail service", "microsoft windows pop3 service", "milter-greylist",
+    "mimedefang", "mimesweeper", "mirapoint", "mmdf", "modoboa", "modusgate", "modusmail", "momentum", "mox",
+    "msmtp", "multinet", "mxtreme", "nai webshield", "navgw", "navieg", "nemesis", "netiq", "netmail", "netqmail",
+    "netscape", "netscape mail server", "netscape messaging multiplexor", "netscape messaging server", "netwin",
+    "nginx", "nims", "norton antivirus", "nospamproxy", "notqmail", "novell", "novell groupwise", "novell netmail",
+    "novonyx", "nplex", "ntmail", "nullmailer", "obtuse smtpd", "open-xchange", "opendkim", "opendmarc",
+    "openexchange", "openfind", "openmail", "opensmtpd", "openwave", "openwave email mx", "openxchange",
+    "oracle beehive", "oracle collaboration suite", "oracle communications messaging exchange server",
+    "oracle communications messaging server", "oracle email server", "oracle messaging server", "ox dovecot pro",
+    "panda security", "papercut", "pegasus mail", "perdition", "perlmx", "pgp universal", "pigeonhole", "piler",
+    "pineapp", "plesk", "pmdf", "policyd", "policypatrol", "pop3beamer", "popa3d", "popfile", "port25",
+    "post.office", "postcast", "poste.io", "postfix", "postgrey", "postoffice", "powermta", "process software",
+    "proofpoint", "proofpoint messaging security gateway", "proofpoint protection server", "proton mail bridge",
+    "protonmail bridge", "proxmox", "proxmox mail gateway", "proxsmtp", "puremessage", "python smtp",
+    "python smtp proxy", "qk smtp server", "qmail", "qmail-ldap", "qmail-pop3d", "qmail-smtpd", "qmail-toaster",
+    "qmailtoaster", "qpop", "qpopper", "qpsmtpd", "qpsmtpd-forkserver", "quickmail", "quickmail pro",
+    "rav antivirus", "ravmail", "rblsmtpd", "reddoxx", "richmail", "rockliffe", "rockliffe mailsite", "rspamd",
+    "rwpop3d", "s/qmail", "samsung contact", "scalix", "scalix smtp relay", "scanmail", "scrollout f1", "sendmail",
+    "sendmail advanced message server", "sendmail sentrion", "sendmail switch", "seppmail", "sims", "slmail",
+    "smail", "smail3", "smap", "smartermail", "smssmtp", "smtp-gated", "smtp4dev", "smtpbeamer", "softalk",
+    "softalk mail server", "sogo", "solid pop3", "solid-pop3", "solidpop3d", "sonicwall",
+    "sonicwall email security", "sophos", "sophos email appliance", "spam sqr", "spamassassin", "spamd",
+    "spamexperts", "spamfighter", "spampal", "spampd", "spamsniper", "spamtitan", "sparkpost", "ssmtp",
+    "stalker internet mail server", "stalwart", "stalwart imap", "stalwart mail server", "stalwart pop3",
+    "stalwart smtp", "strongmail", "subethasmtp", "sun internet mail server", "sun java system messaging server",
+    "sun one", "sun one messaging server", "surfcontrol", "surgemail", "surgesmtp", "symantec",
+    "symantec brightmail gateway", "symantec mail security", "symantec mail security for smtp",
+    "symantec messaging gateway", "sympa", "synametrics", "synology mailplus", "tcp/ip services", "tcpware",
+    "teapop", "tobit", "tobit software", "totemo", "totemomail", "tpop3d", "trend micro", "trend micro imsva",
+    "trend micro interscan messaging security suite", "trend micro scanmail", "trendmicro", "trustwave",
+    "trustwave mailmarshal", "trustwave secure email gateway", "trustwave seg", "tumbleweed", "tumbleweed mailgate",
+    "turbomail", "twisted smtp", "ucx", "umail", "univention", "untangle", "up-imapproxy", "uw imap", "uw-imap",
+    "uw-imapd", "vamsoft orf", "vexira", "vipre", "vircom", "vircom modusmail", "virtualmin", "visnetic",
+    "visnetic mailserver", "vm-pop3d", "vopmail", "vpop3", "vpopmail", "vsmtp", "watchguard", "watchguard xcs",
+    "webmin", "websense", "webshield", "wildduck", "wingate", "winmail", "winmail mail server", "winroute",
+    "winroute pro", "winwebmail", "workgroup mail", "workgroupmail", "worldgroup", "worldmail", "xeams", "xmail",
+    "xmailserver", "xwall", "z1 securemail", "zarafa", "zendto", "zerospam", "zextras", "zimbra",
+    "zimbra collaboration", "zix", "zixgateway", "zixvpm", "zmailer", "zmailer server", "zone-mta", "zonemta",
+];
+
+/// Those that are words or names of hosts as well: they count with a capital letter only.
+#[rustfmt::skip]
+pub(super) const CAPITAL: &[&str] = &[
+    "barracuda", "bongo", "cisco", "citadel", "cleanmail", "courier", "cyrus", "domino", "fortinet", "gauntlet",
+    "guerrilla", "halon", "hamster", "ironport", "james", "lotus", "lyris", "maddy", "merak", "mercur", "mercury",
+    "momentum", "mox", "netmail", "nims", "openmail", "papercut", "piler", "pineapp", "plesk", "sims", "sophos",
+    "stalwart", "symantec", "tobit", "untangle", "zix",
+];
+
+/// Operating systems and distributions.
+#[rustfmt::skip]
+pub(super) const SYSTEMS: &[&str] = &[
+    "aix", "almalinux", "alpine linux", "amazon linux", "amzn2", "arch linux", "archlinux", "bsd/os", "bsdi",
+    "centos", "centos linux", "clearos", "cloudlinux", "cygwin", "darwin", "debian", "debian/gnu", "digital unix",
+    "dragonflybsd", "fedora", "fedora core", "freebsd", "gentoo", "gnu/linux", "hp-ux", "hpux", "illumos", "irix",
+    "linux", "linux-gnu", "mac os x", "macos", "macosx", "mandrake", "mandriva", "mingw32", "mvs", "netbsd",
+    "netware", "openbsd", "openserver", "opensolaris", "opensuse", "openvms", "oracle linux", "os x", "os/2",
+    "os/400", "osf1", "osx", "raspbian", "red hat", "red hat enterprise linux", "red hat linux", "redhat", "rhel",
+    "rocky linux", "scientific linux", "sco unix", "slackware", "sles", "smartos", "solaris", "sunos", "suse",
+    "suse linux", "tru64", "ubuntu", "ultrix", "unixware", "vm/esa", "vms", "win32", "win64", "win95", "win98",
+    "windows", "windows 2000", "windows 2003", "windows nt", "windows nt/2000/xp", "windows server", "windows xp",
+    "windowsnt", "winnt", "winnt/2000/xp", "z/os", "z/vm",
+];
+
+/// Letters in the tail of a version that name a system, as in `-Debian-22ubuntu3`.
+#[rustfmt::skip]
+pub(super) const TAILS: &[&str] = &[
+    "aix", "alpine", "amzn", "centos", "darwin", "debian", "fedora", "freebsd", "gentoo", "linux", "macos",
+    "mandrake", "mandriva", "mdk", "mdv", "mga", "netbsd", "openbsd", "opensuse", "raspbian", "redhat", "rhel",
+    "solaris", "sunos", "suse", "ubuntu", "win", "windows",
+];
+
+/// Those that do so before a digit only, as in `el7` and `deb12u1`.
+#[rustfmt::skip]
+pub(super) const SHORT_TAILS: &[&str] = &[
+    "deb", "el", "fc", "sles",
+];
+
+/// Words of protocols, which name no product.
+#[rustfmt::skip]
+pub(super) const PROTOCOLS: &[&str] = &[
+    "8bitmime", "aes", "apop", "capability", "cvss", "dkim", "dmarc", "dns", "dsn", "dtls", "ehlo", "esmtp",
+    "esmtps", "esmtpsa", "gmt", "gssapi", "helo", "http", "https", "imap", "imap4", "imap4rev1", "imap4rev2",
+    "imaps", "implementation", "ip", "ipv4", "ipv6", "iso", "jmap", "kerberos", "ldap", "lhlo", "lmtp",
+    "managesieve", "md5", "mime", "nntp", "ntlm", "oauth", "pop", "pop2", "pop3", "pop3s", "protocol", "rfc", "rsa",
+    "sasl", "sha", "sieve", "smpp", "smtp", "smtps", "spf", "ssl", "starttls", "tcp", "tls", "udp", "utc", "utf-8",
+    "utf8", "xoauth2",
+];
+
+/// Of those, the ones whose own versions stand behind them.
+#[rustfmt::skip]
+pub(super) const VERSIONED: &[&str] = &[
+    "cvss", "dkim", "dmarc", "dtls", "gmt", "http", "https", "ip", "iso", "kerberos", "mime", "oauth", "protocol",
+    "rfc", "sasl", "spf", "ssl", "tls", "utc",
+];
+
+/// Words that stand in the names of products, and name none alone.
+#[rustfmt::skip]
+pub(super) const NOUNS: &[&str] = &[
+    "32bit", "64bit", "advanced", "agent", "anti-spam", "anti-virus", "antispam", "antivirus", "appliance", "beta",
+    "c", "community", "connector", "daemon", "e-mail", "edition", "email", "engine", "enterprise", "esmtpd",
+    "exchanger", "express", "filter", "final", "firewall", "free", "freeware", "gateway", "handler", "hosting",
+    "hub", "imapd", "imapserver", "internet", "listener", "lite", "mail", "mailadmin", "mailbox", "mailboxes",
+    "mailer", "mailer-daemon", "mailfilter", "mailgateway", "mailhost", "mailhub", "mailproxy", "mailrelay",
+    "mailserver", "mailservice", "mailsystem", "manager", "mda", "message", "messaging", "mta", "mx", "mxserver",
+    "network", "networks", "plus", "pop3d", "pop3server", "popper", "popserver", "postmaster", "pro",
+    "professional", "protection", "proxy", "r", "receiver", "relay", "securemail", "security", "sender", "server",
+    "servers", "service", "services", "smtpd", "smtpgateway", "smtpproxy", "smtprelay", "smtpserver", "smtpservice",
+    "software", "standard", "suite", "system", "systems", "tm", "transport", "webmail", "x64", "x86", "x86_64",
+];
+
+/// Of those, the ones whose version needs no name before it.
+#[rustfmt::skip]
+pub(super) const SERVERS: &[&str] = &[
+    "agent", "appliance", "daemon", "edition", "engine", "gateway", "imapd", "listener", "mailer", "mailserver",
+    "mta", "pop3d", "proxy", "receiver", "server", "smtpd", "software", "suite",
+];
+
+/// Words that say that a version comes.
+#[rustfmt::skip]
+pub(super) const MARKERS: &[&str] = &[
+    "build", "patchlevel", "rel", "release", "v", "ver", "vers", "version", "vr", "vsn",
+];
+
+/// Those that say so behind a product only.
+#[rustfmt::skip]
+pub(super) const WEAK_MARKERS: &[&str] = &[
+    "fixpack", "hotfix", "level", "patch", "pl", "r", "rev", "revision",
+];
+
+/// Days and months.
+#[rustfmt::skip]
+pub(super) const DATES: &[&str] = &[
+    "apr", "april", "aug", "august", "dec", "december", "feb", "february", "fri", "friday", "jan", "january", "jul",
+    "july", "jun", "june", "mar", "march", "may", "mon", "monday", "nov", "november", "oct", "october", "sat",
+    "saturday", "sep", "sept", "september", "sun", "sunday", "thu", "thursday", "tue", "tuesday", "wed",
+    "wednesday",
+];
+
+/// Words of plain language, which are no names of hosts or products.
+#[rustfmt::skip]
+pub(super) const PLAIN: &[&str] = &[
+    "a", "about", "accept", "accepted", "accepts", "access", "address", "addresses", "after", "ag", "again",
+    "ahead", "all", "am", "an", "and", "and/or", "any", "apr", "april", "are", "article", "as", "at", "attention",
+    "aug", "august", "auth", "authorised", "authorized", "available", "average", "avg", "bank", "be", "because",
+    "been", "before", "behind", "blacklisted", "blocked", "bound", "bst", "bulk", "by", "bye", "can", "cannot",
+    "cdt", "cest", "cet", "chapter", "chunking", "city", "client", "clients", "close", "closed", "closing",
+    "cluster", "code", "college", "command", "commands", "commercial", "company", "connected", "connection",
+    "connections", "contact", "copyright", "corp", "cost", "could", "count", "cst", "data", "date", "days", "dec",
+    "december", "default", "delivered", "delivery", "denied", "department", "details", "did", "do", "does", "don't",
+    "dont", "due", "dummy", "edt", "error", "errors", "est", "expn", "external", "failed", "failure", "fast", "feb",
+    "february", "federal", "first", "for", "fri", "friday", "from", "generic", "glad", "gmbh", "go", "good",
+    "goodbye", "government", "greetings", "had", "has", "have", "he", "hello", "help", "her", "here", "hey", "hi",
+    "his", "host", "hours", "how", "i", "id", "if", "in", "inbound", "inc", "incoming", "incorporated", "info",
+    "information", "institute", "internal", "into", "is", "it", "item", "its", "jan", "january", "jst", "jul",
+    "july", "jun", "june", "just", "last", "later", "like", "limit", "limits", "line", "lines", "listed",
+    "listening", "llc", "load", "loadavg", "local", "logged", "logging", "login", "looking", "ltd", "many", "mar",
+    "march", "max", "maximum", "may", "mdt", "meet", "messages", "min", "minimum", "minutes", "mon", "monday",
+    "monitored", "more", "morning", "msk", "mst", "much", "must", "my", "name", "new", "next", "nice", "no", "node",
+    "none", "noop", "not", "notice", "nov", "november", "now", "number", "oct", "october", "of", "office", "ok",
+    "okay", "old", "on", "one", "only", "or", "our", "outbound", "outgoing", "over", "page", "part", "pdt",
+    "percent", "pipelining", "plain", "please", "pleased", "pm", "policy", "pool", "port", "powered", "price",
+    "private", "prohibited", "property", "proudly", "provided", "pst", "public", "queue", "queued", "quit", "ready",
+    "reason", "receive", "received", "recognised", "recognized", "recorded", "refused", "reject", "rejected",
+    "remote", "reply", "reserved", "response", "rights", "rset", "running", "sat", "saturday", "school", "score",
+    "second", "seconds", "section", "secure", "see", "send", "sent", "sep", "sept", "september", "session",
+    "sessions", "shall", "she", "should", "simple", "size", "spam", "started", "starting", "state", "status",
+    "step", "sun", "sunday", "syntax", "sys", "temporarily", "temporary", "terms", "test", "testing", "that", "the",
+    "their", "there", "these", "they", "third", "this", "those", "three", "thu", "thursday", "time", "to", "today",
+    "too", "total", "transaction", "try", "tue", "tuesday", "two", "ube", "uce", "unauthorised", "unauthorized",
+    "unavailable", "under", "university", "unknown", "unsolicited", "up", "uptime", "use", "user", "users", "using",
+    "via", "visit", "vrfy", "warning", "was", "we", "wed", "wednesday", "welcome", "were", "what", "when", "where",
+    "which", "who", "why", "will", "with", "without", "would", "yes", "you", "your",
+];
+
+/// Words at which the search for a product's version ends.
+#[rustfmt::skip]
+pub(super) const ENDS: &[&str] = &[
+    "at", "by", "copyright", "dtls", "fri", "friday", "from", "http", "id", "in", "load", "mon", "monday", "on",
+    "ready", "sat", "saturday", "says", "ssl", "starttls", "sun", "sunday", "thu", "thursday", "tls", "tue",
+    "tuesday", "up", "using", "via", "wed", "wednesday",
+];
+
+/// Units: the number before them is an amount.
+#[rustfmt::skip]
+pub(super) const UNITS: &[&str] = &[
+    "byte", "bytes", "connections", "day", "days", "eur", "g", "gb", "gib", "h", "hour", "hours", "k", "kb", "kib",
+    "m", "mb", "messages", "mib", "min", "mins", "minute", "minutes", "ms", "octets", "of", "percent", "points",
+    "s", "sec", "second", "seconds", "secs", "spam", "tb", "usd", "users", "weeks", "years",
+];
+
+/// Is the word in this sorted list?
+pub(super) fn one_of(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted_and_plain() {
+        let lists = [
+            PRODUCTS,
+            CAPITAL,
+            SYSTEMS,
+            TAILS,
+            SHORT_TAILS,
+            PROTOCOLS,
+            VERSIONED,
+            NOUNS,
+            SERVERS,
+            MARKERS,
+            WEAK_MARKERS,
+            DATES,
+            PLAIN,
+            ENDS,
+            UNITS,
+        ];
+        for list in lists {
+            assert!(list.windows(2).all(|pair| pair[0] < pair[1]), "{list:?}");
+            assert!(list.iter().all(|entry| entry.trim() == *entry && entry.to_ascii_lowercase() == *entry));
+        }
+        for known in CAPITAL {
+            assert!(one_of(PRODUCTS, known), "{known}");
+        }
+    }
+}

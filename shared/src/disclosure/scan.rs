@@ -1,0 +1,441 @@
+//! Software in a line: known products, systems, and what has the form of a name and a version.
+
+use super::products::{
+    CAPITAL, DATES, ENDS, MARKERS, NOUNS, PLAIN, PRODUCTS, PROTOCOLS, SERVERS, SHORT_TAILS, SYSTEMS, TAILS, UNITS,
+    VERSIONED, WEAK_MARKERS, one_of,
+};
+use super::versions::{Version, joined, read, read_glued};
+use super::words::{Shape, Word, is_enhanced};
+use super::{Disclosure, What};
+
+/// So many words behind a product's name may its version stand.
+const NEAR: usize = 6;
+
+/// Finds software in the words of a line, of which the first ones are a host's name.
+pub(super) fn scan(line: &str, words: &[Word<'_>], skipped: usize, code: u16, found: &mut Vec<Disclosure>) {
+    let known = found.len();
+    let mut scan = Scan { line, words, floor: skipped, code, found, near: 0, behind: None, known };
+    let mut at = skipped;
+    while at < words.len() {
+        at += scan.step(at).max(1);
+    }
+    scan.camel_case();
+}
+
+/// Does a product's name begin with this word?
+pub(super) fn is_product(words: &[Word<'_>], at: usize) -> bool {
+    product(words, at).is_some()
+}
+
+struct Scan<'a> {
+    line: &'a str,
+    words: &'a [Word<'a>],
+    floor: usize,
+    code: u16,
+    found: &'a mut Vec<Disclosure>,
+    /// How many more words may stand between the last product and its version.
+    near: usize,
+    /// The word behind the last product.
+    behind: Option<usize>,
+    /// How much was found before.
+    known: usize,
+}
+
+impl Scan<'_> {
+    /// Looks at a word; says how many it took.
+    fn step(&mut self, at: usize) -> usize {
+        let words = self.words;
+        let Some(word) = words.get(at) else {
+            return 1;
+        };
+        if word.shape == Shape::Address {
+            return 1;
+        }
+        if let Some((len, end, version)) = product(words, at) {
+            return self.product(at, len, end, version);
+        }
+        if word.shape == Shape::Host {
+            self.near = self.near.saturating_sub(1);
+            return 1;
+        }
+        if let Some(len) = self.system(at) {
+            return len;
+        }
+        if matches!(word.lower.as_str(), "built" | "compiled")
+            && let Some(len) = self.built(at)
+        {
+            return len;
+        }
+        if self.version(at) || self.joined(at) {
+            return 1;
+        }
+        self.near = if one_of(ENDS, &word.lower) || word.apart { 0 } else { self.near.saturating_sub(1) };
+        1
+    }
+
+    fn add(&mut self, what: What, start: usize, end: usize) {
+        self.found.push(Disclosure { what, start, end });
+    }
+
+    fn has(&self, what: What) -> bool {
+        self.found.iter().skip(self.known).any(|span| span.what == what)
+    }
+
+    fn word(&self, at: usize) -> Option<&Word<'_>> {
+        self.words.get(at)
+    }
+
+    fn lower(&self, at: usize) -> &str {
+        self.word(at).map_or("", |word| &word.lower)
+    }
+
+    /// A known product; its version may be part of the same word.
+    fn product(&mut self, at: usize, len: usize, end: usize, version: Option<Version>) -> usize {
+        let Some(word) = self.words.get(at) else {
+            return len;
+        };
+        // "blocked using Barracuda Reputation" is of someone else.
+        let other = self.code >= 400 && at > 0 && matches!(self.lower(at - 1), "using" | "by" | "at");
+        if other {
+            return len;
+        }
+        self.add(What::Product, word.start, end);
+        // "Microsoft Windows POP3 Service" names its system too.
+        for part in self.words.iter().skip(at).take(len).filter(|part| one_of(SYSTEMS, &part.lower)) {
+            self.found.push(Disclosure { what: What::Os, start: part.start, end: part.end() });
+        }
+        self.near = NEAR;
+        self.behind = Some(at + len);
+        if let Some(version) = version {
+            self.accept(word, version);
+        }
+        len
+    }
+
+    /// Takes a version, and the systems that its tail names.
+    fn accept(&mut self, word: &Word<'_>, version: Version) {
+        self.add(What::Version, word.start + version.start, word.end());
+        self.near = 0;
+        let tail = word.text.get(version.head..).unwrap_or("");
+        let mut from = 0;
+        while let Some(rest) = tail.get(from..).filter(|rest| !rest.is_empty()) {
+            let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+            let run = rest.get(..letters).unwrap_or("").to_ascii_lowercase();
+            let digit = rest.as_bytes().get(letters).is_some_and(u8::is_ascii_digit);
+            if one_of(TAILS, &run) || digit && one_of(SHORT_TAILS, &run) {
+                let start = word.start + version.head + from;
+                self.add(What::Os, start, start + letters);
+            }
+            from += letters + rest.get(letters..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        }
+    }
+
+    /// A system, perhaps with a version of its own.
+    fn system(&mut self, at: usize) -> Option<usize> {
+        let word = self.words.get(at)?;
+        if let Some(len) = phrase(self.words, at, SYSTEMS).filter(|_| word.lower != "windows" || word.is_capital()) {
+            let last = self.words.get(at + len - 1)?;
+            let behind = self.words.get(at + len).filter(|behind| self.is_glued(last, behind));
+            let waits = self.near > 0;
+            let own = behind.filter(|behind| read(&behind.lower).is_some_and(|version| !version.marked || !waits));
+            let end = own.unwrap_or(last).end();
+            let taken = len + usize::from(own.is_some());
+            self.add(What::Os, word.start, end);
+            // "Sendmail AIX 5.1/8.11.0": behind the system's version stands the product's.
+            if let Some(own) = own.filter(|own| self.near > 0 && own.text.contains('/')) {
+                let (_, rest) = own.text.split_once('/')?;
+                if let Some(version) = read(rest).filter(|version| version.is_full()) {
+                    let start = own.end() - rest.len();
+                    self.add(What::Version, start + version.start, own.end());
+                    self.near = 0;
+                }
+            }
+            return Some(taken);
+        }
+        // "x86_64-pc-linux-gnu", "Linux/Ix86", "AIX5.1".
+        // A version's tail is read with it.
+        if read(word.text).is_some() {
+            return None;
+        }
+        let mut from = 0;
+        for part in word.lower.split(['-', '/', '_']) {
+            let letters = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+            let versioned = letters.len() < part.len() && one_of(SHORT_TAILS, letters);
+            if one_of(SYSTEMS, letters) && letters != "windows" || versioned && word.opens {
+                let start = word.start + from;
+                self.add(What::Os, start, start + part.len());
+                // What stands behind may be the product's version.
+                let rest = word.text.get(from + part.len() + 1..).unwrap_or("");
+                if let Some(version) = read(rest).filter(|version| version.is_full() && self.near > 0) {
+                    self.add(What::Version, start + part.len() + 1 + version.start, word.end());
+                    self.near = 0;
+                }
+                return Some(1);
+            }
+            from += part.len() + 1;
+        }
+        None
+    }
+
+    /// Does nothing but space stand between these words?
+    fn is_glued(&self, before: &Word<'_>, behind: &Word<'_>) -> bool {
+        self.line.get(before.end()..behind.start).is_some_and(|gap| gap.trim().is_empty())
+    }
+
+    /// The date of a build: "(built Jul 15 2010)".
+    fn built(&mut self, at: usize) -> Option<usize> {
+        let is_date = |word: &&Word<'_>| {
+            one_of(DATES, &word.lower)
+                || word.text.starts_with(|c: char| c.is_ascii_digit())
+                || matches!(word.lower.as_str(), "on" | "at")
+        };
+        let parts: Vec<_> = self.words.iter().skip(at + 1).take(6).take_while(is_date).collect();
+        let numbers = parts.iter().filter(|word| word.text.starts_with(|c: char| c.is_ascii_digit())).count();
+        let (first, last) = (parts.first()?.start, parts.last()?.end());
+        if numbers == 0 || self.code >= 400 {
+            return None;
+        }
+        let len = parts.len();
+        self.add(What::Version, first, last);
+        Some(len + 1)
+    }
+
+    /// A word that is a version by where it stands.
+    fn version(&mut self, at: usize) -> bool {
+        let Some(word) = self.words.get(at) else {
+            return false;
+        };
+        let before = if at > self.floor && !word.apart { self.lower(at - 1).to_owned() } else { String::new() };
+        if one_of(VERSIONED, &before) {
+            return false;
+        }
+        let adjacent = self.behind == Some(at);
+        let marker = one_of(MARKERS, &before) || self.near > 0 && one_of(WEAK_MARKERS, &before);
+        let glued = adjacent || marker && self.has(What::Product);
+        let version = read(word.text).or_else(|| read_glued(word.text).filter(|_| glued));
+        let Some(version) = version else {
+            return false;
+        };
+        let amount = self.words.get(at + 1).is_some_and(|next| !next.apart && one_of(UNITS, &next.lower));
+        if marker && self.marked(at - 1, version) {
+            if !self.has(What::Product) {
+                self.name(at - 1, version);
+            }
+            self.accept(word, version);
+            return true;
+        }
+        if self.near > 0 {
+            let far =
+                version.address && !(adjacent && word.text.split('.').next().is_some_and(|first| first.len() < 3));
+            if version.is_full() && !far && !amount || version.marked && adjacent {
+                self.accept(word, version);
+                return true;
+            }
+        }
+        let code = self.code >= 400 && is_enhanced(word.text);
+        if !version.is_full() || amount || code || version.address && !version.marked {
+            return false;
+        }
+        if before.is_empty() && !version.marked {
+            return false;
+        }
+        let is_new = self.name(at, version);
+        let alone = match before.as_str() {
+            "imap4rev1" | "imap4" | "pop3" => is_year(word.text),
+            // Sendmail with its name taken out: "ESMTP 8.13.8/8.13.8".
+            "esmtp" | "smtp" => is_small(word.text),
+            _ => one_of(SERVERS, &before),
+        };
+        if is_new || alone || version.marked {
+            self.accept(word, version);
+            return true;
+        }
+        false
+    }
+
+    /// Does the word at a place, such as "version", speak of software here?
+    fn marked(&self, marker: usize, version: Version) -> bool {
+        let Some(before) = marker.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at))
+        else {
+            return version.numbers > 1;
+        };
+        !one_of(VERSIONED, &before.lower) && (version.numbers > 1 || !one_of(PROTOCOLS, &before.lower))
+    }
+
+    /// Takes the words before a place as a product's name, if they look like one.
+    fn name(&mut self, at: usize, version: Version) -> bool {
+        let mut from = at;
+        while from > self.floor && at - from < 6 && !self.words.get(from).is_some_and(|word| word.apart) {
+            let Some(word) = self.word(from - 1) else {
+                break;
+            };
+            let generic = one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower);
+            let fits = generic || word.is_capital() && !one_of(PLAIN, &word.lower);
+            if word.shape != Shape::Plain || !fits {
+                break;
+            }
+            from -= 1;
+        }
+        let generic = |word: &&Word<'_>| one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower);
+        let run: Vec<_> = self.words.iter().take(at).skip(from).collect();
+        let lead = run.iter().take_while(|word| generic(word)).count();
+        let trail = run.iter().rev().take_while(|word| one_of(PROTOCOLS, &word.lower) || word.lower == "tm").count();
+        let kept = run.get(lead..run.len().saturating_sub(trail)).unwrap_or(&[]);
+        if let (Some(first), Some(last)) = (kept.first(), kept.last())
+            && is_name(first.text)
+        {
+            let (start, end) = (first.start, last.end());
+            self.add(What::Product, start, end);
+            return true;
+        }
+        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol.
+        let Some(before) = at.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at)) else {
+            return false;
+        };
+        let placed = at < 2 + self.floor || one_of(PROTOCOLS, self.lower(at - 2));
+        let lower = before.text.len() > 3 && before.text.bytes().all(|b| b.is_ascii_lowercase());
+        let plain = generic(&before) || one_of(PLAIN, &before.lower) || one_of(MARKERS, &before.lower);
+        if placed && lower && !plain && self.code < 400 && version.numbers > 1 {
+            let (start, end) = (before.start, before.end());
+            self.add(What::Product, start, end);
+            return true;
+        }
+        false
+    }
+
+    /// A name and a version in one word: "FooMail/3.2", "foo-mta-1.2.3".
+    fn joined(&mut self, at: usize) -> bool {
+        let Some(word) = self.words.get(at) else {
+            return false;
+        };
+        let Some((end, version)) = joined(word.text) else {
+            return false;
+        };
+        let name = word.text.get(..end).unwrap_or("");
+        let lower = name.to_ascii_lowercase();
+        let plain = one_of(PLAIN, &lower) || one_of(NOUNS, &lower) || one_of(PROTOCOLS, &lower);
+        let address = word.text.get(version.start..).is_some_and(|rest| rest.parse::<std::net::Ipv4Addr>().is_ok());
+        let slash = word.text.get(end..).is_some_and(|rest| rest.starts_with('/'));
+        let enough = if word.is_capital() || slash { 2 } else { 3 };
+        if plain
+            || address
+            || version.date
+            || version.numbers < enough
+            || !is_name(name)
+            || name.contains(|c: char| c.is_ascii_digit())
+        {
+            return false;
+        }
+        self.add(What::Product, word.start, word.start + end);
+        self.accept(word, version);
+        true
+    }
+
+    /// A name such as FooMTA or foosmtpd, where nothing else named the product.
+    fn camel_case(&mut self) {
+        if self.has(What::Product) || self.code >= 400 {
+            return;
+        }
+        let is_one = |word: &&Word<'_>| {
+            let stem = ["smtpd", "imapd", "pop3d", "popd", "mta", "smtp", "imap"]
+                .into_iter()
+                .find(|stem| word.lower.ends_with(stem));
+            let head = stem.and_then(|stem| word.text.get(..word.text.len() - stem.len())).unwrap_or("");
+            let daemon = stem.is_some_and(|stem| stem.ends_with('d'));
+            let camel = head.ends_with(|c: char| c.is_ascii_lowercase())
+                && word.text.ends_with(|c: char| c.is_ascii_uppercase());
+            let letters = head.bytes().filter(u8::is_ascii_alphabetic).count();
+            let plain = one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower) || one_of(PLAIN, &word.lower);
+            word.shape == Shape::Plain && letters > 1 && letters == head.len() && !plain && (daemon || camel)
+        };
+        if let Some(word) = self.words.iter().skip(self.floor).find(is_one) {
+            let (start, end) = (word.start, word.end());
+            self.add(What::Product, start, end);
+        }
+    }
+}
+
+/// A known product at a word: how many words it takes, where its name ends, and the version that
+/// is joined to it.
+fn product(words: &[Word<'_>], at: usize) -> Option<(usize, usize, Option<Version>)> {
+    let word = words.get(at)?;
+    if let Some(len) = phrase(words, at, PRODUCTS) {
+        let last = words.get(at + len - 1)?;
+        let plain = len == 1 && one_of(CAPITAL, &word.lower) && !word.is_capital();
+        return (!plain).then_some((len, last.end(), None));
+    }
+    if word.shape != Shape::Plain {
+        return None;
+    }
+    let counts = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        one_of(PRODUCTS, &lower) && (!one_of(CAPITAL, &lower) || word.is_capital())
+    };
+    if let Some((end, version)) = joined(word.text) {
+        let name = word.text.get(..end)?;
+        if counts(name) || name.split(['-', '_', '/']).next().is_some_and(counts) {
+            return Some((1, word.start + end, Some(version).filter(|version| version.is_full() || version.marked)));
+        }
+    }
+    // "Hamster-SMTP-Server": what is behind the name says no more.
+    let mut parts = word.text.split(['-', '_', '/']);
+    if parts.next().is_some_and(counts)
+        && parts.all(|part| {
+            let part = part.to_ascii_lowercase();
+            one_of(NOUNS, &part) || one_of(PROTOCOLS, &part) || one_of(SYSTEMS, &part) || one_of(PRODUCTS, &part)
+        })
+    {
+        return Some((1, word.end(), None));
+    }
+    // "Smail3.2", "FTGate6".
+    let name = word.text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if name.len() > 3 && name.len() < word.text.len() && counts(name) {
+        let version = read(word.text.get(name.len()..)?)?;
+        let place = Version { start: name.len() + version.start, head: name.len() + version.head, ..version };
+        let end = if version.is_full() { word.start + name.len() } else { word.end() };
+        return Some((1, end, Some(place).filter(|version| version.is_full())));
+    }
+    None
+}
+
+/// The most words that an entry of a sorted list has in common with these; "(tm)" may stand between.
+fn phrase(words: &[Word<'_>], at: usize, list: &[&str]) -> Option<usize> {
+    let first = words.get(at)?.lower.as_str();
+    let from = list.partition_point(|entry| *entry < first);
+    let entries = list.iter().skip(from).take_while(|entry| entry.starts_with(first));
+    entries.filter_map(|entry| matched(words.get(at..)?, entry)).max()
+}
+
+fn matched(words: &[Word<'_>], entry: &str) -> Option<usize> {
+    let mut taken = 0;
+    for part in entry.split(' ') {
+        while taken > 0 && words.get(taken).is_some_and(|word| word.lower == "tm") {
+            taken += 1;
+        }
+        let word = words.get(taken)?;
+        if word.lower != part || taken > 0 && word.apart {
+            return None;
+        }
+        taken += 1;
+    }
+    Some(taken)
+}
+
+/// Letters, and few digits, as in names; ids have more digits than that.
+fn is_name(word: &str) -> bool {
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    letters > 1 && digits < 3 && digits < letters && word.starts_with(char::is_alphabetic)
+}
+
+/// Do small numbers stand here, which are no time either?
+fn is_small(word: &str) -> bool {
+    let head = word.split(['/', '-', '+']).next().unwrap_or(word);
+    let clock = head.split('.').count() == 3 && head.split('.').all(|part| part.len() == 2);
+    !clock && head.split('.').all(|part| part.len() < 4) && head.split('.').next().is_some_and(|first| first.len() < 3)
+}
+
+/// The versions of UW's servers begin with a year.
+fn is_year(word: &str) -> bool {
+    word.starts_with("19") || word.starts_with("20")
+}
