@@ -7,6 +7,8 @@ use shared::disclosure::{Protocol, told};
 
 const DEVELOPED: &str = include_str!("banners/developed.txt");
 const UNSEEN: &str = include_str!("banners/unseen.txt");
+const UNSEEN_AGAIN: &str = include_str!("banners/unseen2.txt");
+const UNSEEN_WORLD: &str = include_str!("banners/unseen3.txt");
 const NOTHING: &str = include_str!("banners/nothing.txt");
 
 /// All rows that are judged otherwise than they should be.
@@ -57,6 +59,8 @@ fn harmless_greetings_disclose_nothing() {
 
 #[test]
 fn unseen_greetings() {
-    let wrong = misses(UNSEEN);
+    let mut wrong = misses(UNSEEN);
+    wrong.extend(misses(UNSEEN_AGAIN));
+    wrong.extend(misses(UNSEEN_WORLD));
     assert!(wrong.is_empty(), "{} misses:\n{}", wrong.len(), wrong.join("\n"));
 }

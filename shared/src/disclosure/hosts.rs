@@ -42,7 +42,7 @@ pub(super) fn names(
             Some(NameKind::SingleLabel) if word.shape == Shape::Address => What::BareName,
             _ => continue,
         };
-        if !is_echo(line, word.start) {
+        if word.shape == Shape::Address || !is_echo(line, word.start) {
             found.push(Disclosure { what, start: word.end() - name.len(), end: word.end() });
         }
     }
@@ -53,12 +53,12 @@ pub(super) fn names(
         return 0;
     }
     let second = words.get(1).filter(|second| !second.apart);
-    let digit = first.text.contains(|c: char| c.is_ascii_digit() || c == '-');
+    let digit = first.text.len() > 2 && first.text.contains(|c: char| c.is_ascii_digit() || c == '-');
     let before_protocol = second.is_some_and(|word| one_of(PROTOCOLS, &word.lower));
     let before_product = second.is_some() && is_product(words, 1);
     let is_name = if front.other || protocol != Protocol::Smtp {
-        let shouted = first.text.len() > 3 && !first.text.contains(|c: char| c.is_ascii_lowercase());
-        (digit || shouted) && (before_protocol || before_product)
+        let served = ["pop", "imap"].into_iter().any(|protocol| first.lower.contains(protocol));
+        digit && !served && (before_protocol || before_product)
     } else {
         let greets = matches!(front.code, 0 | 220);
         let hello = front.code == 250 && second.is_some_and(|word| matches!(word.lower.as_str(), "hello" | "hi"));

@@ -51,8 +51,8 @@ impl Scan<'_> {
         if word.shape == Shape::Address {
             return 1;
         }
-        if let Some((len, end, version)) = product(words, at) {
-            return self.product(at, len, end, version);
+        if let Some(named) = product(words, at) {
+            return self.product(at, &named);
         }
         if word.shape == Shape::Host {
             self.near = self.near.saturating_sub(1);
@@ -90,7 +90,8 @@ impl Scan<'_> {
     }
 
     /// A known product; its version may be part of the same word.
-    fn product(&mut self, at: usize, len: usize, end: usize, version: Option<Version>) -> usize {
+    fn product(&mut self, at: usize, named: &Named) -> usize {
+        let len = named.len;
         let Some(word) = self.words.get(at) else {
             return len;
         };
@@ -99,14 +100,20 @@ impl Scan<'_> {
         if other {
             return len;
         }
-        self.add(What::Product, word.start, end);
-        // "Microsoft Windows POP3 Service" names its system too.
-        for part in self.words.iter().skip(at).take(len).filter(|part| one_of(SYSTEMS, &part.lower)) {
-            self.found.push(Disclosure { what: What::Os, start: part.start, end: part.end() });
+        self.add(What::Product, named.start, named.end);
+        // "Microsoft Windows POP3 Service" and "Ubuntu/Postfix" name their system too.
+        for part in self.words.iter().skip(at).take(len) {
+            let mut from = part.start;
+            for piece in part.lower.split(['/', '-']) {
+                if one_of(SYSTEMS, piece) {
+                    self.found.push(Disclosure { what: What::Os, start: from, end: from + piece.len() });
+                }
+                from += piece.len() + 1;
+            }
         }
         self.near = NEAR;
         self.behind = Some(at + len);
-        if let Some(version) = version {
+        if let Some(version) = named.version {
             self.accept(word, version);
         }
         len
@@ -114,8 +121,15 @@ impl Scan<'_> {
 
     /// Takes a version, and the systems that its tail names.
     fn accept(&mut self, word: &Word<'_>, version: Version) {
-        self.add(What::Version, word.start + version.start, word.end());
         self.near = 0;
+        // Apple's Cyrus: "v2.3.8-OS X Server 10.5".
+        let behind = self.line.get(word.end()..).unwrap_or("");
+        if let Some(head) = word.text.strip_suffix("-OS").filter(|_| behind.starts_with(" X ")) {
+            self.add(What::Version, word.start + version.start, word.start + head.len());
+            self.add(What::Os, word.start + head.len() + 1, word.end() + 2);
+            return;
+        }
+        self.add(What::Version, word.start + version.start, word.end());
         let tail = word.text.get(version.head..).unwrap_or("");
         let mut from = 0;
         while let Some(rest) = tail.get(from..).filter(|rest| !rest.is_empty()) {
@@ -154,8 +168,15 @@ impl Scan<'_> {
         }
         // "x86_64-pc-linux-gnu", "Linux/Ix86", "AIX5.1".
         // A version's tail is read with it.
-        if read(word.text).is_some() {
+        let glued = self.behind == Some(at) && read_glued(word.text).is_some();
+        let head = word.lower.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+        if read(word.text).is_some() || glued && !one_of(SYSTEMS, head) {
             return None;
+        }
+        let head = word.lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        if head.len() < word.text.len() && one_of(SYSTEMS, head) {
+            self.add(What::Os, word.start, word.end());
+            return Some(1);
         }
         let mut from = 0;
         for part in word.lower.split(['-', '/', '_']) {
@@ -211,7 +232,10 @@ impl Scan<'_> {
         }
         let adjacent = self.behind == Some(at);
         let marker = one_of(MARKERS, &before) || self.near > 0 && one_of(WEAK_MARKERS, &before);
-        let glued = adjacent || marker && self.has(What::Product);
+        let shouted = self.near > 0
+            && word.is_capital()
+            && !word.text.get(1..).is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+        let glued = adjacent || shouted || marker && self.has(What::Product);
         let version = read(word.text).or_else(|| read_glued(word.text).filter(|_| glued));
         let Some(version) = version else {
             return false;
@@ -225,8 +249,9 @@ impl Scan<'_> {
             return true;
         }
         if self.near > 0 {
-            let far =
-                version.address && !(adjacent && word.text.split('.').next().is_some_and(|first| first.len() < 3));
+            let between = self.words.get(self.behind.unwrap_or(at)..at).unwrap_or(&[]);
+            let small = word.text.split('.').next().is_some_and(|first| first.len() < 3);
+            let far = version.address && !(small && between.iter().all(is_generic));
             if version.is_full() && !far && !amount || version.marked && adjacent {
                 self.accept(word, version);
                 return true;
@@ -236,7 +261,7 @@ impl Scan<'_> {
         if !version.is_full() || amount || code || version.address && !version.marked {
             return false;
         }
-        if before.is_empty() && !version.marked {
+        if before.is_empty() && !version.marked && !is_year(word.text) {
             return false;
         }
         let is_new = self.name(at, version);
@@ -244,7 +269,7 @@ impl Scan<'_> {
             "imap4rev1" | "imap4" | "pop3" => is_year(word.text),
             // Sendmail with its name taken out: "ESMTP 8.13.8/8.13.8".
             "esmtp" | "smtp" => is_small(word.text),
-            _ => one_of(SERVERS, &before),
+            _ => one_of(SERVERS, &before) || is_year(word.text) && self.lower(at + 1) == "server",
         };
         if is_new || alone || version.marked {
             self.accept(word, version);
@@ -259,28 +284,31 @@ impl Scan<'_> {
         else {
             return version.numbers > 1;
         };
-        !one_of(VERSIONED, &before.lower) && (version.numbers > 1 || !one_of(PROTOCOLS, &before.lower))
+        let protocol = one_of(PROTOCOLS, &before.lower) && self.near == 0;
+        !one_of(VERSIONED, &before.lower) && (version.numbers > 1 || !protocol)
     }
 
     /// Takes the words before a place as a product's name, if they look like one.
     fn name(&mut self, at: usize, version: Version) -> bool {
         let mut from = at;
-        while from > self.floor && at - from < 6 && !self.words.get(from).is_some_and(|word| word.apart) {
+        while from > self.floor && at - from < 8 && !self.words.get(from).is_some_and(|word| word.apart) {
             let Some(word) = self.word(from - 1) else {
                 break;
             };
-            let generic = one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower);
-            let fits = generic || word.is_capital() && !one_of(PLAIN, &word.lower);
+            let fits =
+                is_generic(word) || word.is_capital() && !one_of(PLAIN, &word.lower) && !one_of(SYSTEMS, &word.lower);
             if word.shape != Shape::Plain || !fits {
                 break;
             }
             from -= 1;
         }
-        let generic = |word: &&Word<'_>| one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower);
         let run: Vec<_> = self.words.iter().take(at).skip(from).collect();
-        let lead = run.iter().take_while(|word| generic(word)).count();
+        let lead = run.iter().take_while(|word| is_generic(word)).count();
         let trail = run.iter().rev().take_while(|word| one_of(PROTOCOLS, &word.lower) || word.lower == "tm").count();
         let kept = run.get(lead..run.len().saturating_sub(trail)).unwrap_or(&[]);
+        // "PMailServer [Free Edition]": what is in brackets is none of the name.
+        let outside = kept.iter().skip(1).take_while(|word| !word.opens || word.lower == "tm").count();
+        let kept = kept.get(..kept.len().min(outside + 1)).unwrap_or(&[]);
         if let (Some(first), Some(last)) = (kept.first(), kept.last())
             && is_name(first.text)
         {
@@ -294,7 +322,7 @@ impl Scan<'_> {
         };
         let placed = at < 2 + self.floor || one_of(PROTOCOLS, self.lower(at - 2));
         let lower = before.text.len() > 3 && before.text.bytes().all(|b| b.is_ascii_lowercase());
-        let plain = generic(&before) || one_of(PLAIN, &before.lower) || one_of(MARKERS, &before.lower);
+        let plain = is_generic(before) || one_of(PLAIN, &before.lower) || one_of(MARKERS, &before.lower);
         if placed && lower && !plain && self.code < 400 && version.numbers > 1 {
             let (start, end) = (before.start, before.end());
             self.add(What::Product, start, end);
@@ -355,14 +383,30 @@ impl Scan<'_> {
     }
 }
 
-/// A known product at a word: how many words it takes, where its name ends, and the version that
-/// is joined to it.
-fn product(words: &[Word<'_>], at: usize) -> Option<(usize, usize, Option<Version>)> {
+/// A known product.
+struct Named {
+    /// How many words it takes.
+    len: usize,
+    /// Where its name begins and ends.
+    start: usize,
+    end: usize,
+    /// The version that is joined to it.
+    version: Option<Version>,
+}
+
+impl Named {
+    const fn whole(word: &Word<'_>) -> Self {
+        Self { len: 1, start: word.start, end: word.end(), version: None }
+    }
+}
+
+/// The known product whose name begins at a word.
+fn product(words: &[Word<'_>], at: usize) -> Option<Named> {
     let word = words.get(at)?;
     if let Some(len) = phrase(words, at, PRODUCTS) {
         let last = words.get(at + len - 1)?;
         let plain = len == 1 && one_of(CAPITAL, &word.lower) && !word.is_capital();
-        return (!plain).then_some((len, last.end(), None));
+        return (!plain).then_some(Named { len, start: word.start, end: last.end(), version: None });
     }
     if word.shape != Shape::Plain {
         return None;
@@ -374,18 +418,29 @@ fn product(words: &[Word<'_>], at: usize) -> Option<(usize, usize, Option<Versio
     if let Some((end, version)) = joined(word.text) {
         let name = word.text.get(..end)?;
         if counts(name) || name.split(['-', '_', '/']).next().is_some_and(counts) {
-            return Some((1, word.start + end, Some(version).filter(|version| version.is_full() || version.marked)));
+            let version = Some(version).filter(|version| version.is_full() || version.marked);
+            return Some(Named { end: word.start + end, version, ..Named::whole(word) });
         }
     }
-    // "Hamster-SMTP-Server": what is behind the name says no more.
-    let mut parts = word.text.split(['-', '_', '/']);
-    if parts.next().is_some_and(counts)
-        && parts.all(|part| {
-            let part = part.to_ascii_lowercase();
-            one_of(NOUNS, &part) || one_of(PROTOCOLS, &part) || one_of(SYSTEMS, &part) || one_of(PRODUCTS, &part)
-        })
-    {
-        return Some((1, word.end(), None));
+    // "Hamster-SMTP-Server", "SMTP/smap": what stands beside the name says no more.
+    let says_nothing = |part: &str| {
+        let part = part.to_ascii_lowercase();
+        [NOUNS, PROTOCOLS, SYSTEMS, PRODUCTS].into_iter().any(|list| one_of(list, &part))
+    };
+    let mut from = word.start;
+    let mut named = None;
+    for part in word.text.split(['-', '_', '/']) {
+        if !says_nothing(part) {
+            named = None;
+            break;
+        }
+        if counts(part) && named.is_none() {
+            named = Some((from, from + part.len()));
+        }
+        from += part.len() + 1;
+    }
+    if let Some((start, end)) = named {
+        return Some(if start == word.start { Named::whole(word) } else { Named { start, end, ..Named::whole(word) } });
     }
     // "Smail3.2", "FTGate6".
     let name = word.text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -393,7 +448,7 @@ fn product(words: &[Word<'_>], at: usize) -> Option<(usize, usize, Option<Versio
         let version = read(word.text.get(name.len()..)?)?;
         let place = Version { start: name.len() + version.start, head: name.len() + version.head, ..version };
         let end = if version.is_full() { word.start + name.len() } else { word.end() };
-        return Some((1, end, Some(place).filter(|version| version.is_full())));
+        return Some(Named { end, version: Some(place).filter(|version| version.is_full()), ..Named::whole(word) });
     }
     None
 }
@@ -419,6 +474,11 @@ fn matched(words: &[Word<'_>], entry: &str) -> Option<usize> {
         taken += 1;
     }
     Some(taken)
+}
+
+/// Is it a word that names no product alone?
+fn is_generic(word: &Word<'_>) -> bool {
+    one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower)
 }
 
 /// Letters, and few digits, as in names; ids have more digits than that.
