@@ -9,6 +9,7 @@ const DEVELOPED: &str = include_str!("banners/developed.txt");
 const UNSEEN: &str = include_str!("banners/unseen.txt");
 const UNSEEN_AGAIN: &str = include_str!("banners/unseen2.txt");
 const UNSEEN_WORLD: &str = include_str!("banners/unseen3.txt");
+const UNSEEN_LAST: &str = include_str!("banners/unseen4.txt");
 const NOTHING: &str = include_str!("banners/nothing.txt");
 
 /// All rows that are judged otherwise than they should be.
@@ -62,5 +63,6 @@ fn unseen_greetings() {
     let mut wrong = misses(UNSEEN);
     wrong.extend(misses(UNSEEN_AGAIN));
     wrong.extend(misses(UNSEEN_WORLD));
+    wrong.extend(misses(UNSEEN_LAST));
     assert!(wrong.is_empty(), "{} misses:\n{}", wrong.len(), wrong.join("\n"));
 }

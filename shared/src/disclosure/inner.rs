@@ -138,3 +138,49 @@ fn inner(text: &str) -> Option<What> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        use NameKind::*;
+        let rows = [
+            ("mail.example.org", Some(Public)),
+            ("MAIL.sinner.LOCAL.", Some(Internal)),
+            ("localhost.localdomain", Some(Internal)),
+            ("ex01.ad.corp", Some(Internal)),
+            ("router.home.arpa", Some(Internal)),
+            ("EX01", Some(SingleLabel)),
+            ("glocal.example", Some(Public)),
+            ("mx.lab.test", Some(Public)),
+            ("internal.example.org", Some(Public)),
+            ("[192.0.2.1]", None),
+            ("192.0.2.1", None),
+            ("a..b", None),
+            ("***", None),
+        ];
+        for (name, want) in rows {
+            assert_eq!(name_kind(name), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn inner_addresses() {
+        let rows: &[(&str, &[&str])] = &[
+            ("relay 192.168.7.1:25 and fd00::25 via 172.16.0.1.", &["192.168.7.1:25", "fd00::25", "172.16.0.1"]),
+            ("100.64.3.4 169.254.1.1 fe80::1", &["100.64.3.4", "169.254.1.1", "fe80::1"]),
+            ("8.8.8.8 2.1.5 Ok", &[]),
+            ("127.0.0.1 ::1", &["127.0.0.1", "::1"]),
+            ("host10.1.2.3 ip-10-0-0-1 10.1.2.3.example.org 10.1.2", &[]),
+            ("Hello probe [10.1.2.3], nice to meet you", &[]),
+            ("ready for requests from 10.1.2.3", &[]),
+            ("", &[]),
+        ];
+        for (text, want) in rows {
+            let found: Vec<&str> = addresses(text).iter().map(|(_, s, e)| &text[*s..*e]).collect();
+            assert_eq!(found, *want, "{text}");
+        }
+    }
+}

@@ -70,8 +70,7 @@ fn field(octets: &[u8], at: usize) -> Option<&[u8]> {
 }
 
 fn utf16(octets: &[u8]) -> Option<String> {
-    let units =
-        octets.chunks_exact(2).map(|pair| pair.iter().rev().fold(0_u16, |unit, octet| unit << 8 | u16::from(*octet)));
+    let units = octets.as_chunks().0.iter().map(|pair| u16::from_le_bytes(*pair));
     char::decode_utf16(units).map(Result::ok).collect()
 }
 
@@ -88,4 +87,78 @@ pub(super) fn exchange_name(line: &str) -> Option<(NameKind, String, usize, usiz
     }
     let name = utf16(&octets)?;
     Some((name_kind(&name)?, name, start, start + text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    /// The second message of NTLM with these pairs; `build` fills the version.
+    fn message(pairs: &[(u16, &str)], build: Option<u16>) -> Vec<u8> {
+        let mut info = Vec::new();
+        for (id, value) in pairs {
+            info.extend(id.to_le_bytes());
+            info.extend((utf16(value).len() as u16).to_le_bytes());
+            info.extend(utf16(value));
+        }
+        info.extend([0; 4]);
+        let mut octets = b"NTLMSSP\0\x02\0\0\0".to_vec();
+        let target = utf16("CORP");
+        octets.extend([target.len() as u8, 0, target.len() as u8, 0, 56, 0, 0, 0]);
+        octets.extend([0, 0, 0, if build.is_some() { 2 } else { 0 }]);
+        octets.extend([7; 8]);
+        octets.extend([0; 8]);
+        octets.extend([info.len() as u8, 0, info.len() as u8, 0, 56 + target.len() as u8, 0, 0, 0]);
+        octets.extend([10, 0]);
+        octets.extend(build.unwrap_or(0).to_le_bytes());
+        octets.extend([0, 0, 0, 15]);
+        octets.extend(target);
+        octets.extend(info);
+        octets
+    }
+
+    fn encoded(octets: &[u8]) -> String {
+        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::new();
+        for three in octets.chunks(3) {
+            let bits = three.iter().chain(&[0, 0]).take(3).fold(0_usize, |bits, octet| bits << 8 | usize::from(*octet));
+            for at in 0..=three.len() {
+                text.push(char::from(LETTERS[bits >> (18 - 6 * at) & 63]));
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn challenges() {
+        let names = [(2, "CORP"), (1, "EX01"), (4, "corp.example.org"), (3, "ex01.corp.example.org")];
+        let line = format!("334 {}", encoded(&message(&names, Some(17763))));
+        let (found, start, end) = challenge(&line).unwrap();
+        assert_eq!(found.names, ["CORP", "EX01", "corp.example.org", "ex01.corp.example.org"]);
+        assert_eq!((found.build, start, end), (Some((10, 0, 17763)), 4, line.len()));
+        let told = super::super::told(super::super::Protocol::Smtp, &line);
+        assert_eq!((told.discloses(), told.os.as_deref()), (vec!["os", "internal-name"], Some("Windows 10.0.17763")));
+
+        let (found, ..) = challenge(&encoded(&message(&names, None))).unwrap();
+        assert_eq!(found.build, None);
+        for len in 12..80 {
+            let octets = message(&names, Some(1));
+            assert!(challenge(&encoded(&octets[..len])).is_some_and(|(found, ..)| found.names.len() < 4));
+        }
+        assert_eq!(challenge("334 UGFzc3dvcmQ6"), None);
+    }
+
+    #[test]
+    fn names_of_exchange() {
+        let line = |name: &str| format!("* OK The service is ready. [{}]", encoded(&utf16(name)));
+        let name = |line: &str| exchange_name(line).map(|(kind, name, ..)| (kind, name));
+        assert_eq!(name(&line("EX01.corp.local")), Some((NameKind::Internal, "EX01.corp.local".to_owned())));
+        assert_eq!(name(&line("mail.example.org")), Some((NameKind::Public, "mail.example.org".to_owned())));
+        assert_eq!(name("* OK ready [08DE2B1A2C3D4E5F]"), None);
+        assert_eq!(name("* OK ready ["), None);
+    }
 }

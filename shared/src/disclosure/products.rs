@@ -171,8 +171,8 @@ pub(super) const NOUNS: &[&str] = &[
     "mailserver", "mailservice", "mailsystem", "manager", "mda", "message", "messaging", "mta", "mx", "mxserver",
     "network", "networks", "plus", "pop3d", "pop3server", "popper", "popserver", "postmaster", "pro",
     "professional", "protection", "proxy", "r", "receiver", "relay", "securemail", "security", "sender", "server",
-    "servers", "service", "services", "smtpd", "smtpgateway", "smtpproxy", "smtprelay", "smtpserver", "smtpservice",
-    "software", "standard", "suite", "system", "systems", "tm", "transport", "webmail", "x64", "x86", "x86_64",
+    "servers", "service", "services", "smtpd", "smtpgateway", "smtpproxy", "smtpserver", "smtpservice", "software",
+    "standard", "suite", "system", "systems", "tm", "transport", "webmail", "x64", "x86", "x86_64",
 ];
 
 /// Of those, the ones whose version needs no name before it.

@@ -5,7 +5,7 @@ use super::products::{
     VERSIONED, WEAK_MARKERS, one_of,
 };
 use super::versions::{Version, joined, read, read_glued};
-use super::words::{Shape, Word, is_enhanced};
+use super::words::{Shape, Word};
 use super::{Disclosure, What};
 
 /// So many words behind a product's name may its version stand.
@@ -66,11 +66,16 @@ impl Scan<'_> {
         {
             return len;
         }
-        if self.version(at) || self.joined(at) {
+        if self.version(at) || self.guesses() && self.joined(at) {
             return 1;
         }
         self.near = if one_of(ENDS, &word.lower) || word.apart { 0 } else { self.near.saturating_sub(1) };
         1
+    }
+
+    /// Is this a text in which a server tells of itself, so that unknown names may be its own?
+    const fn guesses(&self) -> bool {
+        matches!(self.code, 0 | 214 | 220 | 221)
     }
 
     fn add(&mut self, what: What, start: usize, end: usize) {
@@ -97,7 +102,9 @@ impl Scan<'_> {
         };
         // "blocked using Barracuda Reputation" is of someone else.
         let other = self.code >= 400 && at > 0 && matches!(self.lower(at - 1), "using" | "by" | "at");
-        if other {
+        // "250-LIMITS MAILMAX=25" is a parameter.
+        let parameter = self.line.get(named.end..).is_some_and(|rest| rest.starts_with('='));
+        if other || parameter {
             return len;
         }
         self.add(What::Product, named.start, named.end);
@@ -213,7 +220,7 @@ impl Scan<'_> {
         let parts: Vec<_> = self.words.iter().skip(at + 1).take(6).take_while(is_date).collect();
         let numbers = parts.iter().filter(|word| word.text.starts_with(|c: char| c.is_ascii_digit())).count();
         let (first, last) = (parts.first()?.start, parts.last()?.end());
-        if numbers == 0 || self.code >= 400 {
+        if numbers == 0 || !self.guesses() {
             return None;
         }
         let len = parts.len();
@@ -241,7 +248,7 @@ impl Scan<'_> {
             return false;
         };
         let amount = self.words.get(at + 1).is_some_and(|next| !next.apart && one_of(UNITS, &next.lower));
-        if marker && self.marked(at - 1, version) {
+        if marker && self.marked(at - 1, version) && (self.guesses() || self.has(What::Product)) {
             if !self.has(What::Product) {
                 self.name(at - 1, version);
             }
@@ -257,8 +264,11 @@ impl Scan<'_> {
                 return true;
             }
         }
-        let code = self.code >= 400 && is_enhanced(word.text);
-        if !version.is_full() || amount || code || version.address && !version.marked {
+        let comma = at
+            .checked_sub(1)
+            .and_then(|at| self.word(at))
+            .is_some_and(|before| self.line.get(before.end()..word.start).is_some_and(|gap| gap.contains(',')));
+        if !version.is_full() || amount || (version.address || comma) && !version.marked || !self.guesses() {
             return false;
         }
         if before.is_empty() && !version.marked && !is_year(word.text) {
@@ -323,7 +333,7 @@ impl Scan<'_> {
         let placed = at < 2 + self.floor || one_of(PROTOCOLS, self.lower(at - 2));
         let lower = before.text.len() > 3 && before.text.bytes().all(|b| b.is_ascii_lowercase());
         let plain = is_generic(before) || one_of(PLAIN, &before.lower) || one_of(MARKERS, &before.lower);
-        if placed && lower && !plain && self.code < 400 && version.numbers > 1 {
+        if placed && lower && !plain && version.numbers > 1 {
             let (start, end) = (before.start, before.end());
             self.add(What::Product, start, end);
             return true;
@@ -361,7 +371,7 @@ impl Scan<'_> {
 
     /// A name such as FooMTA or foosmtpd, where nothing else named the product.
     fn camel_case(&mut self) {
-        if self.has(What::Product) || self.code >= 400 {
+        if self.has(What::Product) || !self.guesses() {
             return;
         }
         let is_one = |word: &&Word<'_>| {

@@ -76,7 +76,7 @@ fn enhanced(text: &str) -> usize {
 }
 
 /// Is this word an enhanced status code?
-pub(super) fn is_enhanced(word: &str) -> bool {
+fn is_enhanced(word: &str) -> bool {
     let number = |part: &str| part.len() <= 3 && !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let mut parts = word.split('.');
     matches!(parts.next(), Some("2" | "4" | "5"))
