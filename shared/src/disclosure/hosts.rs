@@ -1,8 +1,9 @@
 //! Where a host's name stands, and which names are of the inner network.
 
 use super::inner::{NameKind, is_echo, is_prose, name_kind};
+use super::named::is_product;
 use super::products::{PROTOCOLS, one_of};
-use super::scan::is_product;
+
 use super::words::{Front, Shape, Word, front, words};
 use super::{Disclosure, Protocol, What};
 

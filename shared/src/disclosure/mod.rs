@@ -1,8 +1,8 @@
 //! What a server's texts disclose to strangers: software, versions, systems, inner names and
 //! addresses, and which characters do so.
 //!
-//! - `words` takes a line apart; `products` holds the names that are known, as data; `versions`
-//!   knows the shapes of versions.
+//! - `words` takes a line apart; `products` holds the names that are known, as data, and `named`
+//!   finds them; `versions` knows the shapes of versions.
 //! - `scan` finds software: known names, and whatever has the form of a name and a version.
 //! - `hosts` and `inner` find names and addresses; `ntlm` and `id` read what has a form of its own.
 //!
@@ -12,6 +12,7 @@
 mod hosts;
 mod id;
 mod inner;
+mod named;
 mod ntlm;
 mod products;
 mod scan;

@@ -1,8 +1,9 @@
 //! Software in a line: known products, systems, and what has the form of a name and a version.
 
+use super::named::{Named, phrase, product};
 use super::products::{
-    CAPITAL, DATES, ENDS, MARKERS, NOUNS, PLAIN, PRODUCTS, PROTOCOLS, SERVERS, SHORT_TAILS, SYSTEMS, TAILS, UNITS,
-    VERSIONED, WEAK_MARKERS, one_of,
+    DATES, ENDS, MARKERS, NOUNS, PLAIN, PROTOCOLS, SERVERS, SHORT_TAILS, SYSTEMS, TAILS, UNITS, VERSIONED,
+    WEAK_MARKERS, one_of,
 };
 use super::versions::{Version, joined, read, read_glued};
 use super::words::{Shape, Word};
@@ -20,11 +21,6 @@ pub(super) fn scan(line: &str, words: &[Word<'_>], skipped: usize, code: u16, fo
         at += scan.step(at).max(1);
     }
     scan.camel_case();
-}
-
-/// Does a product's name begin with this word?
-pub(super) fn is_product(words: &[Word<'_>], at: usize) -> bool {
-    product(words, at).is_some()
 }
 
 struct Scan<'a> {
@@ -312,6 +308,13 @@ impl Scan<'_> {
             }
             from -= 1;
         }
+        // In the midst of prose a capital letter and a number are no software.
+        let prose = |word: &Word<'_>| !word.is_capital() && !is_generic(word) && !one_of(PLAIN, &word.lower);
+        let within = from.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at));
+        let cut = self.word(from).is_some_and(|word| word.apart || word.opens);
+        if from < at && !cut && within.is_some_and(|before| prose(before) && before.text != "running") {
+            return false;
+        }
         let run: Vec<_> = self.words.iter().take(at).skip(from).collect();
         let lead = run.iter().take_while(|word| is_generic(word)).count();
         let trail = run.iter().rev().take_while(|word| one_of(PROTOCOLS, &word.lower) || word.lower == "tm").count();
@@ -354,13 +357,14 @@ impl Scan<'_> {
         let plain = one_of(PLAIN, &lower) || one_of(NOUNS, &lower) || one_of(PROTOCOLS, &lower);
         let address = word.text.get(version.start..).is_some_and(|rest| rest.parse::<std::net::Ipv4Addr>().is_ok());
         let slash = word.text.get(end..).is_some_and(|rest| rest.starts_with('/'));
-        let enough = if word.is_capital() || slash { 2 } else { 3 };
+        let placed = at == self.floor || self.words.get(at - 1).is_some_and(is_generic);
+        let enough = if placed && word.is_capital() || slash { 2 } else { 3 };
         if plain
             || address
             || version.date
             || version.numbers < enough
             || !is_name(name)
-            || name.contains(|c: char| c.is_ascii_digit())
+            || name.contains(|c: char| c.is_ascii_digit() || c == '/')
         {
             return false;
         }
@@ -391,99 +395,6 @@ impl Scan<'_> {
             self.add(What::Product, start, end);
         }
     }
-}
-
-/// A known product.
-struct Named {
-    /// How many words it takes.
-    len: usize,
-    /// Where its name begins and ends.
-    start: usize,
-    end: usize,
-    /// The version that is joined to it.
-    version: Option<Version>,
-}
-
-impl Named {
-    const fn whole(word: &Word<'_>) -> Self {
-        Self { len: 1, start: word.start, end: word.end(), version: None }
-    }
-}
-
-/// The known product whose name begins at a word.
-fn product(words: &[Word<'_>], at: usize) -> Option<Named> {
-    let word = words.get(at)?;
-    if let Some(len) = phrase(words, at, PRODUCTS) {
-        let last = words.get(at + len - 1)?;
-        let plain = len == 1 && one_of(CAPITAL, &word.lower) && !word.is_capital();
-        return (!plain).then_some(Named { len, start: word.start, end: last.end(), version: None });
-    }
-    if word.shape != Shape::Plain {
-        return None;
-    }
-    let counts = |name: &str| {
-        let lower = name.to_ascii_lowercase();
-        one_of(PRODUCTS, &lower) && (!one_of(CAPITAL, &lower) || word.is_capital())
-    };
-    if let Some((end, version)) = joined(word.text) {
-        let name = word.text.get(..end)?;
-        if counts(name) || name.split(['-', '_', '/']).next().is_some_and(counts) {
-            let version = Some(version).filter(|version| version.is_full() || version.marked);
-            return Some(Named { end: word.start + end, version, ..Named::whole(word) });
-        }
-    }
-    // "Hamster-SMTP-Server", "SMTP/smap": what stands beside the name says no more.
-    let says_nothing = |part: &str| {
-        let part = part.to_ascii_lowercase();
-        [NOUNS, PROTOCOLS, SYSTEMS, PRODUCTS].into_iter().any(|list| one_of(list, &part))
-    };
-    let mut from = word.start;
-    let mut named = None;
-    for part in word.text.split(['-', '_', '/']) {
-        if !says_nothing(part) {
-            named = None;
-            break;
-        }
-        if counts(part) && named.is_none() {
-            named = Some((from, from + part.len()));
-        }
-        from += part.len() + 1;
-    }
-    if let Some((start, end)) = named {
-        return Some(if start == word.start { Named::whole(word) } else { Named { start, end, ..Named::whole(word) } });
-    }
-    // "Smail3.2", "FTGate6".
-    let name = word.text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    if name.len() > 3 && name.len() < word.text.len() && counts(name) {
-        let version = read(word.text.get(name.len()..)?)?;
-        let place = Version { start: name.len() + version.start, head: name.len() + version.head, ..version };
-        let end = if version.is_full() { word.start + name.len() } else { word.end() };
-        return Some(Named { end, version: Some(place).filter(|version| version.is_full()), ..Named::whole(word) });
-    }
-    None
-}
-
-/// The most words that an entry of a sorted list has in common with these; "(tm)" may stand between.
-fn phrase(words: &[Word<'_>], at: usize, list: &[&str]) -> Option<usize> {
-    let first = words.get(at)?.lower.as_str();
-    let from = list.partition_point(|entry| *entry < first);
-    let entries = list.iter().skip(from).take_while(|entry| entry.starts_with(first));
-    entries.filter_map(|entry| matched(words.get(at..)?, entry)).max()
-}
-
-fn matched(words: &[Word<'_>], entry: &str) -> Option<usize> {
-    let mut taken = 0;
-    for part in entry.split(' ') {
-        while taken > 0 && words.get(taken).is_some_and(|word| word.lower == "tm") {
-            taken += 1;
-        }
-        let word = words.get(taken)?;
-        if word.lower != part || taken > 0 && word.apart {
-            return None;
-        }
-        taken += 1;
-    }
-    Some(taken)
 }
 
 /// Is it a word that names no product alone?
