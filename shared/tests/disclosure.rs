@@ -10,6 +10,7 @@ const UNSEEN: &str = include_str!("banners/unseen.txt");
 const UNSEEN_AGAIN: &str = include_str!("banners/unseen2.txt");
 const UNSEEN_WORLD: &str = include_str!("banners/unseen3.txt");
 const UNSEEN_LAST: &str = include_str!("banners/unseen4.txt");
+const UNSEEN_FORMS: &str = include_str!("banners/unseen5.txt");
 const NOTHING: &str = include_str!("banners/nothing.txt");
 
 /// All rows that are judged otherwise than they should be.
@@ -66,5 +67,6 @@ fn unseen_greetings() {
     wrong.extend(misses(UNSEEN_AGAIN));
     wrong.extend(misses(UNSEEN_WORLD));
     wrong.extend(misses(UNSEEN_LAST));
+    wrong.extend(misses(UNSEEN_FORMS));
     assert!(wrong.is_empty(), "{} misses:\n{}", wrong.len(), wrong.join("\n"));
 }

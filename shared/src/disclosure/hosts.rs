@@ -4,6 +4,7 @@ use super::inner::{NameKind, is_echo, is_prose, name_kind};
 use super::named::is_product;
 use super::products::{PROTOCOLS, one_of};
 
+use super::versions::{Version, read};
 use super::words::{Front, Shape, Word, front, words};
 use super::{Disclosure, Protocol, What};
 
@@ -63,7 +64,11 @@ pub(super) fn names(
     } else {
         let greets = matches!(front.code, 0 | 220);
         let hello = front.code == 250 && second.is_some_and(|word| matches!(word.lower.as_str(), "hello" | "hi"));
-        hello || greets && (before_protocol || before_product || digit && words.len() > 1)
+        // "NetGuard SMTP Proxy 5.00.12" is a product.
+        let mixed = first.is_capital() && first.text.contains(|c: char| c.is_ascii_lowercase()) && !digit;
+        let versioned = words.iter().skip(1).take(3).any(|word| read(word.text).is_some_and(Version::is_full));
+        let named = before_protocol && !(mixed && versioned) || before_product || digit && words.len() > 1;
+        hello || greets && named
     };
     if is_name {
         found.push(Disclosure { what: What::BareName, start: first.start, end: first.end() });

@@ -277,7 +277,7 @@ impl Scan<'_> {
             "esmtp" | "smtp" => is_small(word.text),
             _ => one_of(SERVERS, &before) || is_year(word.text) && self.lower(at + 1) == "server",
         };
-        if is_new || alone || version.marked {
+        if is_new || alone && !version.maybe_date || version.marked {
             self.accept(word, version);
             return true;
         }
@@ -362,6 +362,7 @@ impl Scan<'_> {
         if plain
             || address
             || version.date
+            || version.maybe_date
             || version.numbers < enough
             || !is_name(name)
             || name.contains(|c: char| c.is_ascii_digit() || c == '/')

@@ -17,6 +17,8 @@ pub(super) struct Version {
     pub address: bool,
     /// Is it a date of the form 24.11.2026?
     pub date: bool,
+    /// Could it be one of the form 2026.11.24? Some products have such versions.
+    pub maybe_date: bool,
 }
 
 impl Version {
@@ -58,8 +60,9 @@ pub(super) fn read(word: &str) -> Option<Version> {
     let whole =
         marked && word.get(start..end)?.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['r', 'R']);
     let start = if whole { 0 } else { start };
-    let date = numbers == 3 && is_date(word.get(start..end)?);
-    Some(Version { start, head: end, numbers, marked, address: word.parse::<Ipv4Addr>().is_ok(), date })
+    let (maybe_date, date) = if numbers == 3 { years(word.get(start..end)?) } else { (false, false) };
+    let address = word.parse::<Ipv4Addr>().is_ok();
+    Some(Version { start, head: end, numbers, marked, address, date, maybe_date })
 }
 
 /// What may stand behind the numbers: `FP6`, `rc1-2`, `.post2`, `.el7_9`, `-1+deb12u1`, `#31773`.
@@ -79,15 +82,15 @@ fn is_tail(tail: &str) -> bool {
     (1..=8).contains(&letters) && rest.bytes().skip(letters).take(word - letters).all(|b| b.is_ascii_digit()) && ends
 }
 
-/// Three numbers of which one is a year and the others are a day and a month.
-fn is_date(numbers: &str) -> bool {
+/// Of three numbers, is the first, or the last, a year, and are the others a day and a month?
+fn years(numbers: &str) -> (bool, bool) {
     let mut parts = numbers.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let (Some(first), Some(second), Some(third)) = (parts.next(), parts.next(), parts.next()) else {
-        return false;
+        return (false, false);
     };
     let year = |number| (1970..2100).contains(&number);
     let small = |number| (1..=31).contains(&number);
-    small(second) && (year(third) && small(first) || year(first) && small(third))
+    (year(first) && small(second) && small(third), year(third) && small(first) && small(second))
 }
 
 /// A version behind letters that belong to it: `git2.5.0`, `sims.4.0`, `vM.5.01`, `SMI-8.6`.
