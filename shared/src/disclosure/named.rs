@@ -1,6 +1,6 @@
 //! Known names at a word of a line.
 
-use super::products::{CAPITAL, NOUNS, PRODUCTS, PROTOCOLS, SYSTEMS, one_of};
+use super::products::{CAPITAL, NOUNS, PRODUCTS, PROTOCOLS, SYSTEMS, entries, one_of};
 use super::versions::{Version, joined, read};
 use super::words::{Shape, Word};
 
@@ -80,10 +80,9 @@ pub(super) fn product(words: &[Word<'_>], at: usize) -> Option<Named> {
 }
 
 /// The most words that an entry of a sorted list has in common with these; "(tm)" may stand between.
-pub(super) fn phrase(words: &[Word<'_>], at: usize, list: &[&str]) -> Option<usize> {
+pub(super) fn phrase(words: &[Word<'_>], at: usize, list: &str) -> Option<usize> {
     let first = words.get(at)?.lower.as_str();
-    let from = list.partition_point(|entry| *entry < first);
-    let entries = list.iter().skip(from).take_while(|entry| entry.starts_with(first));
+    let entries = entries(list, first).take_while(|entry| entry.starts_with(first));
     entries.filter_map(|entry| matched(words.get(at..)?, entry)).max()
 }
 
