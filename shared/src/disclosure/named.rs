@@ -31,7 +31,9 @@ pub(super) fn product(words: &[Word<'_>], at: usize) -> Option<Named> {
     let word = words.get(at)?;
     if let Some(len) = phrase(words, at, PRODUCTS) {
         let last = words.get(at + len - 1)?;
-        let plain = len == 1 && one_of(CAPITAL, &word.lower) && !word.is_capital();
+        // "ESMTP maddy": right behind the protocol its name needs no capital.
+        let placed = at.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|word| one_of(PROTOCOLS, &word.lower));
+        let plain = len == 1 && one_of(CAPITAL, &word.lower) && !word.is_capital() && !placed;
         return (!plain).then_some(Named { len, start: word.start, end: last.end(), version: None });
     }
     if word.shape != Shape::Plain {

@@ -37,7 +37,7 @@ pub(super) const PRODUCTS: &str = "\
     iplanet messaging server|ipswitch|ipswitch imail|iredapd|iredmail|ironmail|ironport|isocor|isode|isode m-box|\
     isode m-switch|james|james imap server|james pop3 server|james server|james smtp server|james-smtp|jana server|\
     jana-server|janaserver|kaspersky|kaspersky mail gateway|kaspersky secure mail gateway|kerio|kerio connect|\
-    kerio mailserver|kerio winroute|kolab|kopano|kumomta|lamson|libra esva|libraesva|listserv|listserv maestro|\
+    kerio mailserver|kerio winroute|kolab|kopano|ksmg|kumomta|lamson|libra esva|libraesva|listserv|listserv maestro|\
     lotus|lotus domino|lotus notes|lsmtp|lyris|lyris listmanager|lyris mailshield|m-box|m-filter|m-switch|maddy|\
     magic winmail|magic winmail server|magicmail|mail-in-a-box|mail2000|mailarchiva|mailborder|mailcarrier|\
     mailcatcher|mailchannels|mailcleaner|mailcow|mailcrab|mailenable|mailerq|mailfoundry|mailfront|mailfrontier|\
@@ -50,39 +50,41 @@ pub(super) const PRODUCTS: &str = "\
     microsoft exchange imap4 server|microsoft exchange imap4 service|microsoft exchange imap4rev1 server|\
     microsoft exchange internet mail connector|microsoft exchange internet mail service|\
     microsoft exchange pop3 server|microsoft exchange pop3 service|microsoft exchange server|\
-    microsoft exchange server 2003|microsoft exchange server 2007|microsoft forefront|microsoft iis|\
-    microsoft smtp mail|microsoft smtp mail service|microsoft windows pop3 service|milter-greylist|mimedefang|\
-    mimesweeper|mirapoint|mmdf|modoboa|modusgate|modusmail|momentum|mox|msmtp|multinet|mxtreme|nai webshield|navgw|\
-    navieg|nemesis|netiq|netmail|netqmail|netscape|netscape mail server|netscape messaging multiplexor|\
-    netscape messaging server|netwin|nginx|nims|norton antivirus|nospamproxy|notqmail|novell|novell groupwise|\
-    novell netmail|novonyx|nplex|ntmail|nullmailer|obtuse smtpd|open-xchange|opendkim|opendmarc|openexchange|\
-    openfind|openmail|opensmtpd|openvms tcpip|openwave|openwave email mx|openxchange|oracle beehive|\
-    oracle collaboration suite|oracle communications messaging exchange server|\
-    oracle communications messaging server|oracle email server|oracle messaging server|ox dovecot pro|p3scan|\
-    panda security|papercut|pegasus mail|perdition|perlmx|pgp universal|pigeonhole|piler|pineapp|plesk|pmailserver|\
-    pmdf|policyd|policypatrol|pop3beamer|popa3d|popfile|port25|post.office|postcast|poste.io|postfix|postgrey|\
-    postoffice|powermta|process software|proofpoint|proofpoint messaging security gateway|\
-    proofpoint protection server|proton mail bridge|protonmail bridge|proxmox|proxmox mail gateway|proxsmtp|\
-    puremessage|python smtp|python smtp proxy|qk smtp server|qmail|qmail-ldap|qmail-pop3d|qmail-smtpd|qmail-toaster|\
-    qmailtoaster|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|quickmail|quickmail pro|quickmail pro server|radish|\
-    rav antivirus|ravmail|rblsmtpd|recvmail|reddoxx|richmail|rockliffe|rockliffe mailsite|rspamd|rwpop3d|s/qmail|\
-    samsung contact|scalix|scalix smtp relay|scanmail|scrollout f1|sendmail|sendmail advanced message server|\
-    sendmail sentrion|sendmail switch|seppmail|sims|slmail|smail|smail3|smap|smartermail|smartmax|smssmtp|\
-    smtp-gated|smtp4dev|smtpbeamer|softalk|softalk mail server|sogo|solid pop3|solid-pop3|solidpop3d|\
-    solstice internet mail server|sonicwall|sonicwall email security|sophos|sophos email appliance|spam sqr|\
-    spamassassin|spamd|spamexperts|spamfighter|spampal|spampd|spamsniper|spamtitan|ssmtp|\
-    stalker internet mail server|stalwart|stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|strongmail|\
-    subethasmtp|sun internet mail server|sun java system messaging server|sun one messaging server|surfcontrol|\
-    surgemail|surgesmtp|symantec|symantec brightmail gateway|symantec mail security|symantec mail security for smtp|\
-    symantec messaging gateway|sympa|synametrics|synology mailplus|tcp/ip services|tcpip pop server|tcpip services|\
-    tcpware|teapop|tobit|tobit software|totemo|totemomail|tpop3d|trend micro|trend micro imsva|\
-    trend micro interscan messaging security suite|trend micro scanmail|trendmicro|trustwave|trustwave mailmarshal|\
-    trustwave secure email gateway|trustwave seg|tumbleweed|tumbleweed mailgate|turbomail|twisted smtp|ucx|umail|\
-    univention|untangle|up-imapproxy|uw imap|uw-imap|uw-imapd|vamsoft orf|vexira|vipre|vircom|vircom modusmail|\
-    virtualmin|visnetic|visnetic mailserver|vm-pop3d|vopmail|vpop3|vpopmail|vsmtp|watchguard|watchguard xcs|webmin|\
-    websense|webshield|wildduck|wingate|winmail|winmail mail server|winroute|winroute pro|winwebmail|workgroup mail|\
-    workgroupmail|worldmail|xeams|xmail|xmailserver|xpop3|xwall|z1 securemail|zarafa|zendto|zerospam|zextras|zimbra|\
-    zimbra collaboration|zix|zixgateway|zixvpm|zmailer|zmailer server|zone-mta|zonemta";
+    microsoft exchange server 2003|microsoft exchange server 2007|microsoft exchange server 2010|\
+    microsoft exchange server 2013|microsoft exchange server 2016|microsoft exchange server 2019|\
+    microsoft forefront|microsoft iis|microsoft smtp mail|microsoft smtp mail service|\
+    microsoft windows pop3 service|milter-greylist|mimedefang|mimesweeper|mirapoint|mmdf|modoboa|modusgate|\
+    modusmail|momentum|mox|msmtp|multinet|mxtreme|nai webshield|navgw|navieg|nemesis|netiq|netmail|netqmail|\
+    netscape|netscape mail server|netscape messaging multiplexor|netscape messaging server|netwin|nginx|nims|\
+    norton antivirus|nospamproxy|notqmail|novell|novell groupwise|novell netmail|novonyx|nplex|ntmail|nullmailer|\
+    obtuse smtpd|open-xchange|opendkim|opendmarc|openexchange|openfind|openmail|opensmtpd|openvms tcpip|openwave|\
+    openwave email mx|openxchange|oracle beehive|oracle collaboration suite|\
+    oracle communications messaging exchange server|oracle communications messaging server|oracle email server|\
+    oracle messaging server|ox dovecot pro|p3scan|panda security|papercut|pegasus mail|perdition|perlmx|\
+    pgp universal|pigeonhole|piler|pineapp|plesk|pmailserver|pmdf|policyd|policypatrol|pop3beamer|popa3d|popfile|\
+    port25|post.office|postcast|poste.io|postfix|postgrey|postoffice|powermta|process software|proofpoint|\
+    proofpoint messaging security gateway|proofpoint protection server|proton mail bridge|protonmail bridge|proxmox|\
+    proxmox mail gateway|proxsmtp|puremessage|python smtp|python smtp proxy|qk smtp server|qmail|qmail-ldap|\
+    qmail-pop3d|qmail-smtpd|qmail-toaster|qmailtoaster|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|quickmail|\
+    quickmail pro|quickmail pro server|radish|rav antivirus|ravmail|rblsmtpd|recvmail|reddoxx|richmail|rockliffe|\
+    rockliffe mailsite|rspamd|rwpop3d|s/qmail|samsung contact|scalix|scalix smtp relay|scanmail|scrollout f1|\
+    sendmail|sendmail advanced message server|sendmail sentrion|sendmail switch|seppmail|sims|slmail|smail|smail3|\
+    smap|smartermail|smartmax|smssmtp|smtp-gated|smtp4dev|smtpbeamer|softalk|softalk mail server|sogo|solid pop3|\
+    solid-pop3|solidpop3d|solstice internet mail server|sonicwall|sonicwall email security|sophos|\
+    sophos email appliance|spam sqr|spamassassin|spamd|spamexperts|spamfighter|spampal|spampd|spamsniper|spamtitan|\
+    ssmtp|stalker internet mail server|stalwart|stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|\
+    strongmail|subethasmtp|sun internet mail server|sun java system messaging server|sun one messaging server|\
+    surfcontrol|surgemail|surgesmtp|symantec|symantec brightmail gateway|symantec mail security|\
+    symantec mail security for smtp|symantec messaging gateway|sympa|synametrics|synology mailplus|tcp/ip services|\
+    tcpip pop server|tcpip services|tcpware|teapop|tobit|tobit software|totemo|totemomail|tpop3d|trend micro|\
+    trend micro imsva|trend micro interscan messaging security suite|trend micro scanmail|trendmicro|trustwave|\
+    trustwave mailmarshal|trustwave secure email gateway|trustwave seg|tumbleweed|tumbleweed mailgate|turbomail|\
+    twisted smtp|ucx|umail|univention|untangle|up-imapproxy|uw imap|uw-imap|uw-imapd|vamsoft orf|vexira|vipre|\
+    vircom|vircom modusmail|virtualmin|visnetic|visnetic mailserver|vm-pop3d|vopmail|vpop3|vpopmail|vsmtp|\
+    watchguard|watchguard xcs|webmin|websense|webshield|wildduck|wingate|winmail|winmail mail server|winroute|\
+    winroute pro|winwebmail|workgroup mail|workgroupmail|worldmail|xeams|xmail|xmailserver|xpop3|xwall|\
+    z1 securemail|zarafa|zendto|zerospam|zextras|zimbra|zimbra collaboration|zix|zixgateway|zixvpm|zmailer|\
+    zmailer server|zone-mta|zonemta";
 
 /// Those that are words or names of hosts as well: they count with a capital letter only.
 pub(super) const CAPITAL: &str = "\
@@ -98,9 +100,9 @@ pub(super) const SYSTEMS: &str = "\
     gnu/linux|hp-ux|hpux|illumos|irix|linux|linux-gnu|mac os x|macos|macosx|mandrake|mandriva|mingw32|mvs|netbsd|\
     netware|openbsd|openserver|opensolaris|opensuse|openvms|oracle linux|os x|os/2|os/400|osf1|osx|raspbian|red hat|\
     red hat enterprise linux|red hat linux|redhat|rhel|rocky linux|scientific linux|sco unix|slackware|sles|smartos|\
-    solaris|sunos|suse|suse linux|tru64|ubuntu|ultrix|unixware|vm/esa|vms|win32|win64|win95|win98|windows|\
-    windows 2000|windows 2003|windows nt|windows nt/2000/xp|windows server|windows xp|windowsnt|winnt|winnt/2000/xp|\
-    z/os|z/vm";
+    solaris|sunos|suse|suse linux|synology|synology dsm|tru64|ubuntu|ultrix|unixware|vm/esa|vms|win32|win64|win95|\
+    win98|windows|windows 2000|windows 2003|windows nt|windows nt/2000/xp|windows server|windows xp|windowsnt|winnt|\
+    winnt/2000/xp|z/os|z/vm";
 
 /// Letters in the tail of a version that name a system, as in `-Debian-22ubuntu3`.
 pub(super) const TAILS: &str = "\

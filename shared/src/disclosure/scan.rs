@@ -255,7 +255,13 @@ impl Scan<'_> {
             let between = self.words.get(self.behind.unwrap_or(at)..at).unwrap_or(&[]);
             let small = word.text.split('.').next().is_some_and(|first| first.len() < 3);
             let far = version.address && !(small && between.iter().all(is_generic));
-            if version.is_full() && !far && !amount || version.marked && adjacent {
+            // "Domino 14 ESMTP", but not "Postfix 24 Nov".
+            let next = self.words.get(at + 1);
+            let ends = next.is_none_or(|next| is_generic(next) || next.lower == "ready");
+            let glued =
+                at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(|before| self.is_glued(before, word));
+            let single = adjacent && ends && glued && !word.apart && word.text.len() < 3 && version.numbers == 1;
+            if version.is_full() && !far && !amount || adjacent && version.marked || single {
                 self.accept(word, version);
                 return true;
             }
