@@ -55,9 +55,13 @@ Examples:
       As it stands in a zone file: the strings are joined, and places are those in what you gave.
   dig +short TXT example.org | grep v=spf1 | mailsins lint spf - --json
       One record a line in, one JSON object a line out.
+  mailsins lint smtp-banner '220 mx1.example.org ESMTP Postfix 3.7.11 (Debian)'
+      What a greeting tells strangers, and which characters do; so for imap-banner and pop3-banner.
 
 JSON:
   Each object has `kind`, `text`, `verdict` and `faults`.
+  Those of banners have `discloses` as well: some of product, version, os, internal-name and
+  internal-address; `product`, `version` and `os`, or null; and `spans` with `what`, `start`, `end`.
   Each fault has `code`, `message`, `verdict`, `start` and `end`. The last two count
   octets of the text in UTF-8, from 0: characters, where the text is ASCII. What is
   missing starts and ends at one place. Octets that are no UTF-8 become \\xNN first.
@@ -175,7 +179,7 @@ pub(crate) struct Lint {
     pub(crate) kind: Kind,
 
     /// The text, with or without the quotes of a zone file. `-` or nothing reads standard input:
-    /// one record a line, or one whole MTA-STS policy.
+    /// one record a line, one banner a line, or one whole MTA-STS policy.
     pub(crate) text: Option<String>,
 
     /// Print one JSON object a text, each on a line of its own.

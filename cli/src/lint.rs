@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use serde_json::json;
 use shared::Verdict;
-use shared::lint::{Kind, Lint, TEXT_MAX, lint, verdict};
+use shared::disclosure::Disclosure;
+use shared::lint::{Kind, Lint, TEXT_MAX, disclosed, lint, verdict};
 use shared::syntax::Fault;
 use shared::visible::{from_bytes, visible};
 
@@ -89,7 +90,16 @@ fn in_json(kind: Kind, text: &str, found: &Lint) -> serde_json::Value {
         json!({ "code": code, "message": message, "verdict": verdict(kind, code), "start": start, "end": end })
     };
     let faults: Vec<_> = found.faults.iter().map(fault).collect();
-    json!({ "kind": kind.name(), "text": text, "verdict": found.verdict, "faults": faults })
+    let mut object = json!({ "kind": kind.name(), "text": text, "verdict": found.verdict, "faults": faults });
+    if let (Some(told), Some(fields)) = (disclosed(kind, text), object.as_object_mut()) {
+        let span = |span: &Disclosure| json!({ "what": span.what.name(), "start": span.start, "end": span.end });
+        fields.insert("discloses".to_owned(), told.discloses().into());
+        fields.insert("product".to_owned(), told.product.into());
+        fields.insert("version".to_owned(), told.version.into());
+        fields.insert("os".to_owned(), told.os.into());
+        fields.insert("spans".to_owned(), told.spans.iter().map(span).collect());
+    }
+    object
 }
 
 /// The text, with each fault under its place.

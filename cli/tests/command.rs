@@ -227,6 +227,10 @@ fn lint_names_every_fault() {
         (&["lint", "bimi", "\"v=BIMI1; \" \"l=http://b.test/l.svg\""], 1, &["not-https"]),
         (&["lint", "spf", "v=spf1 \u{1b}[31m -all"], 1, &["\\x1b[31m"]),
         (&["lint", "spf", ""], 1, &["missing-version"]),
+        (&["lint", "smtp-banner", "220 mx1.example.org ESMTP"], 0, &["✓ clean", "smtp-banner"]),
+        (&["lint", "smtp-banner", "220 mx1.example.org ESMTP Exim"], 0, &["i note", "product (note):"]),
+        (&["lint", "imap-banner", "* OK Dovecot (Debian) ready.", "--fail-on", "venial"], 1, &["os (venial):"]),
+        (&["lint", "pop3-banner", "+OK QPOP (version 4.0.5) ready"], 1, &["✗ mortal", "version (mortal):"]),
     ];
     for (arguments, code, words) in rows {
         let ran = mailsins(arguments, "");
@@ -260,6 +264,20 @@ fn lint_in_json() {
         ]
     );
     assert!(faults.iter().all(|fault| fault["message"].as_str().is_some_and(|message| message.contains("RFC 7208"))));
+}
+
+#[test]
+fn lint_of_banners_in_json() {
+    let input = "220 ex01.corp.local ESMTP Postfix 3.7.11 (Debian) at 10.1.2.3\n220 mx1.example.org ESMTP\n";
+    let ran = mailsins(&["lint", "smtp-banner", "-", "--json"], input);
+    assert_eq!((ran.code, ran.out.lines().count()), (Some(1), 2), "{}", ran.err);
+    let rows: Vec<serde_json::Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let all = ["product", "version", "os", "internal-name", "internal-address"];
+    assert_eq!(rows[0]["discloses"], serde_json::json!(all));
+    assert_eq!([&rows[0]["product"], &rows[0]["version"], &rows[0]["os"]], ["Postfix", "3.7.11", "Debian"]);
+    assert_eq!(rows[0]["spans"][0], serde_json::json!({ "what": "internal-name", "start": 4, "end": 19 }));
+    assert_eq!((rows[0]["verdict"].as_str(), rows[1]["verdict"].as_str()), (Some("mortal"), Some("clean")));
+    assert!(rows[1]["discloses"].as_array().unwrap().is_empty() && rows[1]["version"].is_null());
 }
 
 #[test]

@@ -181,6 +181,27 @@ const JUNK: &[&str] = &[
     "v=DMARC1;",
     "v=DMARC1,",
     "\"v=spf1 a\" ",
+    "Postfix ",
+    "Postfix 1.2 ",
+    "Foo Mail Server ",
+    "Foo 1.2.3 ",
+    "a@b.local ",
+    "10.0.0.1 ",
+    "Hello [10.1.2.3] ",
+    "1.",
+    "v1",
+    "-1.2",
+    "/1.2.3",
+    "mail.corp ",
+    "built Jul 1 2010 ",
+    "\"name\" \"Foo 1.2\" ",
+    "\"environment\" \"Foo 1.2\" ",
+    "NIL ",
+    "TlRMTVNTUAACAAAA",
+    "[AAAA",
+    "\\r\\n",
+    "220-Foo\n",
+    "\u{130} ",
 ];
 
 #[test]
@@ -205,6 +226,9 @@ fn junk_is_read_in_linear_time() {
         Kind::MtaStsPolicy => ["", "version: STSv1\n", "mx: "],
         Kind::Tlsa => ["", "3 1 1 ", "IN TLSA 3 1 1 ("],
         Kind::Bimi => ["", "v=BIMI1; l=https://", "\"v=BIMI1;"],
+        Kind::SmtpBanner => ["", "220 mx.example.org ESMTP Postfix ", "334 TlRMTVNTUAACAAAA"],
+        Kind::ImapBanner => ["", "* OK [CAPABILITY IMAP4rev1 ", "* ID (\"name\" "],
+        Kind::Pop3Banner => ["", "+OK Foo ", "IMPLEMENTATION "],
     };
     for kind in Kind::ALL {
         for (head, junk) in heads(*kind).iter().flat_map(|head| JUNK.iter().map(move |junk| (head, junk))) {

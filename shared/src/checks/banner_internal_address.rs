@@ -3,7 +3,8 @@
 //! **Objective.** The server does not tell strangers addresses of the inner network.
 //!
 //! **Evidence.** All replies on ports 25 and 587 of each MX address. The first line of the reply
-//! to EHLO is left out behind the server's name: servers repeat the client's address there.
+//! to EHLO is left out, and so is what a reply says of its client: servers repeat our address there.
+//! Loopback addresses tell nothing, and four numbers behind a product's name are its version.
 //!
 //! **Outcomes.**
 //! - `internal`: a reply holds a private (RFC 1918), unique local, carrier-grade NAT or link-local
@@ -15,9 +16,9 @@
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
+use crate::disclosure::{Protocol, What, told};
 use crate::evidence::{SmtpSession, Step};
 use crate::facts::Facts;
-use crate::syntax::banner::internal_addresses;
 use crate::{Finding, Sin};
 
 outcomes! {
@@ -50,7 +51,9 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
             if index == 0 && matches!(exchange.step, Step::Ehlo | Step::Helo) {
                 continue;
             }
-            let parts: Vec<&str> = internal_addresses(&line).into_iter().filter_map(|(start, end)| line.get(start..end)).collect();
+            let told = told(Protocol::Smtp, &line);
+            let inner = told.spans.iter().filter(|span| span.what == What::InternalAddress);
+            let parts: Vec<&str> = inner.filter_map(|span| line.get(span.start..span.end)).collect();
             if !parts.is_empty() {
                 let seen = if exchange.sent.is_empty() { Seen::default() } else { Seen::text(format!("→ {}", exchange.sent)) };
                 let marked = parts.into_iter().fold(Seen::text(line.clone()), Seen::mark);

@@ -11,16 +11,15 @@
 //! - `single-label`: a bare host name. Venial.
 //! - `unresolved`: a public name without an address. A note.
 //! - `public`: a public name.
-//! - `none`: no name at all.
+//! - `none`: no name at all, but prose or the name of the software.
 //!
 //! **Source.** RFC 6762 (.local), RFC 8375 (.home.arpa), RFC 5321 section 4.3.1.
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
+use crate::disclosure::{NameKind, greeting_name};
 use crate::evidence::{SmtpSession, Step};
 use crate::facts::Facts;
-use crate::syntax::banner::{NameKind, name_kind};
-use crate::syntax::ehlo;
 use crate::{DomainName, Finding, Sin, Unseen};
 
 outcomes! {
@@ -54,15 +53,16 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
     let mut public = None;
     let mut single = None;
     for exchange in session.exchanges.iter().filter(|e| matches!(e.step, Step::Greeting | Step::Ehlo | Step::Helo | Step::Quit)) {
-        let Some(word) = exchange.reply.as_ref().and_then(ehlo::server_name) else {
+        let line = exchange.reply.as_ref().and_then(|reply| reply.wire().into_iter().next()).unwrap_or_default();
+        let Some((word, kind)) = greeting_name(&line) else {
             continue;
         };
         let seen = || Seen::exchanges([exchange]).mark(word);
-        match name_kind(word) {
-            Some(NameKind::Internal) => return CHECK.found(facts, Outcome::Internal, subject, seen()),
+        match kind {
+            NameKind::Internal => return CHECK.found(facts, Outcome::Internal, subject, seen()),
             // In greeting and EHLO the first word is the host's name; elsewhere it may be prose.
-            Some(NameKind::SingleLabel) if exchange.step != Step::Quit => single = single.or_else(|| Some(seen())),
-            Some(NameKind::Public) => public = public.or_else(|| Some((word.to_owned(), seen()))),
+            NameKind::SingleLabel if exchange.step != Step::Quit => single = single.or_else(|| Some(seen())),
+            NameKind::Public => public = public.or_else(|| Some((word.to_owned(), seen()))),
             _ => {}
         }
     }

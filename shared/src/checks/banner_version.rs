@@ -3,10 +3,11 @@
 //! **Objective.** The server does not tell strangers exactly what to attack.
 //!
 //! **Evidence.** The greeting and the replies to EHLO, HELP and QUIT on ports 25 and 587 of each
-//! MX address.
+//! MX address; of all other replies those that name a product with its version. Queue ids, dates,
+//! versions of protocols and public host names are none.
 //!
 //! **Outcomes.**
-//! - `version`: an exact version or patch level of the software. Mortal.
+//! - `version`: an exact version, patch level or build date of the software. Mortal.
 //! - `system`: the operating system or distribution. Venial.
 //! - `product`: only the product's name. A note.
 //! - `silent`: none of these.
@@ -16,9 +17,9 @@
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
+use crate::disclosure::{Protocol, What, told};
 use crate::evidence::{SmtpSession, Step};
 use crate::facts::Facts;
-use crate::syntax::banner::{Kind, disclosures};
 use crate::{Finding, Sin};
 
 outcomes! {
@@ -46,26 +47,35 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     CHECK.at_each_port(facts, |_, session, subject| vec![finding(facts, session, subject)])
 }
 
+/// From the best to the worst.
+const RANKS: [What; 3] = [What::Product, What::Os, What::Version];
+
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
-    let mut worst: Option<(Kind, Seen)> = None;
-    for exchange in session.exchanges.iter().filter(|e| matches!(e.step, Step::Greeting | Step::Ehlo | Step::Helo | Step::Help | Step::Quit)) {
+    let mut worst: Option<(usize, Seen)> = None;
+    for exchange in &session.exchanges {
+        let own = matches!(exchange.step, Step::Greeting | Step::Ehlo | Step::Helo | Step::Help | Step::Quit);
         for line in exchange.reply.iter().flat_map(|reply| reply.wire()) {
-            let told = disclosures(&line);
-            let Some(kind) = told.iter().map(|disclosure| disclosure.kind).max() else {
+            let told = told(Protocol::Smtp, &line);
+            let Some(rank) = RANKS.iter().rposition(|what| told.has(*what)) else {
                 continue;
             };
-            if worst.as_ref().is_none_or(|(known, _)| kind > *known) {
-                let parts = told.iter().filter_map(|disclosure| line.get(disclosure.start..disclosure.end));
-                worst = Some((kind, parts.fold(Seen::text(line.clone()), Seen::mark)));
+            // Elsewhere a server may speak of others: a filter, a list of addresses, the client.
+            if !own && !(told.has(What::Version) && told.has(What::Product)) {
+                continue;
+            }
+            if worst.as_ref().is_none_or(|(known, _)| rank > *known) {
+                let spans = told.spans.iter().filter(|span| RANKS.contains(&span.what));
+                let parts = spans.filter_map(|span| line.get(span.start..span.end));
+                worst = Some((rank, parts.fold(Seen::text(line.clone()), Seen::mark)));
             }
         }
     }
     match worst {
-        Some((kind, seen)) => {
-            let outcome = match kind {
-                Kind::Version => Outcome::Version,
-                Kind::Os => Outcome::System,
-                Kind::Product => Outcome::Product,
+        Some((rank, seen)) => {
+            let outcome = match RANKS.get(rank) {
+                Some(What::Version) => Outcome::Version,
+                Some(What::Os) => Outcome::System,
+                _ => Outcome::Product,
             };
             CHECK.found(facts, outcome, subject, seen)
         }

@@ -1,13 +1,16 @@
-//! Linters: everything that is wrong with one record or policy, each fault with its place.
+//! Linters: everything that is wrong with one record, policy or greeting, each fault with its place.
 //!
 //! - The readers in [`crate::syntax`] and [`crate::spf`] name the faults of what they read; here
 //!   stands what they need not know, such as a version that is almost right.
 //! - [`verdict`] is the table of what each fault is worth.
 
+mod banner;
 mod dmarc;
 mod spf;
 mod version;
 mod zone;
+
+pub use banner::disclosed;
 
 use crate::Verdict;
 use crate::syntax::{Bad, Fault, bimi, mta_sts, tls_rpt, tlsa};
@@ -31,6 +34,12 @@ pub enum Kind {
     Tlsa,
     /// A BIMI record.
     Bimi,
+    /// What an SMTP server says: its greeting, or another reply.
+    SmtpBanner,
+    /// What an IMAP server says.
+    ImapBanner,
+    /// What a POP3 server says.
+    Pop3Banner,
 }
 
 impl Kind {
@@ -44,6 +53,9 @@ impl Kind {
         Self::TlsRpt,
         Self::Tlsa,
         Self::Bimi,
+        Self::SmtpBanner,
+        Self::ImapBanner,
+        Self::Pop3Banner,
     ];
 
     /// The stable name.
@@ -57,6 +69,9 @@ impl Kind {
             Self::TlsRpt => "tls-rpt",
             Self::Tlsa => "tlsa",
             Self::Bimi => "bimi",
+            Self::SmtpBanner => "smtp-banner",
+            Self::ImapBanner => "imap-banner",
+            Self::Pop3Banner => "pop3-banner",
         }
     }
 
@@ -67,7 +82,12 @@ impl Kind {
 
     /// Is it the text of a TXT record?
     pub const fn is_txt(self) -> bool {
-        !matches!(self, Self::MtaStsPolicy | Self::Tlsa)
+        !matches!(self, Self::MtaStsPolicy | Self::Tlsa) && !self.is_banner()
+    }
+
+    /// Is it what a server says?
+    pub const fn is_banner(self) -> bool {
+        matches!(self, Self::SmtpBanner | Self::ImapBanner | Self::Pop3Banner)
     }
 }
 
@@ -132,6 +152,7 @@ fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
             let moved = |fault: Fault| Fault { start: fault.start + data, end: fault.end + data, ..fault };
             tlsa::faults(text.get(data..).unwrap_or("")).into_iter().map(moved).collect()
         }
+        Kind::SmtpBanner | Kind::ImapBanner | Kind::Pop3Banner => banner::faults(kind, text),
     }
 }
 
@@ -157,7 +178,7 @@ pub fn verdict(kind: Kind, code: &str) -> Verdict {
 
 /// The faults that are not mortal.
 const MILDER: &[(&[Kind], &str, Verdict)] = {
-    use Kind::{Bimi, Dkim, Dmarc, MtaStsPolicy, MtaStsTxt, Spf, TlsRpt, Tlsa};
+    use Kind::{Bimi, Dkim, Dmarc, ImapBanner, MtaStsPolicy, MtaStsTxt, Pop3Banner, SmtpBanner, Spf, TlsRpt, Tlsa};
     use Verdict::{Note, Venial};
     &[
         (&[Spf], "split-without-space", Venial),
@@ -189,6 +210,10 @@ const MILDER: &[(&[Kind], &str, Verdict)] = {
         (&[MtaStsTxt, MtaStsPolicy], "repeated-field", Note),
         (&[MtaStsTxt, MtaStsPolicy], "empty-line", Note),
         (&[Tlsa], "pkix-usage", Venial),
+        (&[SmtpBanner, ImapBanner, Pop3Banner], "os", Venial),
+        (&[SmtpBanner, ImapBanner, Pop3Banner], "bare-name", Venial),
+        (&[SmtpBanner, ImapBanner, Pop3Banner], "product", Note),
+        (&[SmtpBanner, ImapBanner, Pop3Banner], "loopback-address", Note),
     ]
 };
 

@@ -312,6 +312,35 @@ fn zone_files() {
 }
 
 #[test]
+fn banners() {
+    check(
+        Kind::SmtpBanner,
+        &[
+            ("220 mx1.example.org ESMTP", Clean, &[]),
+            ("220 mx1.example.org ESMTP Postfix", Note, &[("product", "Postfix")]),
+            ("220 mx1.example.org ESMTP Postfix (Ubuntu)", Venial, &[("product", "Postfix"), ("os", "Ubuntu")]),
+            ("mx1 ESMTP Exim 4.96", Mortal, &[("bare-name", "mx1"), ("product", "Exim"), ("version", "4.96")]),
+            ("220 \"EX01.corp\" ESMTP", Mortal, &[("internal-name", "EX01.corp")]),
+            ("220 mx1 ESMTP", Venial, &[("bare-name", "mx1")]),
+            (
+                "220-mx1.example.org Exim 4.96\r\n220 via 10.1.2.3 and 127.0.0.1",
+                Mortal,
+                &[
+                    ("product", "Exim"),
+                    ("version", "4.96"),
+                    ("internal-address", "10.1.2.3"),
+                    ("loopback-address", "127.0.0.1"),
+                ],
+            ),
+            (r"220-x.example.org ESMTP\r\n220 Foo 1.2.3", Mortal, &[("product", "Foo"), ("version", "1.2.3")]),
+        ],
+    );
+    check(Kind::ImapBanner, &[("* OK [CAPABILITY IMAP4rev1] Dovecot ready.", Note, &[("product", "Dovecot")])]);
+    check(Kind::Pop3Banner, &[("+OK <1.2@mail>", Venial, &[("bare-name", "mail")])]);
+    assert!(disclosed(Kind::Spf, "Exim 4.96").is_none());
+}
+
+#[test]
 fn kinds_have_names() {
     for kind in Kind::ALL {
         assert_eq!(Kind::named(kind.name()), Some(*kind));

@@ -5,6 +5,8 @@ mod key;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use key::base64;
+
 use super::Fault;
 use crate::DomainName;
 

@@ -1,6 +1,5 @@
 //! Readers of foreign text. Each returns what it understood and what is wrong with the rest.
 
-pub mod banner;
 pub mod bimi;
 pub mod dkim;
 pub mod dmarc;
