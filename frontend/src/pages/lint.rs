@@ -35,6 +35,16 @@ const fn about(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
+/// What the field of a kind asks for.
+const fn what_to_paste(kind: Kind) -> &'static str {
+    match kind {
+        Kind::MtaStsPolicy => "The whole file",
+        Kind::Tlsa => "The line of the zone, or its data",
+        Kind::SmtpBanner | Kind::ImapBanner | Kind::Pop3Banner => "What the server said",
+        _ => "The text, with or without the quotes of a zone file",
+    }
+}
+
 /// The title of a kind's page.
 pub(crate) const fn lint_title(kind: Kind) -> &'static str {
     about(kind).0
@@ -81,7 +91,7 @@ pub(crate) fn LintPage(props: &LintProps) -> Html {
     let content = html! {
         <div class="prose lint">
             <h1>{ title }</h1>
-            <label for="text">{ "The text, with or without the quotes of a zone file" }</label>
+            <label for="text">{ what_to_paste(props.kind) }</label>
             <textarea id="text" rows="5" maxlength={TEXT_MAX.to_string()} autocomplete="off" autocapitalize="none"
                 spellcheck="false" value={(*text).clone()} {oninput} />
             <div class="actions">
