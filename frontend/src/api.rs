@@ -1,11 +1,15 @@
 //! Asking the Worker. Every request has a deadline, and every failure has words.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::api::{Drive, NewScan, Problem, Published};
+use shared::DomainName;
+use shared::api::{Problem, Published};
 use shared::visible::visible;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
+
+use crate::scan::Choices;
 
 /// How long an answer may take, in milliseconds.
 const DEADLINE_MS: u32 = 20_000;
@@ -47,9 +51,14 @@ impl Failure {
 }
 
 /// Makes a scan; its state, for the engine to read.
-pub(crate) async fn start(domain: String) -> Result<String, Failure> {
-    let body = NewScan { domain, options: Default::default(), drive: Drive::Client };
-    let body = serde_json::to_string(&body).map_err(|_| Failure::Unreachable)?;
+pub(crate) async fn start(domain: &DomainName, choices: &Choices<'_>) -> Result<String, Failure> {
+    /// [`shared::api::NewScan`], before the server has read it.
+    #[derive(Serialize)]
+    struct NewScan<'a> {
+        domain: &'a DomainName,
+        options: &'a Choices<'a>,
+    }
+    let body = serde_json::to_string(&NewScan { domain, options: choices }).map_err(|_| Failure::Unreachable)?;
     post("/api/v1/scans", &body).await
 }
 

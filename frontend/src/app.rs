@@ -7,7 +7,7 @@ use web_sys::{Element, Event, MouseEvent, UrlSearchParams};
 use yew::{Component, Context, Html, html};
 
 use crate::pages::{Example, LintPage, about, home, lint_index, lint_title};
-use crate::scan::Scan;
+use crate::scan::{Scan, Wish};
 use crate::served::not_found;
 use crate::{browser, engine};
 
@@ -15,7 +15,7 @@ use crate::{browser, engine};
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Route {
     Home,
-    Scan(String),
+    Scan(Wish),
     Example(&'static str),
     /// All linters, or one.
     Lint(Option<Kind>),
@@ -24,18 +24,19 @@ enum Route {
 }
 
 impl Route {
-    /// The page at a path; `domain` is that of the query.
-    fn of(path: &str, domain: Option<String>) -> Self {
+    /// The page at a path; `wish` is that of the query.
+    fn of(path: &str, wish: Wish) -> Self {
         let path = path.trim_end_matches('/');
         if let Some(domain) = path.strip_prefix("/check/") {
-            return Self::Scan(domain.to_owned());
+            return Self::Scan(Wish { domain: domain.to_owned(), ..wish });
         }
         if let Some(kind) = path.strip_prefix("/lint/").and_then(Kind::named) {
             return Self::Lint(Some(kind));
         }
         match path {
             "" | "/index.html" => Self::Home,
-            "/scan" => domain.filter(|d| !d.trim().is_empty()).map_or(Self::Home, Self::Scan),
+            "/scan" if wish.domain.trim().is_empty() => Self::Home,
+            "/scan" => Self::Scan(wish),
             "/example/saint" => Self::Example("saint"),
             "/example/sinner" => Self::Example("sinner"),
             "/lint" => Self::Lint(None),
@@ -49,13 +50,13 @@ impl Route {
         let query = location.search().ok().and_then(|s| UrlSearchParams::new_with_str(&s).ok());
         let path = location.pathname().unwrap_or_default();
         let path = js_sys::decode_uri_component(&path).map_or(path, String::from);
-        Self::of(&path, query.and_then(|q| q.get("domain")))
+        Self::of(&path, Wish::of(query.as_ref()))
     }
 
     fn title(&self) -> String {
         match self {
             Self::Home => "mailsins: the seven deadly sins of mail servers".to_owned(),
-            Self::Scan(domain) => format!("Checking {domain} · mailsins"),
+            Self::Scan(wish) => format!("Checking {} · mailsins", wish.domain),
             Self::Example(name) => format!("An example: the {name} · mailsins"),
             Self::Lint(kind) => format!("{} · mailsins", kind.map_or("Lint a record", lint_title)),
             Self::About => "About · mailsins".to_owned(),
@@ -112,8 +113,8 @@ impl Component for App {
         let go = ctx.link().callback(|(url, note)| Msg::Go(url, note));
         match &self.route {
             Route::Home => home(go),
-            Route::Scan(domain) => {
-                html! { <Scan key={self.visit} typed={domain.clone()} note={self.note.clone()} {go} /> }
+            Route::Scan(wish) => {
+                html! { <Scan key={self.visit} wish={wish.clone()} note={self.note.clone()} {go} /> }
             }
             Route::Example(name) => html! { <Example key={*name} name={*name} /> },
             Route::Lint(None) => lint_index(),
@@ -169,7 +170,7 @@ fn own_page(event: &MouseEvent) -> Option<String> {
     }
     let url = anchor.get_attribute("href")?;
     let path = url.split(['?', '#']).next()?;
-    let known = Route::of(path, Some("x".to_owned())) != Route::NotFound;
+    let known = Route::of(path, Wish { domain: "x".to_owned(), ..Wish::default() }) != Route::NotFound;
     known.then_some(url)
 }
 
@@ -179,12 +180,13 @@ mod tests {
 
     #[test]
     fn routes() {
+        let wish = |domain: &str| Wish { domain: domain.to_owned(), ..Wish::default() };
         let rows = [
             ("/", None, Route::Home),
             ("/scan", None, Route::Home),
             ("/scan", Some(" "), Route::Home),
-            ("/scan", Some("a.example"), Route::Scan("a.example".into())),
-            ("/check/a.example/", None, Route::Scan("a.example".into())),
+            ("/scan", Some("a.example"), Route::Scan(wish("a.example"))),
+            ("/check/a.example/", None, Route::Scan(wish("a.example"))),
             ("/example/saint", None, Route::Example("saint")),
             ("/example/devil", None, Route::NotFound),
             ("/about/", None, Route::About),
@@ -194,7 +196,7 @@ mod tests {
             ("/r/abc", None, Route::NotFound),
         ];
         for (path, domain, want) in rows {
-            assert_eq!(Route::of(path, domain.map(str::to_owned)), want, "{path}");
+            assert_eq!(Route::of(path, wish(domain.unwrap_or_default())), want, "{path}");
         }
     }
 }

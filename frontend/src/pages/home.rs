@@ -3,9 +3,12 @@
 use shared::Sin;
 use shared::domain::{BadName, Typed, read_typed};
 use web_sys::HtmlInputElement;
-use yew::{Callback, Html, InputEvent, Properties, SubmitEvent, TargetCast, component, html, use_node_ref, use_state};
+use yew::{
+    Callback, Html, InputEvent, NodeRef, Properties, SubmitEvent, TargetCast, component, html, use_node_ref, use_state,
+};
 
 use crate::browser;
+use crate::scan::Wish;
 use crate::shell::shell;
 
 /// `go` leads to an address of this site, with what was made of the typed text.
@@ -44,6 +47,7 @@ fn DomainField(props: &FieldProps) -> Html {
     let note = use_state(|| None::<String>);
     let error = use_state(|| None::<BadName>);
     let input = use_node_ref();
+    let (selectors, hosts) = (use_node_ref(), use_node_ref());
     let oninput = {
         let (note, error) = (note.clone(), error.clone());
         Callback::from(move |event: InputEvent| {
@@ -54,11 +58,19 @@ fn DomainField(props: &FieldProps) -> Html {
     };
     let onsubmit = {
         let (error, note, input, go) = (error.clone(), note.clone(), input.clone(), props.go.clone());
+        let (selectors, hosts) = (selectors.clone(), hosts.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let Some(field) = input.cast::<HtmlInputElement>() else { return };
             match read(&field.value()) {
-                Ok(typed) => go.emit((format!("/scan?domain={}", typed.domain), typed.note)),
+                Ok(typed) => {
+                    let text = |field: &NodeRef| {
+                        field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default()
+                    };
+                    let (selectors, hosts) = (text(&selectors), text(&hosts));
+                    let wish = Wish { domain: typed.domain.to_string(), selectors, hosts };
+                    go.emit((wish.address(), typed.note));
+                }
                 Err(bad) => {
                     note.set(None);
                     error.set(Some(bad));
@@ -79,11 +91,29 @@ fn DomainField(props: &FieldProps) -> Html {
             </div>
             <p id="domain-error" class="error" role="alert">{ error.map(|bad| format!("That can't be checked: {bad}.")) }</p>
             <p id="domain-note" class="hint" aria-live="polite">{ (*note).clone() }</p>
+            <details class="fold">
+                <summary>{ "DKIM selectors, and hosts that DNS does not name yet" }</summary>
+                { more(selectors, "selectors", "DKIM selectors", "s1 2026a", "DNS has no list of them: name those that the domain signs with.") }
+                { more(hosts, "hosts", "Hosts of the domain", "imap.example.org", "Such as a new server, before its MX or SRV record goes live.") }
+            </details>
             <p id="domain-what" class="soft">
                 { "This asks public DNS, then says hello to the domain's mail servers and asks whom they would take mail for, which takes \
                    seconds, at most 110. It never sends a message, never tries a password, and publishes nothing unless you say so." }
             </p>
         </form>
+    }
+}
+
+/// A field for words that may stay empty.
+fn more(field: NodeRef, name: &'static str, label: &'static str, example: &'static str, why: &'static str) -> Html {
+    let what = format!("{name}-what");
+    html! {
+        <p>
+            <label for={name}>{ label }</label>
+            <input ref={field} id={name} {name} type="text" placeholder={example} maxlength="1000" autocomplete="off"
+                autocapitalize="none" autocorrect="off" spellcheck="false" aria-describedby={what.clone()} />
+            <small id={what} class="soft">{ why }</small>
+        </p>
     }
 }
 

@@ -29,12 +29,12 @@ impl Scan {
             self.fail(Trouble::no_engine());
             return true;
         };
-        let (link, domain) = (ctx.link().clone(), domain.to_string());
+        let (link, domain, wish) = (ctx.link().clone(), domain.clone(), ctx.props().wish.clone());
         self.phase = Phase::Scanning;
         (self.began, self.heard) = (now(), now());
-        self.show(engine.blank(&domain, self.began));
+        self.show(engine.blank(domain.as_str(), self.began));
         self.engine = Some(engine);
-        spawn_local(async move { link.send_message(Msg::Started(api::start(domain).await)) });
+        spawn_local(async move { link.send_message(Msg::Started(api::start(&domain, &wish.choices()).await)) });
         true
     }
 

@@ -7,6 +7,7 @@ mod spoken;
 mod stream;
 mod trouble;
 mod view;
+mod wish;
 
 use std::rc::Rc;
 
@@ -21,14 +22,16 @@ use crate::browser::{self, now};
 use crate::engine::{self, Engine, Model};
 use crate::pages::read;
 use crate::platform;
+pub(crate) use wish::{Choices, Wish};
+
 use spoken::Spoken;
 use stream::{News, Stream};
 use trouble::{Trouble, Way};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct ScanProps {
-    /// What the person typed.
-    pub(crate) typed: String,
+    /// What the person asks for.
+    pub(crate) wish: Wish,
     /// What was made of it on the page before.
     pub(crate) note: Option<String>,
     /// To another address of this site.
@@ -145,8 +148,7 @@ impl Component for Scan {
             Msg::Cancel => return self.cancel(),
             Msg::Resume => self.resume(ctx),
             Msg::Again => {
-                let domain = ctx.props().typed.clone();
-                ctx.props().go.emit((format!("/scan?domain={domain}"), None));
+                ctx.props().go.emit((ctx.props().wish.address(), None));
             }
             Msg::Save => self.save(),
             Msg::Publish => self.publish(ctx),
@@ -178,7 +180,7 @@ impl Component for Scan {
 impl Scan {
     /// Reads what was typed and loads the engine.
     fn begin(&mut self, ctx: &Context<Self>) {
-        match read(&ctx.props().typed) {
+        match read(&ctx.props().wish.domain) {
             Err(bad) => {
                 let detail = format!("Read as a domain, {bad}.");
                 self.fail(Trouble { title: "That can't be checked".to_owned(), detail, way: Way::Other });

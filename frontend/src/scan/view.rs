@@ -27,7 +27,7 @@ pub(super) fn view(scan: &Scan, ctx: &Context<Scan>) -> Html {
     };
     let Some(report) = scan.report.as_ref().filter(|_| !matches!(scan.phase, Phase::Failed(_)) || scan.model.is_some())
     else {
-        let title = scan.domain.as_ref().map_or_else(|| visible(&ctx.props().typed), ToString::to_string);
+        let title = scan.domain.as_ref().map_or_else(|| visible(&ctx.props().wish.domain), ToString::to_string);
         return match scan.phase {
             Phase::Failed(_) => message("failed", &title, trouble), // it never began
             _ => message("loading", &title, html! { <p class="calm">{ "Loading the checks." }</p> }),
