@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 use shared::api::Stage;
 use shared::facts::Facts;
 use shared::visible::visible;
-use shared::{Answer, Case, Evidence, Inquiry};
+use shared::{Answer, Case, Evidence, Inquiry, Unseen};
 
 use crate::ask::Board;
 use crate::style::width;
@@ -87,14 +87,20 @@ fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+fn replies(number: usize, broke: Option<Unseen>) -> String {
+    let broke = broke.map(|why| format!(", then: {why}")).unwrap_or_default();
+    format!("{}{broke}", count(number, "reply", "replies"))
+}
+
 fn told(case: &Case, evidence: &Evidence) -> String {
     let result = match &evidence.answer {
         Ok(Answer::Dns(answer)) if answer.nxdomain => "does not exist".to_owned(),
         Ok(Answer::Dns(answer)) => count(answer.records.len(), "record", "records"),
         Ok(Answer::Smtp(session)) => {
-            let broke = session.broke.map(|why| format!(", then: {why}")).unwrap_or_default();
-            let replies = session.exchanges.iter().filter(|e| e.reply.is_some()).count();
-            format!("{}{broke}", count(replies, "reply", "replies"))
+            replies(session.exchanges.iter().filter(|e| e.reply.is_some()).count(), session.broke)
+        }
+        Ok(Answer::Lines(session)) => {
+            replies(session.exchanges.iter().filter(|e| e.reply.is_some()).count(), session.broke)
         }
         Ok(Answer::Fetch(fetched)) => format!("status {}", fetched.status),
         Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),

@@ -1,6 +1,7 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
 mod blocklists;
+mod clients;
 mod dane;
 mod dangling;
 pub mod dkim;
@@ -9,6 +10,7 @@ mod dnssec;
 mod mta_sts;
 
 pub use blocklists::{entry_name, entry_names};
+pub use clients::{AUTODISCOVER, CLIENTS_MAX, Client, IMAP, POP, SERVICES, SIEVE, Source, Srv, lines_inquiry};
 pub use dane::{Bases, DANE_TARGETS_MAX, Dane};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
@@ -267,6 +269,11 @@ impl<'a> Facts<'a> {
     }
 
     fn conversation(&self, inquiry: Inquiry) -> Result<&'a SmtpSession, Unseen> {
+        self.spoken(inquiry)?.smtp().ok_or(Unseen::Failed)
+    }
+
+    /// A conversation, unless its operator asked for none.
+    fn spoken(&self, inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
         let Inquiry::Probe { address, .. } = inquiry else {
             return Err(Unseen::Failed);
         };
@@ -276,16 +283,17 @@ impl<'a> Facts<'a> {
         let evidence = self.evidence(&inquiry)?;
         match &evidence.answer {
             Err(why) => Err(*why),
-            Ok(_) => evidence.smtp().ok_or(Unseen::Failed),
+            Ok(_) => Ok(evidence),
         }
     }
 
     /// The names at which an operator can opt out of being probed at this address: the domain,
-    /// the MX names, the address's own names. Nothing while the PTR answer is missing.
+    /// the MX and client names, the address's own names. Nothing while the PTR answer is missing.
     pub fn opt_out_names(&self, address: IpAddr) -> Result<Vec<DomainName>, Unseen> {
         let mut names = vec![self.domain().clone()];
         let (hosts, _) = self.hosts();
-        names.extend(hosts.into_iter().filter(|h| h.address == address).flat_map(|h| h.names));
+        let clients = self.clients().0.into_iter().map(|client| client.host);
+        names.extend(hosts.into_iter().chain(clients).filter(|h| h.address == address).flat_map(|h| h.names));
         if let Err(why @ (Unseen::Pending | Unseen::OverCap)) = self.dns(&DomainName::reverse(address), RecordType::Ptr)
         {
             return Err(why);

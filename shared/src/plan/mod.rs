@@ -4,6 +4,7 @@
 //! what the evidence makes askable is asked.
 
 mod blocklists;
+mod clients;
 mod dane;
 mod dangling;
 mod dkim;
@@ -42,6 +43,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     mta_sts::wants(&facts, &mut wanted);
     tls_rpt::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
+    clients::wants(&facts, &mut wanted);
     wanted
         .into_iter()
         .filter(|inquiry| case.get(inquiry).is_none())

@@ -2,6 +2,7 @@
 
 pub mod banner;
 pub mod bimi;
+pub mod capability;
 pub mod dkim;
 pub mod dmarc;
 pub mod ehlo;
