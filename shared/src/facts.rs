@@ -16,6 +16,7 @@ pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 pub use dnssec::Trust;
 
+use std::cell::OnceCell;
 use std::net::IpAddr;
 
 use crate::case::INQUIRIES_MAX;
@@ -38,10 +39,12 @@ pub const SMTP: u16 = 25;
 pub const SUBMISSION: u16 = 587;
 
 /// What a case says, by the questions that checks ask.
-#[derive(Clone, Copy)]
 pub struct Facts<'a> {
     /// The case.
     pub case: &'a Case,
+    /// What is asked for again and again, once it was worked out.
+    client_names: OnceCell<Result<Vec<(DomainName, Source)>, Unseen>>,
+    clients: OnceCell<(Vec<Client>, bool)>,
 }
 
 /// Where a domain's mail goes (RFC 5321 section 5.1).
@@ -83,7 +86,7 @@ impl Host {
 impl<'a> Facts<'a> {
     /// The facts of a case.
     pub fn new(case: &'a Case) -> Self {
-        Self { case }
+        Self { case, client_names: OnceCell::new(), clients: OnceCell::new() }
     }
 
     /// The checked domain.
@@ -292,8 +295,9 @@ impl<'a> Facts<'a> {
     pub fn opt_out_names(&self, address: IpAddr) -> Result<Vec<DomainName>, Unseen> {
         let mut names = vec![self.domain().clone()];
         let (hosts, _) = self.hosts();
-        let clients = self.clients().0.into_iter().map(|client| client.host);
-        names.extend(hosts.into_iter().chain(clients).filter(|h| h.address == address).flat_map(|h| h.names));
+        names.extend(hosts.into_iter().filter(|h| h.address == address).flat_map(|h| h.names));
+        let clients = self.clients().0.iter().filter(|client| client.host.address == address);
+        names.extend(clients.flat_map(|client| client.host.names.iter().cloned()));
         if let Err(why @ (Unseen::Pending | Unseen::OverCap)) = self.dns(&DomainName::reverse(address), RecordType::Ptr)
         {
             return Err(why);

@@ -93,9 +93,9 @@ impl Check {
             return vec![self.untested(facts, why, &Subject::Domain, Seen::default())];
         }
         let mut findings = Vec::new();
-        for client in facts.clients().0 {
+        for client in &facts.clients().0 {
             let address = client.host.address;
-            let subject = Subject::Port(client.host, port);
+            let subject = Subject::Port(client.host.clone(), port);
             let finding = match facts.lines(address, port) {
                 Ok(session) => judge(session, &subject),
                 Err(why) if no_service(why) => continue,
@@ -143,9 +143,8 @@ impl Seen {
 
 /// The hosts that people may use and that are no MX hosts.
 fn others(facts: &Facts<'_>, hosts: &[Host]) -> Vec<Client> {
-    let mut clients = facts.clients().0;
-    clients.retain(|client| !hosts.iter().any(|host| host.address == client.host.address));
-    clients
+    let clients = facts.clients().0.iter();
+    clients.filter(|client| !hosts.iter().any(|host| host.address == client.host.address)).cloned().collect()
 }
 
 fn is_closed(facts: &Facts<'_>, host: &Host, port: u16) -> bool {

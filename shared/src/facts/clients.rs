@@ -107,7 +107,12 @@ impl<'a> Facts<'a> {
 
     /// The names of hosts that people may use, the surest first, at most [`CLIENTS_MAX`]. An error
     /// while something is open that could put other names there.
-    pub fn client_names(&self) -> Result<Vec<(DomainName, Source)>, Unseen> {
+    pub fn client_names(&self) -> Result<&[(DomainName, Source)], Unseen> {
+        let names = self.client_names.get_or_init(|| self.work_out_names());
+        names.as_deref().map_err(|why| *why)
+    }
+
+    fn work_out_names(&self) -> Result<Vec<(DomainName, Source)>, Unseen> {
         let named = self.case.options.hosts.iter().filter(|host| host.is_within(self.domain()));
         let mut names: Vec<(DomainName, Source)> = named.map(|host| (host.clone(), Source::Named)).collect();
         match self.takes_mail() {
@@ -161,13 +166,17 @@ impl<'a> Facts<'a> {
 
     /// The addresses where people may reach their mail, besides at most [`ADDRESSES_MAX`] with those
     /// of the MX hosts; and whether there are more.
-    pub fn clients(&self) -> (Vec<Client>, bool) {
+    pub fn clients(&self) -> &(Vec<Client>, bool) {
+        self.clients.get_or_init(|| self.work_out_clients())
+    }
+
+    fn work_out_clients(&self) -> (Vec<Client>, bool) {
         let (mx, _) = self.hosts();
         let mut others = mx.len();
         let mut more = false;
         let mut clients: Vec<Client> = Vec::new();
         for (name, source) in self.client_names().unwrap_or_default() {
-            for address in self.addresses(&name).unwrap_or_default() {
+            for address in self.addresses(name).unwrap_or_default() {
                 if !is_admitted(address, self.case.admit_private) {
                     continue;
                 }
@@ -181,7 +190,7 @@ impl<'a> Facts<'a> {
                     continue;
                 }
                 others += usize::from(!known);
-                clients.push(Client { host: Host { names: vec![name.clone()], address }, source });
+                clients.push(Client { host: Host { names: vec![name.clone()], address }, source: *source });
             }
         }
         (clients, more)

@@ -16,11 +16,11 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
         names(facts, wanted);
     }
     for (name, _) in facts.client_names().unwrap_or_default() {
-        addresses(&name, wanted);
+        addresses(name, wanted);
     }
-    for client in facts.clients().0 {
+    for client in &facts.clients().0 {
         if may_be_asked(facts, client.host.address, wanted) {
-            conversations(facts, &client, wanted);
+            conversations(facts, client, wanted);
         }
     }
 }
