@@ -10,6 +10,9 @@ const NOW: u64 = 1_000_000;
 /// answer of "-" is silence, "!" closes.
 type Server<'a> = &'a [(&'a str, &'a str)];
 
+/// Why a conversation broke off, or why there was none.
+type End = Result<Option<Unseen>, Unseen>;
+
 /// Holds the conversation; gives what was sent, a line each.
 fn converse(protocol: Protocol, server: Server) -> (Vec<String>, Result<LineSession, Unseen>) {
     let mut dialogue = Dialogue::new(protocol);
@@ -39,7 +42,7 @@ fn converse(protocol: Protocol, server: Server) -> (Vec<String>, Result<LineSess
     }
 }
 
-fn check(protocol: Protocol, rows: &[(&str, Server, &[&str], Result<Option<Unseen>, Unseen>)]) {
+fn check(protocol: Protocol, rows: &[(&str, Server, &[&str], End)]) {
     for (name, server, want, end) in rows {
         let (sent, session) = converse(protocol, server);
         assert_eq!(sent, *want, "{name}");
@@ -244,7 +247,7 @@ fn it_does_not_matter_how_the_stream_is_cut_or_where_it_ends() {
 
 #[test]
 fn endless_peers() {
-    let rows: [(&str, Protocol, Vec<u8>, Result<Option<Unseen>, Unseen>); 7] = [
+    let rows: [(&str, Protocol, Vec<u8>, End); 7] = [
         ("a line", Protocol::Imap, [b"* OK ".as_slice(), &[b'x'; 1 << 20]].concat(), Err(Unseen::Overlong)),
         ("a line of NUL", Protocol::Pop, [b"+OK ".as_slice(), &[0; 1 << 20]].concat(), Err(Unseen::Overlong)),
         ("a line of CR", Protocol::Sieve, [b"OK ".as_slice(), &[b'\r'; 1 << 20]].concat(), Err(Unseen::Overlong)),
