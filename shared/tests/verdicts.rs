@@ -1120,3 +1120,19 @@ fn a_guessed_host_is_worded_so_and_a_named_one_is_asked_on_port_25() {
     );
     assert_eq!(report.grade.map(|grade| grade.letter()), Some("D"));
 }
+
+#[test]
+fn banners_of_imap_and_pop3() {
+    let capability = "* CAPABILITY IMAP4rev1 LITERAL+ LOGINDISABLED STARTTLS\na1 OK";
+    let rows: &[([&str; 3], [&str; 3], &[&str])] = &[
+        (["* OK [CAPABILITY IMAP4rev1 STARTTLS] ready", capability, ""], CLOSED, &["silent clean"]),
+        (["* OK Dovecot ready.", capability, ""], CLOSED, &["product note"]),
+        (["* OK Dovecot (Debian) ready.", capability, ""], CLOSED, &["system venial"]),
+        (["* OK Dovecot 2.3.19 ready.", capability, ""], CLOSED, &["version mortal"]),
+        (CLOSED, ["+OK ready <1896.697170952@mail.test>", "+OK\nSTLS", ""], &["silent clean"]),
+        (CLOSED, ["+OK ready", "+OK\nIMPLEMENTATION Cyrus POP3 v2.4.17\nSTLS", ""], &["version mortal"]),
+    ];
+    for (imap, pop, want) in rows {
+        assert_eq!(client_outcomes("banner-version", ZONE, *imap, *pop), *want, "{imap:?} {pop:?}");
+    }
+}

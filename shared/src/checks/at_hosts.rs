@@ -3,7 +3,7 @@
 use super::Check;
 use super::build::{Seen, Subject};
 use crate::evidence::{LineExchange, LineSession, SmtpSession};
-use crate::facts::{Client, Facts, Host, SMTP, SUBMISSION, Source, no_service};
+use crate::facts::{Client, Facts, Host, SIEVE, SMTP, SUBMISSION, Source, lines_inquiry, no_service};
 use crate::{Finding, Unseen};
 
 const GUESS: &str =
@@ -81,27 +81,32 @@ impl Check {
         }
     }
 
-    /// Findings for one port of each client host, from what is said there. A port where nothing
-    /// listens is no subject.
+    /// Findings for these ports of each client host, from what is said there over IMAP, POP3 or
+    /// ManageSieve. A port where nothing listens is no subject.
     pub(super) fn at_each_client(
         &self,
         facts: &Facts<'_>,
-        port: u16,
-        judge: impl Fn(&LineSession, &Subject) -> Finding,
+        ports: &[u16],
+        judge: impl Fn(u16, &LineSession, &Subject) -> Finding,
     ) -> Vec<Finding> {
         if let Err(why) = facts.client_names() {
             return vec![self.untested(facts, why, &Subject::Domain, Seen::default())];
         }
         let mut findings = Vec::new();
         for client in &facts.clients().0 {
-            let address = client.host.address;
-            let subject = Subject::Port(client.host.clone(), port);
-            let finding = match facts.lines(address, port) {
-                Ok(session) => judge(session, &subject),
-                Err(why) if no_service(why) => continue,
-                Err(why) => self.untested(facts, why, &subject, Seen::default()),
-            };
-            findings.push(worded(finding, client.source));
+            for port in ports {
+                // Nobody looks for filters on every host.
+                if facts.evidence(&lines_inquiry(client.host.address, *port)).is_err() && *port == SIEVE {
+                    continue;
+                }
+                let subject = Subject::Port(client.host.clone(), *port);
+                let finding = match facts.lines(client.host.address, *port) {
+                    Ok(session) => judge(*port, session, &subject),
+                    Err(why) if no_service(why) => continue,
+                    Err(why) => self.untested(facts, why, &subject, Seen::default()),
+                };
+                findings.push(worded(finding, client.source));
+            }
         }
         findings
     }

@@ -3,7 +3,8 @@
 //! **Objective.** The server does not tell strangers exactly what to attack.
 //!
 //! **Evidence.** The greeting and the replies to EHLO, HELP and QUIT on ports 25 and 587 of each
-//! MX address.
+//! MX address; and the greeting, farewell, ID and IMPLEMENTATION of IMAP, POP3 and ManageSieve, on ports
+//! 143, 110 and 4190 of the hosts where people reach their mail.
 //!
 //! **Outcomes.**
 //! - `version`: an exact version or patch level of the software. Mortal.
@@ -16,10 +17,10 @@
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
-use crate::evidence::{SmtpSession, Step};
-use crate::facts::Facts;
+use crate::evidence::{LineSession, SmtpSession, Step};
+use crate::facts::{Facts, IMAP, POP, SIEVE};
 use crate::syntax::banner::{Kind, disclosures};
-use crate::{Finding, Sin};
+use crate::{Finding, Sin, Unseen};
 
 outcomes! {
     Version = "version", Mortal, "The server names its version",
@@ -43,7 +44,43 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_port(facts, |_, session, subject| vec![finding(facts, session, subject)])
+    let mut findings = CHECK.at_each_port(facts, |_, session, subject| vec![finding(facts, session, subject)]);
+    findings.extend(CHECK.at_each_client(facts, &[IMAP, POP, SIEVE], |_, session, subject| client(facts, session, subject)));
+    if findings.len() > 1 && findings.iter().all(|finding| finding.subject == facts.domain().as_str()) {
+        findings.truncate(1);
+    }
+    findings
+}
+
+/// The same from what a server says over IMAP, POP3 or ManageSieve.
+fn client(facts: &Facts<'_>, session: &LineSession, subject: &Subject) -> Finding {
+    let mut worst: Option<(Kind, Seen)> = None;
+    for (line, words) in session.told() {
+        let told = disclosures(words);
+        let Some(kind) = told.iter().map(|disclosure| disclosure.kind).max() else {
+            continue;
+        };
+        if worst.as_ref().is_none_or(|(known, _)| kind > *known) {
+            let parts = told.iter().filter_map(|disclosure| words.get(disclosure.start..disclosure.end));
+            worst = Some((kind, parts.fold(Seen::text(line), Seen::mark)));
+        }
+    }
+    let greeting = Seen::lines(session.exchanges.first());
+    match worst {
+        Some((kind, seen)) => CHECK.found(facts, outcome(kind), subject, seen),
+        None if session.exchanges.len() == 1 => {
+            CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, greeting)
+        }
+        None => CHECK.found(facts, Outcome::Silent, subject, greeting),
+    }
+}
+
+const fn outcome(kind: Kind) -> Outcome {
+    match kind {
+        Kind::Version => Outcome::Version,
+        Kind::Os => Outcome::System,
+        Kind::Product => Outcome::Product,
+    }
 }
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
@@ -62,12 +99,7 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
     }
     match worst {
         Some((kind, seen)) => {
-            let outcome = match kind {
-                Kind::Version => Outcome::Version,
-                Kind::Os => Outcome::System,
-                Kind::Product => Outcome::Product,
-            };
-            CHECK.found(facts, outcome, subject, seen)
+            CHECK.found(facts, outcome(kind), subject, seen)
         }
         None => match session.hello() {
             // A server that hung up at its greeting has said too little to be called silent.

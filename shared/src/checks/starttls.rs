@@ -47,17 +47,17 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = CHECK.at_each_port(facts, |port, session, subject| vec![port_finding(facts, port, session, subject)]);
-    findings.extend(CHECK.at_each_client(facts, IMAP, |session, subject| {
-        let has = |lines: &[String]| capability::imap(lines).map(|words| words.iter().any(|word| word == "STARTTLS"));
-        client_finding(facts, session, subject, has, Outcome::ImapWithout)
-    }));
-    findings.extend(CHECK.at_each_client(facts, POP, |session, subject| {
-        let has = |lines: &[String]| capability::pop(lines).map(|words| capability::pop_has(&words, "STLS"));
-        client_finding(facts, session, subject, has, Outcome::PopWithout)
+    findings.extend(CHECK.at_each_client(facts, &[IMAP, POP], |port, session, subject| {
+        let (has, without): (fn(&[String]) -> Option<bool>, Outcome) = match port {
+            IMAP => (|lines| Some(capability::imap(lines)?.iter().any(|word| word == "STARTTLS")), Outcome::ImapWithout),
+            _ => (|lines| Some(capability::pop_has(&capability::pop(lines)?, "STLS")), Outcome::PopWithout),
+        };
+        client_finding(facts, session, subject, has, without)
     }));
     // The domain stands for hosts that are not known yet, once.
-    let mut of_domain = false;
-    findings.retain(|finding| finding.subject != facts.domain().as_str() || !std::mem::replace(&mut of_domain, true));
+    if findings.len() > 1 && findings.iter().all(|finding| finding.subject == facts.domain().as_str()) {
+        findings.truncate(1);
+    }
     findings
 }
 
@@ -65,7 +65,7 @@ fn client_finding(
     facts: &Facts<'_>,
     session: &LineSession,
     subject: &Subject,
-    has: impl Fn(&[String]) -> Option<bool>,
+    has: fn(&[String]) -> Option<bool>,
     without: Outcome,
 ) -> Finding {
     match CHECK.reply_of(facts, session.reply(LineStep::Capability), has, subject) {

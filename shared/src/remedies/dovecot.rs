@@ -23,6 +23,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             certificate("2.3"),
             certificate("2.4")
         ),
+        Fix::HideVersion => {
+            "login_greeting = ready\nprotocol sieve {\n  managesieve_implementation_string = ManageSieve\n}".to_owned()
+        }
         _ => return None,
     };
     Some(Recipe { software: NAME.to_owned(), place: "/etc/dovecot/local.conf, then doveadm reload".to_owned(), lines })

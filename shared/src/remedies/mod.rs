@@ -215,6 +215,12 @@ pub fn remedy(fix: Fix, context: &Context) -> Remedy {
             .flatten()
             .collect();
     recipes.extend(web::recipes(fix, context));
+    // Lines for another server than the one that runs there would only be in the way.
+    recipes.retain(|recipe| match context.software {
+        Software::Postfix => recipe.software != dovecot::NAME || postfix::recipe(fix, context).is_none(),
+        Software::Dovecot => recipe.software != postfix::NAME || dovecot::recipe(fix, context).is_none(),
+        Software::Unknown => true,
+    });
     let other = other::recipe(fix, context);
     // Where the software was not recognised, its lines still stand as an example, behind the rest.
     let known = context.software != Software::Unknown || recipes.iter().any(|recipe| recipe.software == bind::NAME);
