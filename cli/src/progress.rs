@@ -75,8 +75,10 @@ fn whom(case: &Case, inquiry: &Inquiry) -> String {
     match inquiry {
         Inquiry::Dns { name, record, .. } => format!("DNS for {record} of {name}"),
         Inquiry::Probe { address, port, .. } => {
-            let (hosts, _) = Facts::new(case).hosts();
-            let name = hosts.iter().find(|host| host.address == *address).map(|host| host.name());
+            let facts = Facts::new(case);
+            let (hosts, _) = facts.hosts();
+            let clients = facts.clients().0.iter().map(|client| &client.host);
+            let name = hosts.iter().chain(clients).find(|host| host.address == *address).map(|host| host.name());
             format!("{} on port {port}", name.unwrap_or(&address.to_string()))
         }
         Inquiry::Fetch { url } => url.to_string(),

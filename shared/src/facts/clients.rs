@@ -145,21 +145,17 @@ impl<'a> Facts<'a> {
         let own = self.targets().into_iter().filter(|target| target.is_within(self.domain()));
         names.extend(own.map(|target| (target, Source::Mx)));
         for name in self.guesses() {
-            let mut stands = false;
-            for family in [RecordType::A, RecordType::Aaaa] {
-                let answer = self.dns(&name, family);
-                let wild = answer.and_then(|answer| self.is_wild(answer, self.made_up_name(), family));
-                settled(wild.map(drop))?;
-                stands |= wild == Ok(false) && answer.is_ok_and(|answer| !answer.records.is_empty());
-            }
-            if stands {
+            let answer = self.dns(&name, RecordType::A);
+            let wild = answer.and_then(|answer| self.is_wild(answer, self.made_up_name(), RecordType::A));
+            settled(wild.map(drop))?;
+            if wild == Ok(false) && answer.is_ok_and(|answer| !answer.records.is_empty()) {
                 names.push((name, Source::Guessed));
             }
         }
         Ok(())
     }
 
-    /// The names that mail servers usually have.
+    /// The names that mail servers usually have; what has no IPv4 address at one is not looked for.
     pub fn guesses(&self) -> impl Iterator<Item = DomainName> {
         GUESSES.into_iter().filter_map(|label| self.domain().under(label))
     }

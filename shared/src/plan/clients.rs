@@ -35,9 +35,7 @@ fn names(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
             addresses(name, wanted);
         }
     }
-    for name in facts.guesses().chain(facts.made_up_name()) {
-        addresses(&name, wanted);
-    }
+    wanted.extend(facts.guesses().chain(facts.made_up_name()).map(|name| Inquiry::dns(&name, RecordType::A)));
 }
 
 fn conversations(facts: &Facts<'_>, client: &Client, wanted: &mut BTreeSet<Inquiry>) {
