@@ -291,11 +291,16 @@ impl<'a> Facts<'a> {
     }
 
     /// The names at which an operator can opt out of being probed at this address: the domain,
-    /// the MX and client names, the address's own names. Nothing while the PTR answer is missing.
+    /// the MX and client names, the address's own names. Nothing while the PTR answer is missing, or
+    /// one that may lead a client name here.
     pub fn opt_out_names(&self, address: IpAddr) -> Result<Vec<DomainName>, Unseen> {
         let mut names = vec![self.domain().clone()];
         let (hosts, _) = self.hosts();
         names.extend(hosts.into_iter().filter(|h| h.address == address).flat_map(|h| h.names));
+        if self.is_client_open() {
+            // The address may yet turn out to have another name.
+            return Err(Unseen::Pending);
+        }
         let clients = self.clients().0.iter().filter(|client| client.host.address == address);
         names.extend(clients.flat_map(|client| client.host.names.iter().cloned()));
         if let Err(why @ (Unseen::Pending | Unseen::OverCap)) = self.dns(&DomainName::reverse(address), RecordType::Ptr)

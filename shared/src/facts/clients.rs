@@ -192,6 +192,18 @@ impl<'a> Facts<'a> {
         (clients, more)
     }
 
+    /// Is it still open where the client names lead?
+    pub(super) fn is_client_open(&self) -> bool {
+        match self.client_names() {
+            Err(why) => why == Unseen::Pending,
+            Ok(names) => names.iter().any(|(name, _)| {
+                [RecordType::A, RecordType::Aaaa]
+                    .iter()
+                    .any(|family| self.dns(name, *family).err() == Some(Unseen::Pending))
+            }),
+        }
+    }
+
     /// What a host says over IMAP, POP3 or ManageSieve.
     pub fn lines(&self, address: IpAddr, port: u16) -> Result<&'a LineSession, Unseen> {
         self.spoken(lines_inquiry(address, port))?.lines().ok_or(Unseen::Failed)
