@@ -48,7 +48,7 @@ pub(super) const CHECK: Check = Check {
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = CHECK.at_each_port(facts, |port, session, subject| vec![port_finding(facts, port, session, subject)]);
     findings.extend(CHECK.at_each_client(facts, &[IMAP, POP], |port, session, subject| {
-        let (has, without): (fn(&[String]) -> Option<bool>, Outcome) = match port {
+        let (has, without): (Has, Outcome) = match port {
             IMAP => (|lines| Some(capability::imap(lines)?.iter().any(|word| word == "STARTTLS")), Outcome::ImapWithout),
             _ => (|lines| Some(capability::pop_has(&capability::pop(lines)?, "STLS")), Outcome::PopWithout),
         };
@@ -61,11 +61,14 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     findings
 }
 
+/// Whether a reply to the question for capabilities offers TLS; nothing where it is no such list.
+type Has = fn(&[String]) -> Option<bool>;
+
 fn client_finding(
     facts: &Facts<'_>,
     session: &LineSession,
     subject: &Subject,
-    has: fn(&[String]) -> Option<bool>,
+    has: Has,
     without: Outcome,
 ) -> Finding {
     match CHECK.reply_of(facts, session.reply(LineStep::Capability), has, subject) {
