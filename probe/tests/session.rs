@@ -79,12 +79,14 @@ async fn talk(acts: &[Act]) -> (Result<SmtpSession, Unseen>, Vec<Stage>, u64) {
     (result, stages, took)
 }
 
+/// How many exchanges there are and why it broke off, or why there is no session.
+type Want = Result<(usize, Option<Unseen>), Unseen>;
+
 #[tokio::test(start_paused = true)]
 async fn sessions() {
     use Act::*;
     let hello = Say("220 mx.test");
     let ok = Say("250 mx.test");
-    type Want = Result<(usize, Option<Unseen>), Unseen>;
     // Exchanges and why it broke; the most seconds that it may take.
     let rows: &[(&str, &[Act], Want, u64)] = &[
         ("whole", &[hello, ok], Ok((5, None)), 0),
@@ -127,7 +129,7 @@ async fn delay_of_the_greeting_is_kept() {
 async fn one_loop_for_all_protocols() {
     use Act::*;
     let capability = Say("* CAPABILITY LOGINDISABLED\r\na1 OK");
-    let rows: &[(Script, &[Act], Result<(usize, Option<Unseen>), Unseen>, u64)] = &[
+    let rows: &[(Script, &[Act], Want, u64)] = &[
         (Script::ImapSurvey, &[Say("* OK"), capability, Say("* BYE\r\na2 OK")], Ok((3, None)), 0),
         (Script::ImapSurvey, &[Say("* OK"), capability, Silence], Ok((3, None)), 7),
         (Script::ImapSurvey, &[Say("* OK"), Silence], Ok((2, Some(Unseen::ReplyTimeout))), 32),
