@@ -65,7 +65,7 @@ pub enum Route {
 /// An address where the domain's mail can be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
-    /// The MX targets that lead here, the preferred first.
+    /// The MX targets, or client names, that lead here, the preferred first.
     pub names: Vec<DomainName>,
     /// The address.
     pub address: IpAddr,

@@ -177,7 +177,9 @@ impl<'a> Facts<'a> {
                     continue;
                 }
                 if let Some(client) = clients.iter_mut().find(|client| client.host.address == address) {
-                    client.host.names.push(name.clone());
+                    if !client.host.names.contains(name) {
+                        client.host.names.push(name.clone());
+                    }
                     continue;
                 }
                 let known = mx.iter().any(|host| host.address == address);
