@@ -56,7 +56,7 @@ fn finding(facts: &Facts<'_>, session: &LineSession, subject: &Subject) -> Findi
     };
     let offered = capability::pop_mechanisms(&capabilities);
     let secret = Mechanism::ALL.iter().find(|known| offered.contains(&known.name()));
-    // RFC 2449 section 6.3: USER says that USER and PASS are taken.
+    // RFC 2449 section 6.2: USER says that USER and PASS are taken.
     if capability::pop_has(&capabilities, "USER") {
         return CHECK.found(facts, Outcome::User, subject, seen.mark_folded("USER").and(Seen::lines(session.auth())));
     }
