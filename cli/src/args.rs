@@ -22,6 +22,8 @@ Examples:
       Ask these resolvers instead of those in /etc/resolv.conf.
   mailsins check example.org --selector 2026a
       Look at the DKIM key that example.org signs with, 2026a._domainkey.example.org.
+  mailsins check example.org --host new.example.org
+      Look at a new mail server of example.org before its MX record goes live.
   mailsins replay report.json
       Judge a saved report again, by this version's rules, without a network.
   mailsins spf example.org --ip 192.0.2.25
@@ -123,6 +125,11 @@ pub(crate) struct Check {
     /// names that are in common use are tried.
     #[arg(long, value_name = "SELECTOR", value_parser = selector)]
     pub(crate) selector: Vec<String>,
+
+    /// Look at this host of the domain too, such as a new mail server before its MX goes live; may be
+    /// given up to five times.
+    #[arg(long, value_name = "HOST", value_parser = probe_domain)]
+    pub(crate) host: Vec<DomainName>,
 
     /// Let loopback and private addresses count as public, to check a server in your own network.
     #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
+use probe::dialogue::Talk;
 use probe::session::{CONNECT_TIMEOUT, connect_error, run};
-use probe::smtp::Dialogue;
 use probe::{Clock, Identity};
 use shared::api::Stage;
-use shared::evidence::SmtpSession;
 use shared::inquiry::Script;
 use shared::net::is_admitted;
 use shared::{Answer, Case, Evidence, Inquiry, Unseen};
@@ -74,12 +73,12 @@ impl Asker {
                 let at = self.clock.now();
                 // The plan asks for no other; this is the second lock on the door.
                 let allowed = is_admitted(*address, self.admit_private) && PORTS.contains(port);
-                let session = if allowed {
+                let answer = if allowed {
                     self.converse(&inquiry, SocketAddr::new(*address, *port), script).await
                 } else {
                     Err(Unseen::Failed)
                 };
-                (at, session.map(Answer::Smtp))
+                (at, answer)
             }
             Inquiry::Fetch { url } => {
                 self.post(&inquiry, Stage::Reply);
@@ -92,7 +91,7 @@ impl Asker {
         Evidence { inquiry, at, took, answer }
     }
 
-    async fn converse(&self, inquiry: &Inquiry, peer: SocketAddr, script: &Script) -> Result<SmtpSession, Unseen> {
+    async fn converse(&self, inquiry: &Inquiry, peer: SocketAddr, script: &Script) -> Result<Answer, Unseen> {
         self.post(inquiry, Stage::Connecting);
         let stream = match timeout(CONNECT_TIMEOUT, TcpStream::connect(peer)).await {
             Ok(Ok(stream)) => stream,
@@ -100,9 +99,9 @@ impl Asker {
             Err(_) => return Err(Unseen::ConnectTimeout),
         };
         let _ = stream.set_nodelay(true);
-        let dialogue = Dialogue::new(script, &self.identity, &self.nonce, peer.ip())
+        let talk = Talk::new(script, &self.identity, &self.nonce, peer.ip())
             .until(self.deadline.saturating_sub(LAST_WORDS_MS));
-        run(stream, dialogue, &self.clock, |stage| self.post(inquiry, stage)).await
+        run(stream, talk, &self.clock, |stage| self.post(inquiry, stage)).await
     }
 
     fn post(&self, inquiry: &Inquiry, stage: Stage) {
@@ -157,7 +156,7 @@ mod tests {
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), script: script.clone() };
         let asker = asker(true);
         let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, &script), serve(listener));
-        let session = session.unwrap();
+        let Ok(Answer::Smtp(session)) = session else { panic!("{session:?}") };
         assert_eq!(session.broke, None);
         assert_eq!(session.reply(Step::Rcpt(Purpose::Abuse)).unwrap().1.code, 250);
         let sent: Vec<&str> = session.exchanges.iter().skip(1).map(|e| e.sent.as_str()).collect();

@@ -1,9 +1,10 @@
 //! `mailsins check`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use probe::Clock;
-use shared::case::selectors;
+use shared::case::{HOSTS_MAX, selectors};
 use shared::domain::read_typed;
 use shared::{Case, Options, Report, Unseen, judge};
 
@@ -29,9 +30,18 @@ pub(crate) fn run(check: &Check) -> End {
         eprintln!("{}", shared::visible::visible(note));
     }
     let options = match selectors(&check.selector) {
-        Ok(selectors) => Options { selectors },
+        Ok(selectors) => {
+            let hosts = check.host.iter().cloned().collect::<BTreeSet<_>>();
+            Options { selectors, hosts: hosts.into_iter().collect() }
+        }
         Err(why) => return refuse(End::Usage, &why),
     };
+    if let Err(why) = options.check(&typed.domain) {
+        return refuse(End::Usage, &why);
+    }
+    if options.hosts.len() > HOSTS_MAX {
+        return refuse(End::Usage, &format!("At most {HOSTS_MAX} hosts can be named."));
+    }
     let servers = check.resolvers.servers();
     if servers.is_empty() {
         return refuse(End::Unable, NO_RESOLVER);

@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 use shared::api::Stage;
 use shared::facts::Facts;
 use shared::visible::visible;
-use shared::{Answer, Case, Evidence, Inquiry};
+use shared::{Answer, Case, Evidence, Inquiry, Unseen};
 
 use crate::ask::Board;
 use crate::style::width;
@@ -75,8 +75,10 @@ fn whom(case: &Case, inquiry: &Inquiry) -> String {
     match inquiry {
         Inquiry::Dns { name, record, .. } => format!("DNS for {record} of {name}"),
         Inquiry::Probe { address, port, .. } => {
-            let (hosts, _) = Facts::new(case).hosts();
-            let name = hosts.iter().find(|host| host.address == *address).map(|host| host.name());
+            let facts = Facts::new(case);
+            let (hosts, _) = facts.hosts();
+            let clients = facts.clients().0.iter().map(|client| &client.host);
+            let name = hosts.iter().chain(clients).find(|host| host.address == *address).map(|host| host.name());
             format!("{} on port {port}", name.unwrap_or(&address.to_string()))
         }
         Inquiry::Fetch { url } => url.to_string(),
@@ -87,14 +89,20 @@ fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+fn replies(number: usize, broke: Option<Unseen>) -> String {
+    let broke = broke.map(|why| format!(", then: {why}")).unwrap_or_default();
+    format!("{}{broke}", count(number, "reply", "replies"))
+}
+
 fn told(case: &Case, evidence: &Evidence) -> String {
     let result = match &evidence.answer {
         Ok(Answer::Dns(answer)) if answer.nxdomain => "does not exist".to_owned(),
         Ok(Answer::Dns(answer)) => count(answer.records.len(), "record", "records"),
         Ok(Answer::Smtp(session)) => {
-            let broke = session.broke.map(|why| format!(", then: {why}")).unwrap_or_default();
-            let replies = session.exchanges.iter().filter(|e| e.reply.is_some()).count();
-            format!("{}{broke}", count(replies, "reply", "replies"))
+            replies(session.exchanges.iter().filter(|e| e.reply.is_some()).count(), session.broke)
+        }
+        Ok(Answer::Lines(session)) => {
+            replies(session.exchanges.iter().filter(|e| e.reply.is_some()).count(), session.broke)
         }
         Ok(Answer::Fetch(fetched)) => format!("status {}", fetched.status),
         Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),

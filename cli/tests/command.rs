@@ -67,6 +67,8 @@ fn usage() {
         (&["check", "example.org", "--resolver", "http://dns.example/"], 2, "in the clear"),
         (&["check", "example.org", "--probe-domain", "local_host"], 2, "host name"),
         (&["check", "example.org", "--timeout", "0"], 2, "0"),
+        (&["check", "example.org", "--host", "mail.example.net"], 2, "not a host of example.org"),
+        (&["check", "example.org", "--host", "192.0.2.1"], 2, "not a host of example.org"),
         (
             &["check", "example.org", "--resolver", "127.0.0.1:1", "--ca-file", "/does/not/exist.pem"],
             2,

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)] // the helpers below are tests, too
 
 use shared::api::Problem;
-use shared::evidence::{DnsAnswer, Exchange, Fetched, Record, Reply, SmtpSession, Step, Target};
+use shared::evidence::{
+    DnsAnswer, Exchange, Fetched, LineExchange, LineSession, LineStep, Record, Reply, SmtpSession, Step, Target,
+};
 use shared::grade::Grade;
 use shared::inquiry::{RecordType, Script};
 use shared::remedies::{Recipe, Remedy};
@@ -130,6 +132,18 @@ fn hostile() -> Report {
             redirect: Some(HOSTILE.into()),
         })),
     });
+    let said = LineExchange {
+        step: LineStep::Greeting,
+        sent: HOSTILE.into(),
+        reply: Some(vec![HOSTILE.into(), "* OK\na1 forged".into()]),
+        took: 1,
+    };
+    report.evidence.push(Evidence {
+        inquiry: Inquiry::Probe { address: [192, 0, 2, 26].into(), port: 143, script: Script::ImapSurvey },
+        at: STARTED,
+        took: 9,
+        answer: Ok(Answer::Lines(LineSession { exchanges: vec![said], broke: None })),
+    });
     if let Some(Ok(Answer::Smtp(session))) = report.evidence.get_mut(2).map(|e| &mut e.answer) {
         let exchange = session.exchanges.first_mut().unwrap();
         exchange.sent = HOSTILE.into();
@@ -219,6 +233,7 @@ async fn the_marked_characters_are_marked() {
 #[tokio::test]
 async fn hostile_text_is_only_ever_text() {
     let html = page(hostile()).await;
+    assert!(html.contains("* OK\\x0aa1 forged"), "a line feed within a line forges no other");
     assert_harmless(&html);
     assert_eq!(html.matches("</script>").count(), 2, "the module and the data");
     let data = html.split_once(r#"id="page">"#).unwrap().1.split_once("</script>").unwrap().0;

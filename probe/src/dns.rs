@@ -154,6 +154,9 @@ fn data(data: &RData) -> Option<Record> {
             matching: tlsa.matching.into(),
             data: hex(&tlsa.cert_data),
         },
+        RData::SRV(srv) => {
+            Record::Srv { priority: srv.priority, weight: srv.weight, port: srv.port, target: target(&srv.target) }
+        }
         _ => return None,
     })
 }
@@ -212,5 +215,6 @@ const fn wire_type(record: RecordType) -> Type {
         RecordType::Ns => Type::NS,
         RecordType::Soa => Type::SOA,
         RecordType::Tlsa => Type::TLSA,
+        RecordType::Srv => Type::SRV,
     }
 }

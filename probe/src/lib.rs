@@ -1,14 +1,18 @@
 //! Protocol engines for whoever holds a byte stream: the Worker and the terminal.
 //!
 //! - [`dns`] builds and reads DNS messages; the driver carries them over UDP, TCP or HTTPS.
-//! - [`smtp`] says what is sent to a mail server and reads what comes back. It does no I/O.
+//! - [`dialogue`] is what a conversation is to its driver; it does no I/O.
+//! - [`smtp`] says what is sent to a mail server and reads what comes back.
+//! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
 //! Invariants: nothing here opens a connection, reads a clock or draws a random number; no message
 //! is ever sent (there is no DATA in this crate); every buffer has a cap; a peer's bytes cannot
 //! make anything panic.
 
+pub mod dialogue;
 pub mod dns;
+pub mod lines;
 pub mod session;
 pub mod smtp;
 

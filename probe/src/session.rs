@@ -9,11 +9,10 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use shared::Unseen;
 use shared::api::Stage;
-use shared::evidence::{SmtpSession, Step};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::Clock;
-use crate::smtp::{Dialogue, Event};
+use crate::dialogue::{Dialogue, Event};
 
 /// How long a driver waits for a connection to open.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,15 +24,16 @@ const CLOSE_TIMEOUT_MS: u64 = 1_000;
 /// a session, whole or broken off (`broke`); before that there is only a reason.
 ///
 /// `on_stage` is told whenever what is being waited for changes: the greeting, then replies.
-pub async fn run<S, C>(
+pub async fn run<S, C, D>(
     mut stream: S,
-    mut dialogue: Dialogue,
+    mut dialogue: D,
     clock: &C,
     mut on_stage: impl FnMut(Stage),
-) -> Result<SmtpSession, Unseen>
+) -> Result<D::Session, Unseen>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     C: Clock,
+    D: Dialogue,
 {
     let mut buffer = [0; 4096];
     let mut stage = None;
@@ -52,8 +52,7 @@ where
                     Some(Ok(())) => {}
                 }
             }
-            Event::Wait { step, until } => {
-                let waits_for = if step == Step::Greeting { Stage::Greeting } else { Stage::Reply };
+            Event::Wait { stage: waits_for, until } => {
                 if stage.replace(waits_for) != Some(waits_for) {
                     on_stage(waits_for);
                 }

@@ -4,7 +4,7 @@
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, TLSA, TXT};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, SRV, TLSA, TXT};
 use hickory_proto::rr::{Name, RData, Record as Wire, RecordType as Type};
 use mailsins_probe::dns::{answer, query, truncated};
 use proptest::prelude::*;
@@ -59,8 +59,9 @@ fn what_is_sent() {
         RecordType::Ns,
         RecordType::Soa,
         RecordType::Tlsa,
+        RecordType::Srv,
     ];
-    for (kind, number) in types.into_iter().zip([1, 28, 15, 16, 12, 2, 6, 52]) {
+    for (kind, number) in types.into_iter().zip([1, 28, 15, 16, 12, 2, 6, 52, 33]) {
         for unchecked in [false, true] {
             let bytes = query(&domain("x.test"), kind, unchecked, 0).unwrap();
             // AD always, CD where no checks are wanted.
@@ -135,7 +136,14 @@ fn records() {
         let hex = data.iter().map(|octet| format!("{octet:02x}")).collect();
         (RecordType::Tlsa, Type::TLSA, RData::TLSA(wire), Record::Tlsa { usage, selector: 1, matching: 255, data: hex })
     };
-    let rows = rows.into_iter().chain([tlsa(3, b"\x0a\xff\x00"), tlsa(200, b"")]);
+    let srv = |host: &str, target: Target| {
+        let wire = SRV::new(10, 5, 993, name(host));
+        let want = Record::Srv { priority: 10, weight: 5, port: 993, target };
+        (RecordType::Srv, Type::SRV, RData::SRV(wire), want)
+    };
+    let rows =
+        rows.into_iter().chain([srv("IMAP.x.test", Target::Name(domain("imap.x.test"))), srv(".", Target::Root)]);
+    let rows = rows.chain([tlsa(3, b"\x0a\xff\x00"), tlsa(200, b"")]);
     for (kind, wire, data, want) in rows {
         let mut message = Message::new(ID, MessageType::Response, OpCode::Query);
         message.add_query(Query::query(name("X.Test"), wire));

@@ -4,13 +4,14 @@
 
 use std::time::Duration;
 
+use mailsins_probe::dialogue::Talk;
 use mailsins_probe::session::run;
 use mailsins_probe::smtp::Dialogue;
 use mailsins_probe::{Clock, Identity};
 use shared::api::Stage;
 use shared::evidence::{SmtpSession, Step};
 use shared::inquiry::Script;
-use shared::{DomainName, Unseen};
+use shared::{Answer, DomainName, Unseen};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
 use tokio::time::{Instant, sleep};
 
@@ -78,12 +79,14 @@ async fn talk(acts: &[Act]) -> (Result<SmtpSession, Unseen>, Vec<Stage>, u64) {
     (result, stages, took)
 }
 
+/// How many exchanges there are and why it broke off, or why there is no session.
+type Want = Result<(usize, Option<Unseen>), Unseen>;
+
 #[tokio::test(start_paused = true)]
 async fn sessions() {
     use Act::*;
     let hello = Say("220 mx.test");
     let ok = Say("250 mx.test");
-    type Want = Result<(usize, Option<Unseen>), Unseen>;
     // Exchanges and why it broke; the most seconds that it may take.
     let rows: &[(&str, &[Act], Want, u64)] = &[
         ("whole", &[hello, ok], Ok((5, None)), 0),
@@ -120,4 +123,32 @@ async fn delay_of_the_greeting_is_kept() {
     let session = session.unwrap();
     assert_eq!(session.step(Step::Greeting).unwrap().took, 40_000);
     assert_eq!(session.step(Step::Ehlo).unwrap().took, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_loop_for_all_protocols() {
+    use Act::*;
+    let capability = Say("* CAPABILITY LOGINDISABLED\r\na1 OK");
+    let rows: &[(Script, &[Act], Want, u64)] = &[
+        (Script::ImapSurvey, &[Say("* OK"), capability, Say("* BYE\r\na2 OK")], Ok((3, None)), 0),
+        (Script::ImapSurvey, &[Say("* OK"), capability, Silence], Ok((3, None)), 7),
+        (Script::ImapSurvey, &[Say("* OK"), Silence], Ok((2, Some(Unseen::ReplyTimeout))), 32),
+        (Script::ImapSurvey, &[Wait(61, "* OK")], Err(Unseen::GreetingTimeout), 61),
+        (Script::PopSurvey, &[Say("+OK"), Say("+OK\r\nSTLS\r\n."), Say("+OK")], Ok((3, None)), 0),
+        (Script::PopSurvey, &[Hang], Err(Unseen::Closed), 0),
+        (Script::SieveSurvey, &[Say("\"SIEVE\" \"\"\r\nOK"), Say("OK")], Ok((2, None)), 0),
+    ];
+    for (script, acts, want, seconds) in rows {
+        let identity = Identity::at(&DomainName::new("us.test").unwrap());
+        let talk = Talk::new(script, &identity, "n", "192.0.2.1".parse().unwrap());
+        let clock = Tokio(Instant::now());
+        let (ours, theirs) = duplex(256);
+        let (answer, ()) = tokio::join!(run(ours, talk, &clock, |_| ()), serve(theirs, acts));
+        let got = answer.map(|answer| match answer {
+            Answer::Lines(session) => (session.exchanges.len(), session.broke),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(got, *want, "{script:?}");
+        assert!(clock.now() - 1_000_000 <= seconds * 1000 + 2_000, "{script:?}");
+    }
 }

@@ -16,6 +16,9 @@ pub const INQUIRIES_MAX: usize = 200;
 /// The most DKIM selectors that a person can name.
 pub const SELECTORS_MAX: usize = 10;
 
+/// The most hosts that a person can name.
+pub const HOSTS_MAX: usize = 5;
+
 /// Choices of the person who asks. They only ever add inquiries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +26,29 @@ pub struct Options {
     /// DKIM selectors that the domain signs with, as [`selectors`] reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "checked")]
     pub selectors: Vec<String>,
+    /// Hosts of the domain that are to be looked at, of [`HOSTS_MAX`] at most; see [`Options::check`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "few")]
+    pub hosts: Vec<DomainName>,
+}
+
+impl Options {
+    /// Are the named hosts the domain itself, or below it? An error is a sentence for the person.
+    pub fn check(&self, domain: &DomainName) -> Result<(), String> {
+        match self.hosts.iter().find(|host| !host.is_within(domain) || !host.is_host()) {
+            Some(host) => Err(format!("{host} is not a host of {domain}.")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn few<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<DomainName>, D::Error> {
+    let mut hosts = Vec::<DomainName>::deserialize(from)?;
+    hosts.sort();
+    hosts.dedup();
+    if hosts.len() > HOSTS_MAX {
+        return Err(D::Error::custom(format!("At most {HOSTS_MAX} hosts can be named.")));
+    }
+    Ok(hosts)
 }
 
 /// Reads the selectors that a person named: in lower case, each once, and without the
@@ -144,5 +170,15 @@ mod tests {
             assert!(read(&format!("{{\"selectors\":{bad}}}")).is_err(), "{bad}");
         }
         assert!(read(r#"{"admit_private":true}"#).is_err());
+        let domain: DomainName = "example.org".parse().unwrap();
+        let hosts = |json: &str| serde_json::from_str::<Options>(&format!("{{\"hosts\":{json}}}"));
+        let named = hosts(r#"["new.Example.org","example.org","new.example.org"]"#).unwrap();
+        assert_eq!((named.hosts.len(), named.check(&domain)), (2, Ok(())));
+        for foreign in [r#"["example.net"]"#, r#"["badexample.org"]"#, r#"["_x.example.org"]"#, r#"["org"]"#] {
+            assert!(hosts(foreign).unwrap().check(&domain).is_err(), "{foreign}");
+        }
+        for bad in [r#"["192.0.2.1:25"]"#, "[\"\"]", r#"["a.x","b.x","c.x","d.x","e.x","f.x"]"#, "\"a.x\""] {
+            assert!(hosts(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! What came of an inquiry.
 
 mod fetched;
+mod lines;
 
 pub use fetched::{BODY_MAX, FetchFault, Fetched};
+pub use lines::{LineExchange, LineSession, LineStep};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -44,6 +46,8 @@ pub enum Answer {
     Dns(DnsAnswer),
     /// A conversation over SMTP, whole or broken off.
     Smtp(SmtpSession),
+    /// A conversation over IMAP, POP3 or ManageSieve, whole or broken off.
+    Lines(LineSession),
     /// A response over HTTPS.
     Fetch(Fetched),
     /// No response over HTTPS, by the fault of the host.
@@ -111,6 +115,17 @@ pub enum Record {
         matching: u8,
         /// The data, in lower-case hexadecimal digits.
         data: String,
+    },
+    /// Host of a service (RFC 2782).
+    Srv {
+        /// Lower is tried first.
+        priority: u16,
+        /// Among those of one priority, higher is tried more often.
+        weight: u16,
+        /// The port.
+        port: u16,
+        /// The host; the root, where the service is decidedly not offered.
+        target: Target,
     },
 }
 
@@ -198,6 +213,9 @@ pub enum Mechanism {
 }
 
 impl Mechanism {
+    /// All. In this order, the first that is offered is tried.
+    pub const ALL: [Self; 4] = [Self::Plain, Self::Login, Self::Xoauth2, Self::Oauthbearer];
+
     /// The name in AUTH and EHLO.
     pub const fn name(self) -> &'static str {
         match self {
@@ -340,6 +358,14 @@ impl Evidence {
         }
     }
 
+    /// The conversation over IMAP, POP3 or ManageSieve, if this is one and it was seen.
+    pub fn lines(&self) -> Option<&LineSession> {
+        match &self.answer {
+            Ok(Answer::Lines(session)) => Some(session),
+            _ => None,
+        }
+    }
+
     /// What came of a fetch, if this is one and it was seen.
     pub fn fetched(&self) -> Option<Result<&Fetched, FetchFault>> {
         match &self.answer {
@@ -371,6 +397,7 @@ impl Record {
             Self::Ns(_) => RecordType::Ns,
             Self::Soa { .. } => RecordType::Soa,
             Self::Tlsa { .. } => RecordType::Tlsa,
+            Self::Srv { .. } => RecordType::Srv,
         }
     }
 }

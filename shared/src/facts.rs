@@ -2,6 +2,7 @@
 
 mod bimi;
 mod blocklists;
+mod clients;
 mod dane;
 mod dangling;
 pub mod dkim;
@@ -10,11 +11,13 @@ mod dnssec;
 mod mta_sts;
 
 pub use blocklists::{entry_name, entry_names};
+pub use clients::{AUTODISCOVER, CLIENTS_MAX, Client, IMAP, POP, SERVICES, SIEVE, Source, Srv, lines_inquiry};
 pub use dane::{Bases, DANE_TARGETS_MAX, Dane};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 pub use dnssec::Trust;
 
+use std::cell::OnceCell;
 use std::net::IpAddr;
 
 use crate::case::INQUIRIES_MAX;
@@ -37,10 +40,12 @@ pub const SMTP: u16 = 25;
 pub const SUBMISSION: u16 = 587;
 
 /// What a case says, by the questions that checks ask.
-#[derive(Clone, Copy)]
 pub struct Facts<'a> {
     /// The case.
     pub case: &'a Case,
+    /// What is asked for again and again, once it was worked out.
+    client_names: OnceCell<Result<Vec<(DomainName, Source)>, Unseen>>,
+    clients: OnceCell<(Vec<Client>, bool)>,
 }
 
 /// Where a domain's mail goes (RFC 5321 section 5.1).
@@ -61,7 +66,7 @@ pub enum Route {
 /// An address where the domain's mail can be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
-    /// The MX targets that lead here, the preferred first.
+    /// The MX targets, or client names, that lead here, the preferred first.
     pub names: Vec<DomainName>,
     /// The address.
     pub address: IpAddr,
@@ -82,7 +87,7 @@ impl Host {
 impl<'a> Facts<'a> {
     /// The facts of a case.
     pub fn new(case: &'a Case) -> Self {
-        Self { case }
+        Self { case, client_names: OnceCell::new(), clients: OnceCell::new() }
     }
 
     /// The checked domain.
@@ -268,6 +273,11 @@ impl<'a> Facts<'a> {
     }
 
     fn conversation(&self, inquiry: Inquiry) -> Result<&'a SmtpSession, Unseen> {
+        self.spoken(inquiry)?.smtp().ok_or(Unseen::Failed)
+    }
+
+    /// A conversation, unless its operator asked for none.
+    fn spoken(&self, inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
         let Inquiry::Probe { address, .. } = inquiry else {
             return Err(Unseen::Failed);
         };
@@ -277,16 +287,23 @@ impl<'a> Facts<'a> {
         let evidence = self.evidence(&inquiry)?;
         match &evidence.answer {
             Err(why) => Err(*why),
-            Ok(_) => evidence.smtp().ok_or(Unseen::Failed),
+            Ok(_) => Ok(evidence),
         }
     }
 
     /// The names at which an operator can opt out of being probed at this address: the domain,
-    /// the MX names, the address's own names. Nothing while the PTR answer is missing.
+    /// the MX and client names, the address's own names. Nothing while the PTR answer is missing, or
+    /// one that may lead a client name here.
     pub fn opt_out_names(&self, address: IpAddr) -> Result<Vec<DomainName>, Unseen> {
         let mut names = vec![self.domain().clone()];
         let (hosts, _) = self.hosts();
         names.extend(hosts.into_iter().filter(|h| h.address == address).flat_map(|h| h.names));
+        if self.is_client_open() {
+            // The address may yet turn out to have another name.
+            return Err(Unseen::Pending);
+        }
+        let clients = self.clients().0.iter().filter(|client| client.host.address == address);
+        names.extend(clients.flat_map(|client| client.host.names.iter().cloned()));
         if let Err(why @ (Unseen::Pending | Unseen::OverCap)) = self.dns(&DomainName::reverse(address), RecordType::Ptr)
         {
             return Err(why);

@@ -81,6 +81,9 @@ pub fn price(finding: &Finding) -> f64 {
     if finding.confidence == Some(Confidence::Suspected) { whole / 2.0 } else { whole }
 }
 
+/// With a mortal finding of these no letter is better than D.
+const GRAVE: [&str; 4] = ["open-relay", "smtp-cleartext-auth", "imap-cleartext-login", "pop3-cleartext-login"];
+
 /// The letter, if there may be one.
 pub fn grade(facts: &Facts<'_>, findings: &[Finding], points: f64, coverage: f64) -> Option<Grade> {
     let has = |check: &str, outcomes: &[&str]| {
@@ -112,7 +115,7 @@ pub fn grade(facts: &Facts<'_>, findings: &[Finding], points: f64, coverage: f64
     };
     let cap = if mortal(findings, "open-relay").any(|finding| finding.confidence == Some(Confidence::Proved)) {
         Grade::F
-    } else if mortal(findings, "open-relay").chain(mortal(findings, "smtp-cleartext-auth")).next().is_some() {
+    } else if GRAVE.into_iter().any(|check| mortal(findings, check).next().is_some()) {
         Grade::D
     } else {
         Grade::APlus

@@ -58,6 +58,9 @@ impl fmt::Display for Inquiry {
                 let what = match script {
                     Script::SmtpSurvey => "what it says of itself",
                     Script::SmtpRecipients { .. } => "which recipients it takes",
+                    Script::ImapSurvey => "what it says over IMAP",
+                    Script::PopSurvey => "what it says over POP3",
+                    Script::SieveSurvey => "what it says over ManageSieve",
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
@@ -86,6 +89,8 @@ pub enum RecordType {
     Soa,
     /// Key or certificate of a TLS server (RFC 6698).
     Tlsa,
+    /// Host of a service (RFC 2782).
+    Srv,
 }
 
 impl fmt::Display for RecordType {
@@ -99,6 +104,7 @@ impl fmt::Display for RecordType {
             Self::Ns => "NS",
             Self::Soa => "SOA",
             Self::Tlsa => "TLSA",
+            Self::Srv => "SRV",
         })
     }
 }
@@ -115,6 +121,13 @@ pub enum Script {
         /// The checked domain.
         domain: DomainName,
     },
+    /// Asks over IMAP for capabilities, for ID where that is offered, and whether a login that is
+    /// offered in the clear starts (no credentials). Then LOGOUT.
+    ImapSurvey,
+    /// The same over POP3: CAPA, AUTH, QUIT. Never USER.
+    PopSurvey,
+    /// Reads the greeting of ManageSieve, which holds the capabilities. Then LOGOUT.
+    SieveSurvey,
 }
 
 /// An inquiry in JSON: one flat object, and nothing in it that its kind does not have.
@@ -142,6 +155,9 @@ struct Wire {
 
 const SURVEY: &str = "smtp-survey";
 const RECIPIENTS: &str = "smtp-recipients";
+const IMAP: &str = "imap-survey";
+const POP: &str = "pop3-survey";
+const SIEVE: &str = "sieve-survey";
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {
@@ -153,6 +169,9 @@ impl From<Inquiry> for Wire {
                 let (script, domain) = match script {
                     Script::SmtpSurvey => (SURVEY, None),
                     Script::SmtpRecipients { domain } => (RECIPIENTS, Some(domain)),
+                    Script::ImapSurvey => (IMAP, None),
+                    Script::PopSurvey => (POP, None),
+                    Script::SieveSurvey => (SIEVE, None),
                 };
                 Self {
                     kind: "probe".to_owned(),
@@ -205,6 +224,9 @@ impl TryFrom<Wire> for Inquiry {
                 let script = match (script.as_str(), domain) {
                     (SURVEY, None) => Script::SmtpSurvey,
                     (RECIPIENTS, Some(domain)) => Script::SmtpRecipients { domain },
+                    (IMAP, None) => Script::ImapSurvey,
+                    (POP, None) => Script::PopSurvey,
+                    (SIEVE, None) => Script::SieveSurvey,
                     _ => return Err("there is no such script"),
                 };
                 Ok(Self::Probe { address, port, script })
@@ -239,6 +261,10 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
+            r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":110,"script":"pop3-survey"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":4190,"script":"sieve-survey"}"#,
         ] {
             let inquiry: Inquiry = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);
@@ -251,6 +277,7 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"send-mail"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","data":"x"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey","domain":"example.org"}"#,
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
             r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
             r#"{"kind":"fetch"}"#,

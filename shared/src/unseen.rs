@@ -40,7 +40,7 @@ unseen! {
     Closed => "closed", "The server closed the connection before it answered.";
     Reset => "reset", "The connection was reset before the server answered.";
     Overlong => "overlong", "The server sent more than a mail server ever should, so we stopped reading.";
-    Garbled => "garbled", "What came back is not SMTP.";
+    Garbled => "garbled", "What came back is not what a server of this port says.";
     TryLater => "try-later", "The server asked us to come back later (a 4xx reply), as greylisting does.";
     ClientRefused => "client-refused", "The server would not talk to us: it refused our address, name or sender, not the recipient.";
     UnclearReply => "unclear-reply", "The server refused, but its reply does not say what it refused.";

@@ -7,7 +7,9 @@ mod support;
 
 use shared::grade::Grade;
 use shared::{Inquiry, Report, Unseen, Verdict};
-use support::{CAREFUL, Server, Zone, run};
+use support::{CAREFUL, Server, Zone, lines, run};
+
+const DOVECOT: &str = "* OK [CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ STARTTLS LOGINDISABLED] Dovecot (Debian) ready.";
 
 /// A domain whose MX hosts all answer alike.
 fn report(zone: &str, server: &Server<'_>, submission: Option<&Server<'_>>) -> Report {
@@ -17,6 +19,19 @@ fn report(zone: &str, server: &Server<'_>, submission: Option<&Server<'_>>) -> R
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { address, .. } if address.is_ipv6() => Err(Unseen::NoIpv6),
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
+        Inquiry::Probe { port: port @ (110 | 143 | 4190), .. } => match port {
+            143 if submission.is_some() => Ok(lines(
+                DOVECOT,
+                "* CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ STARTTLS LOGINDISABLED\na1 OK Pre-login capabilities listed, post-login capabilities have more.",
+                "",
+            )),
+            110 if submission.is_some() => Ok(lines(
+                "+OK Dovecot (Debian) ready.",
+                "+OK\nCAPA\nTOP\nUIDL\nRESP-CODES\nPIPELINING\nAUTH-RESP-CODE\nSTLS\nSASL",
+                "",
+            )),
+            _ => Err(Unseen::ConnectTimeout),
+        },
         Inquiry::Probe { script, .. } => submission.map(|server| server.answer(script)).ok_or(Unseen::ConnectTimeout),
         Inquiry::Fetch { .. } => Err(Unseen::FetchFailed),
     })

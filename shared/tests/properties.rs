@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use shared::case::INQUIRIES_MAX;
 use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Record, SmtpSession, Target};
-use shared::inquiry::RecordType;
+use shared::inquiry::{RecordType, Script};
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
 use support::{CAREFUL, Server, case, evidence, name};
 
@@ -38,6 +38,9 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
     }
     match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(Answer::Dns(dns(seed, name.as_str(), &key, *record))),
+        Inquiry::Probe { script: Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey, port, .. } => {
+            spoken(seed, &key, *port)
+        }
         Inquiry::Probe { script, .. } => {
             let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
             let rcpt = |what: &str| {
@@ -103,6 +106,39 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
             Ok(Answer::Fetch(Fetched::new(status, kind.as_bytes(), None, choose("body", &POLICIES).as_bytes())))
         }
     }
+}
+
+/// IMAP, POP3 or ManageSieve: whole, or broken off somewhere.
+fn spoken(seed: u64, key: &str, port: u16) -> Result<Answer, Unseen> {
+    let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
+    let Answer::Lines(mut session) = (if port == 110 {
+        let list = choose(
+            "capa",
+            &["+OK\nUSER\nSASL PLAIN", "+OK\nSTLS", "+OK\nSASL CRAM-MD5\nSTLS", "-ERR what", "+OK\nSASL LOGIN\nSTLS"],
+        );
+        support::lines("+OK Dovecot ready.", list, choose("auth", &["", "+ ", "-ERR"]))
+    } else {
+        let list = choose(
+            "capability",
+            &[
+                "* CAPABILITY IMAP4rev1\na1 OK",
+                "* CAPABILITY LOGINDISABLED STARTTLS\na1 OK",
+                "* CAPABILITY AUTH=PLAIN STARTTLS\na1 OK",
+                "* CAPABILITY LOGINDISABLED AUTH=CRAM-MD5\na1 OK",
+                "a1 NO",
+            ],
+        );
+        support::lines(choose("greeting", &["* OK hi", "* PREAUTH hi"]), list, choose("auth", &["", "+ ", "a2 NO"]))
+    }) else {
+        return Err(Unseen::Failed);
+    };
+    let at = dice(seed, &format!("cut {key}")) as usize % (session.exchanges.len() * 2);
+    if at < session.exchanges.len() {
+        session.exchanges.truncate(at + 1);
+        session.exchanges[at].reply = None;
+        session.broke = Some(Unseen::Closed);
+    }
+    Ok(Answer::Lines(session))
 }
 
 /// Breaks some conversations off somewhere.
@@ -183,6 +219,11 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                 expire: u32::MAX,
                 minimum: 60,
             },
+            RecordType::Srv => {
+                let root = dice(seed, &format!("root {salt}")).is_multiple_of(5);
+                let priority = dice(seed, &salt) as u16 % 3;
+                Record::Srv { priority, weight: 1, port: 143, target: if root { Target::Root } else { target() } }
+            }
             RecordType::Tlsa => {
                 let roll = dice(seed, &salt);
                 let data = if roll.is_multiple_of(3) { String::new() } else { "5a".repeat(32) };
@@ -229,6 +270,7 @@ fn turn(seed: u64, order: u64) -> (Case, usize) {
     let mut case = case("example.org");
     if seed.is_multiple_of(2) {
         case.options.selectors = vec!["named".to_owned(), "google".to_owned()];
+        case.options.hosts = vec![name("new.example.org"), name("mail.example.org"), name("elsewhere.example")];
     }
     let mut flight: BTreeSet<Inquiry> = BTreeSet::new();
     let mut asked = 0;
@@ -344,7 +386,8 @@ fn nothing_is_accused_on_missing_evidence() {
             let (case, _) = turn(seed, 1);
             let all = accusations(&judge(&case));
             let opted_out = judge(&case).findings.iter().any(|finding| finding.outcome == Unseen::OptedOut.code());
-            if opted_out || shared::facts::Facts::new(&case).hosts().1 {
+            let facts = shared::facts::Facts::new(&case);
+            if opted_out || facts.hosts().1 || facts.clients().1 {
                 // Hiding an opt-out, or one of too many addresses, lets what was seen there in.
                 return Ok(());
             }

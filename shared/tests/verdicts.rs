@@ -4,7 +4,7 @@ mod support;
 
 use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched};
 use shared::{Inquiry, Report, Unseen, Verdict};
-use support::{CAREFUL, Server, Zone, case, name, run, turn};
+use support::{CAREFUL, Server, Zone, case, lines, name, run, turn};
 
 const ZONE: &str = "
     example.org MX 10 mx1.example.org
@@ -945,4 +945,257 @@ fn the_resolver_is_down() {
     let report = run("example.org", &|_| Err::<Answer, _>(Unseen::ResolverFailed));
     assert!(report.findings.iter().all(|finding| finding.verdict == Verdict::Untested), "{:#?}", report.findings);
     assert_eq!((report.grade, report.coverage), (None, 0.0));
+}
+
+/// What a check says where IMAP and POP3 of the MX host say so: greeting, capabilities, reply to AUTH.
+fn client_outcomes(check: &str, zone: &str, imap: [&str; 3], pop: [&str; 3]) -> Vec<String> {
+    let zone = Zone::new(zone);
+    let said = |[greeting, capability, auth]: [&str; 3]| match greeting {
+        "" => Err(Unseen::Refused),
+        _ => Ok(lines(greeting, capability, auth)),
+    };
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        Inquiry::Probe { port: 143, .. } => said(imap),
+        Inquiry::Probe { port: 110, .. } => said(pop),
+        _ => Err(Unseen::Refused),
+    });
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    let mut found: Vec<String> = of_check
+        .filter(|finding| !finding.subject.ends_with("port 25"))
+        .map(|finding| format!("{} {}", finding.outcome, finding.verdict))
+        .collect();
+    found.sort();
+    found
+}
+
+const CLOSED: [&str; 3] = ["", "", ""];
+
+#[test]
+fn imap_cleartext_login() {
+    let of = |greeting: &str, capability: &str, auth: &str| {
+        client_outcomes("imap-cleartext-login", ZONE, [greeting, capability, auth], CLOSED)
+    };
+    let rows: &[(&str, &str, &str, &[&str])] = &[
+        ("", "", "", &[]),
+        ("* OK", "* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\na1 OK", "", &["none clean"]),
+        ("* OK", "* CAPABILITY IMAP4rev1 logindisabled\na1 OK", "", &["none clean"]),
+        ("* OK", "* CAPABILITY IMAP4rev1 STARTTLS\na1 OK", "", &["login mortal"]),
+        ("* OK", "* CAPABILITY STARTTLS AUTH=PLAIN\na1 OK", "+ ", &["offered mortal"]),
+        ("* OK", "* CAPABILITY LOGINDISABLED auth=login\na1 OK", "a2 NO", &["offered mortal"]),
+        ("* OK", "* CAPABILITY LOGINDISABLED AUTH=OAUTHBEARER\na1 OK", "", &["offered mortal"]),
+        ("* OK", "* CAPABILITY LOGINDISABLED AUTH=SCRAM-SHA-256\na1 OK", "", &["challenge-only note"]),
+        ("* OK", "* CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256\na1 OK", "", &["login mortal"]),
+        ("* OK", "a1 NO not now", "", &["unclear-reply untested"]),
+        ("* OK", "a1 OK nothing listed", "", &["unclear-reply untested"]),
+        ("* PREAUTH", "* CAPABILITY IMAP4rev1\na1 OK", "", &["unclear-reply untested"]),
+    ];
+    for (greeting, capability, auth, want) in rows {
+        assert_eq!(of(greeting, capability, auth), *want, "{greeting} {capability}");
+    }
+}
+
+#[test]
+fn pop3_cleartext_login() {
+    let rows: &[([&str; 3], &[&str])] = &[
+        (CLOSED, &[]),
+        (["+OK", "+OK\nTOP\nSTLS", ""], &["none clean"]),
+        (["+OK", "+OK\nTOP\nSTLS\nSASL", ""], &["none clean"]),
+        (["+OK", "+OK\nUSER\nSTLS", ""], &["user mortal"]),
+        (["+OK", "+OK\nuser\nSASL PLAIN", "+ "], &["user mortal"]),
+        (["+OK", "+OK\nSTLS\nSASL CRAM-MD5 PLAIN", "+ "], &["offered mortal"]),
+        (["+OK", "+OK\nSASL CRAM-MD5", ""], &["challenge-only note"]),
+        (["+OK <1.2@mx>", "-ERR what", ""], &["unclear-reply untested"]),
+    ];
+    for (pop, want) in rows {
+        assert_eq!(client_outcomes("pop3-cleartext-login", ZONE, CLOSED, *pop), *want, "{pop:?}");
+    }
+}
+
+#[test]
+fn starttls_of_imap_and_pop3() {
+    let rows: &[([&str; 3], [&str; 3], &[&str])] = &[
+        (CLOSED, CLOSED, &[]),
+        (["* OK", "* CAPABILITY STARTTLS\na1 OK", ""], ["+OK", "+OK\nSTLS", ""], &["offered clean", "offered clean"]),
+        (["* OK", "* CAPABILITY LOGINDISABLED\na1 OK", ""], CLOSED, &["imap-without mortal"]),
+        (CLOSED, ["+OK", "+OK\nUSER", ""], &["pop3-without mortal"]),
+        (["* OK", "a1 BAD", ""], ["+OK", "-ERR", ""], &["unclear-reply untested", "unclear-reply untested"]),
+        (["* PREAUTH", "* CAPABILITY IMAP4rev1\na1 OK", ""], CLOSED, &["unclear-reply untested"]),
+    ];
+    for (imap, pop, want) in rows {
+        assert_eq!(client_outcomes("starttls", ZONE, *imap, *pop), *want, "{imap:?} {pop:?}");
+    }
+}
+
+#[test]
+fn mail_srv() {
+    let host = "mail.example.org A 198.41.0.26\n";
+    let srv = |service: &str, data: &str| format!("_{service}._tcp.example.org SRV {data}\n");
+    let imaps = srv("imaps", "0 1 993 mail.example.org");
+    let rows: &[(String, &[&str])] = &[
+        (String::new(), &["absent note"]),
+        (imaps.clone(), &["sound clean"]),
+        (srv("pop3", "0 0 0 ."), &["sound clean"]),
+        (imaps.clone() + &srv("imap", "10 1 143 mail.example.org"), &["sound clean"]),
+        (imaps.clone() + &srv("imap", "0 1 143 mail.example.org"), &["sound clean"]),
+        (imaps.clone() + &srv("imap", "0 0 0 ."), &["sound clean"]),
+        (
+            srv("imaps", "10 1 993 mail.example.org") + &srv("imap", "0 1 143 mail.example.org"),
+            &["clear-preferred venial"],
+        ),
+        (srv("imap", "0 1 143 mail.example.org"), &["clear-only note"]),
+        (srv("imap", "0 1 143 mail.example.org") + &srv("imaps", "0 0 0 ."), &["clear-only note"]),
+        (srv("imaps", "0 1 993 gone.example.org"), &["unresolved venial"]),
+        (srv("autodiscover", "0 1 443 gone.example.org"), &["unresolved venial"]),
+        (srv("imaps", "0 1 993 alias.example.org") + "alias.example.org CNAME mail.example.org\n", &["alias note"]),
+    ];
+    for (lines, want) in rows {
+        assert_eq!(outcomes("mail-srv", &zone_with("", &format!("{host}{lines}")), &CAREFUL), *want, "{lines}");
+    }
+    // A wildcard answers for every service, the made-up one too.
+    let wild = |name: &shared::DomainName, record| {
+        if record == shared::inquiry::RecordType::Srv {
+            let target = shared::evidence::Target::Name("gone.example.org".parse().unwrap());
+            let records = vec![shared::evidence::Record::Srv { priority: 0, weight: 0, port: 143, target }];
+            return Answer::Dns(DnsAnswer { records, ..DnsAnswer::default() });
+        }
+        Zone::new(ZONE).ask(name, record)
+    };
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(wild(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        _ => Err(Unseen::Refused),
+    });
+    let found: Vec<_> = report.findings.iter().filter(|f| f.check == "mail-srv").map(|f| f.outcome.as_str()).collect();
+    assert_eq!(found, ["absent"]);
+    assert_eq!(
+        outcomes("mail-srv", &zone_with("example.org MX", "example.org MX 0 ."), &CAREFUL),
+        Vec::<String>::new()
+    );
+}
+
+/// Where IMAP is spoken, in the order of the addresses, for a zone and hosts that the person named.
+fn asked_over_imap(zone: &str, hosts: &[&str]) -> Vec<String> {
+    let zone = Zone::new(zone);
+    let mut case = case("example.org");
+    case.options.hosts = hosts.iter().map(|host| name(host)).collect();
+    let report = turn(case, &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        _ => Err(Unseen::Refused),
+    });
+    let asked = report.evidence.iter().filter_map(|piece| match &piece.inquiry {
+        Inquiry::Probe { address, port: 143, .. } => Some(address.to_string()),
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[test]
+fn which_hosts_people_use() {
+    let own = "198.41.0.25";
+    let foreign =
+        zone_with("example.org MX", "example.org MX 10 mx.provider.example\nmx.provider.example A 198.41.7.7");
+    let six: String = (1..=9)
+        .map(|n| format!("_imaps._tcp.example.org SRV {n} 1 993 h{n}.example.net\nh{n}.example.net A 198.41.8.{n}\n"))
+        .collect();
+    let rows: &[(String, &[&str], &[&str])] = &[
+        (ZONE.to_owned(), &[], &[own]),
+        // A shared provider's MX is not where the domain's people go.
+        (foreign.clone(), &[], &[]),
+        (foreign.clone() + "\nimap.example.org A 198.41.0.9\nsmtp.example.org A 10.0.0.9", &[], &["198.41.0.9"]),
+        (
+            foreign.clone()
+                + "\n_imap._tcp.example.org SRV 0 1 143 imap.provider.example\nimap.provider.example A 198.41.7.9",
+            &[],
+            &["198.41.7.9"],
+        ),
+        (foreign.clone() + "\n_imap._tcp.example.org SRV 0 0 0 .", &[], &[]),
+        (
+            foreign.clone() + "\nnew.example.org A 198.41.0.7\nelse.example.net A 198.41.0.8",
+            &["new.example.org", "else.example.net"],
+            &["198.41.0.7"],
+        ),
+        // Parked: nothing but what is named.
+        (
+            zone_with(
+                "example.org MX",
+                "example.org MX 0 .\nmail.example.org A 198.41.0.9\nnew.example.org A 198.41.0.7",
+            ),
+            &["new.example.org"],
+            &["198.41.0.7"],
+        ),
+        (zone_with("example.org MX", "example.org MX 0 .\nmail.example.org A 198.41.0.9"), &[], &[]),
+        // Two records of a service at most.
+        (foreign.clone() + "\n" + &six, &[], &["198.41.8.1", "198.41.8.2"]),
+        // An operator who minds.
+        (
+            foreign.clone() + "\nmail.example.org A 198.41.0.9\n_mailsins.mail.example.org TXT v=mailsins1; probe=none",
+            &[],
+            &[],
+        ),
+    ];
+    for (zone, hosts, want) in rows {
+        assert_eq!(asked_over_imap(zone, hosts), *want, "{zone} {hosts:?}");
+    }
+    // Where every name below the domain answers, a guess says nothing.
+    let zone = Zone::new(&foreign);
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record: shared::inquiry::RecordType::A, .. }
+            if name.as_str().ends_with(".example.org") =>
+        {
+            let records = vec![shared::evidence::Record::A("198.41.0.80".parse().unwrap())];
+            Ok(Answer::Dns(DnsAnswer { records, ..DnsAnswer::default() }))
+        }
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        _ => Err(Unseen::Refused),
+    });
+    assert!(!report.evidence.iter().any(|piece| matches!(piece.inquiry, Inquiry::Probe { port: 143, .. })));
+}
+
+#[test]
+fn a_guessed_host_is_worded_so_and_a_named_one_is_asked_on_port_25() {
+    let zone = zone_with(
+        "example.org MX",
+        "example.org MX 10 mx.provider.example\nmx.provider.example A 198.41.7.7\nmail.example.org A 198.41.0.9\nnew.example.org A 198.41.0.7",
+    );
+    let zone = Zone::new(&zone);
+    let mut case = case("example.org");
+    case.options.hosts = vec![name("new.example.org")];
+    let report = turn(case, &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        Inquiry::Probe { port: 143, .. } => Ok(lines("* OK Dovecot ready.", "* CAPABILITY AUTH=PLAIN\na1 OK", "+ ")),
+        _ => Err(Unseen::Refused),
+    });
+    let of = |check: &str, subject: &str| {
+        let found = report.findings.iter().find(|f| f.check == check && f.subject == subject);
+        found.unwrap_or_else(|| panic!("{check} {subject}")).clone()
+    };
+    let guessed = of("imap-cleartext-login", "mail.example.org, 198.41.0.9, port 143");
+    assert!(guessed.why.contains("Nothing but its name"), "{}", guessed.why);
+    assert_eq!(guessed.remedy.unwrap().recipes[0].software, "Dovecot");
+    let named = of("imap-cleartext-login", "new.example.org, 198.41.0.7, port 143");
+    assert!(!named.why.contains("Nothing but its name"), "{}", named.why);
+    assert_eq!(of("open-relay", "new.example.org, 198.41.0.7, port 25").outcome, "refuses");
+    assert!(
+        !report.findings.iter().any(|f| f.subject.starts_with("mail.example.org") && f.subject.ends_with("port 25"))
+    );
+    assert_eq!(report.grade.map(|grade| grade.letter()), Some("D"));
+}
+
+#[test]
+fn banners_of_imap_and_pop3() {
+    let capability = "* CAPABILITY IMAP4rev1 LITERAL+ LOGINDISABLED STARTTLS\na1 OK";
+    let rows: &[([&str; 3], [&str; 3], &[&str])] = &[
+        (["* OK [CAPABILITY IMAP4rev1 STARTTLS] ready", capability, ""], CLOSED, &["silent clean"]),
+        (["* OK Dovecot ready.", capability, ""], CLOSED, &["product note"]),
+        (["* OK Dovecot (Debian) ready.", capability, ""], CLOSED, &["system venial"]),
+        (["* OK Dovecot 2.3.19 ready.", capability, ""], CLOSED, &["version mortal"]),
+        (CLOSED, ["+OK ready <1896.697170952@mail.test>", "+OK\nSTLS", ""], &["silent clean"]),
+        (CLOSED, ["+OK ready", "+OK\nIMPLEMENTATION Cyrus POP3 v2.4.17\nSTLS", ""], &["version mortal"]),
+    ];
+    for (imap, pop, want) in rows {
+        assert_eq!(client_outcomes("banner-version", ZONE, *imap, *pop), *want, "{imap:?} {pop:?}");
+    }
 }

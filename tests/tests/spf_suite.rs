@@ -142,6 +142,8 @@ fn read(record: RecordType, data: &Value) -> Result<Record> {
             Value::Array(strings) => strings.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => vec![text.to_owned()],
         }),
-        RecordType::Ns | RecordType::Soa | RecordType::Tlsa => anyhow::bail!("SPF asks for no {record}"),
+        RecordType::Ns | RecordType::Soa | RecordType::Tlsa | RecordType::Srv => {
+            anyhow::bail!("SPF asks for no {record}")
+        }
     })
 }

@@ -6,19 +6,18 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use probe::dialogue::Talk;
 use probe::session::{self, CONNECT_TIMEOUT};
-use probe::smtp::Dialogue;
-use shared::Unseen;
 use shared::api::Stage;
-use shared::evidence::SmtpSession;
 use shared::net::is_admitted;
+use shared::{Answer, Unseen};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use worker::{SecureTransport, Socket};
 
 use crate::time;
 
-/// The ports that a probe may go to.
-const PORTS: [u16; 2] = [25, 587];
+/// The ports that a probe may go to: those that mail is spoken on.
+const PORTS: [u16; 8] = [25, 110, 143, 465, 587, 993, 995, 4190];
 
 /// How long a socket may take to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,15 +34,15 @@ pub fn is_allowed(address: IpAddr, port: u16) -> bool {
 pub async fn converse(
     address: IpAddr,
     port: u16,
-    dialogue: Dialogue,
+    talk: Talk,
     mut on_stage: impl FnMut(Stage),
-) -> Result<SmtpSession, Unseen> {
+) -> Result<Answer, Unseen> {
     if !is_allowed(address, port) {
         return Err(Unseen::Failed);
     }
     on_stage(Stage::Connecting);
     let wire = connect(address, port).await?;
-    let session = session::run(wire, dialogue, &time::Clock, on_stage);
+    let session = session::run(wire, talk, &time::Clock, on_stage);
     time::within(LAST_RESORT, session).await.unwrap_or(Err(Unseen::Failed))
 }
 
@@ -154,8 +153,13 @@ mod tests {
     #[test]
     fn targets() {
         let allowed = |address: &str, port| is_allowed(address.parse().unwrap(), port);
-        assert!(allowed("8.8.8.8", 25) && allowed("8.8.8.8", 587));
-        assert!(!allowed("8.8.8.8", 80) && !allowed("169.254.169.254", 25) && !allowed("::ffff:8.8.8.8", 25));
+        assert!(PORTS.into_iter().all(|port| allowed("8.8.8.8", port)));
+        assert!(
+            !allowed("8.8.8.8", 80)
+                && !allowed("8.8.8.8", 22)
+                && !allowed("169.254.169.254", 25)
+                && !allowed("::ffff:8.8.8.8", 25)
+        );
         assert_eq!(allowed("127.0.0.1", 25), cfg!(feature = "lab"));
     }
 }

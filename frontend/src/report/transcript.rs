@@ -1,6 +1,6 @@
 //! All evidence: every DNS answer, document and conversation, with times.
 
-use shared::evidence::{Exchange, Record, Target};
+use shared::evidence::{Exchange, LineExchange, Record, Target};
 use shared::inquiry::Script;
 use shared::visible::visible;
 use shared::{Answer, Evidence, Inquiry};
@@ -103,6 +103,9 @@ fn record_text(record: &Record) -> String {
             format!("{names} {serial} {refresh} {retry} {expire} {minimum}")
         }
         Record::Tlsa { usage, selector, matching, data } => format!("{usage} {selector} {matching} {data}"),
+        Record::Srv { priority, weight, port, target } => {
+            format!("{priority} {weight} {port} {}", target_text(target))
+        }
     }
 }
 
@@ -117,8 +120,8 @@ fn target_text(target: &Target) -> String {
 /// A conversation, or why there was none.
 fn conversation(piece: &Evidence) -> Html {
     let what = match &piece.inquiry {
-        Inquiry::Probe { script: Script::SmtpSurvey, .. } => "What it says of itself",
         Inquiry::Probe { script: Script::SmtpRecipients { .. }, .. } => "Which recipients it takes",
+        Inquiry::Probe { .. } => "What it says of itself",
         Inquiry::Dns { .. } | Inquiry::Fetch { .. } => "",
     };
     let body = match &piece.answer {
@@ -129,13 +132,18 @@ fn conversation(piece: &Evidence) -> Html {
                 if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
             </>
         },
+        Ok(Answer::Lines(session)) => html! {
+            <>
+                <pre>{ for session.exchanges.iter().map(line_exchange) }</pre>
+                if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
+            </>
+        },
         Ok(_) => Html::default(),
     };
     html! { <><p class="what">{ what }<small>{ duration(piece.took.into()) }</small></p>{ body }</> }
 }
 
 fn exchange(exchange: &Exchange) -> Html {
-    let sent = (!exchange.sent.is_empty()).then(|| format!("→ {}\n", visible(&exchange.sent)));
     let mut reply = String::new();
     if let Some(answer) = &exchange.reply {
         let last = answer.lines.len().saturating_sub(1);
@@ -145,6 +153,17 @@ fn exchange(exchange: &Exchange) -> Html {
             reply += &format!("{}{separator}{}\n", answer.code, visible(line).replace('\n', "\\x0a"));
         }
     }
-    let slow = (exchange.took >= 1_000).then(|| format!("    (after {})\n", duration(exchange.took.into())));
+    said(&exchange.sent, reply, exchange.took)
+}
+
+fn line_exchange(exchange: &LineExchange) -> Html {
+    let line = |line: &String| visible(line).replace('\n', "\\x0a") + "\n";
+    said(&exchange.sent, exchange.reply.iter().flatten().map(line).collect(), exchange.took)
+}
+
+/// A command, the lines of its reply, and how long that took, if it was long.
+fn said(sent: &str, reply: String, took: u32) -> Html {
+    let sent = (!sent.is_empty()).then(|| format!("→ {}\n", visible(sent)));
+    let slow = (took >= 1_000).then(|| format!("    (after {})\n", duration(took.into())));
     html! { <><span class="us">{ sent }</span>{ reply }<span class="us">{ slow }</span></> }
 }

@@ -15,48 +15,18 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use shared::Unseen;
+use shared::api::Stage;
 use shared::evidence::{Exchange, Reply, SmtpSession, Step};
 use shared::inquiry::Script;
 
 use crate::Identity;
+use crate::dialogue::{Event, GREETING_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, ms};
 pub use recipients::RELAY_REFUSALS_MAX;
 use recipients::Recipients;
 use reply::Parser;
 
-/// How long a greeting may take.
-pub const GREETING_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a reply may take.
-pub const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long we stay for the reply to QUIT, which nothing depends on.
-pub const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a whole conversation may take.
-pub const SESSION_TIMEOUT: Duration = Duration::from_secs(100);
-/// The most octets that are read in a conversation.
-const SESSION_MAX: usize = 512 * 1024;
-
 /// A command and what it is for.
 type Command = (Step, String);
-
-/// What to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// Send these octets by `until`, milliseconds since 1970; then ask again.
-    Send {
-        /// One or more whole command lines.
-        bytes: Vec<u8>,
-        /// The deadline.
-        until: u64,
-    },
-    /// Read something by `until`, then ask again.
-    Wait {
-        /// The step whose reply is missing.
-        step: Step,
-        /// The deadline, milliseconds since 1970.
-        until: u64,
-    },
-    /// Close the connection and call [`Dialogue::finish`].
-    Done,
-}
 
 /// One conversation.
 #[derive(Debug)]
@@ -91,10 +61,10 @@ impl Dialogue {
     /// derives from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
         let talk = match script {
-            Script::SmtpSurvey => Talk::Survey { helo: identity.helo.clone() },
             Script::SmtpRecipients { domain } => {
                 Talk::Recipients(Box::new(Recipients::new(domain, identity, nonce, peer)))
             }
+            _ => Talk::Survey { helo: identity.helo.clone() },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0 };
         Self {
@@ -130,9 +100,12 @@ impl Dialogue {
         }
         self
     }
+}
 
-    /// What to do next. The first call starts the clock.
-    pub fn next(&mut self, now: u64) -> Event {
+impl crate::dialogue::Dialogue for Dialogue {
+    type Session = SmtpSession;
+
+    fn next(&mut self, now: u64) -> Event {
         let deadline = match self.deadline {
             Some(deadline) => deadline,
             None => {
@@ -146,13 +119,15 @@ impl Dialogue {
             return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
         }
         match self.awaited() {
-            Some(step) if !self.done => Event::Wait { step, until: (self.since + ms(patience(step))).min(deadline) },
+            Some(step) if !self.done => {
+                let stage = if step == Step::Greeting { Stage::Greeting } else { Stage::Reply };
+                Event::Wait { stage, until: (self.since + ms(patience(step))).min(deadline) }
+            }
             _ => Event::Done,
         }
     }
 
-    /// Takes what the server sent, cut as it may be.
-    pub fn received(&mut self, bytes: &[u8], now: u64) {
+    fn received(&mut self, bytes: &[u8], now: u64) {
         for octet in bytes {
             if self.done {
                 return;
@@ -169,8 +144,8 @@ impl Dialogue {
         }
     }
 
-    /// A deadline has passed. A server that is merely slow is told QUIT.
-    pub fn timed_out(&mut self, now: u64) {
+    /// A server that is merely slow is told QUIT.
+    fn timed_out(&mut self, now: u64) {
         if self.done {
             return;
         }
@@ -186,13 +161,11 @@ impl Dialogue {
         }
     }
 
-    /// The stream has ended, or failed.
-    pub fn ended(&mut self, why: Unseen) {
+    fn ended(&mut self, why: Unseen) {
         self.break_off(why);
     }
 
-    /// What was said: a session if the server has greeted, else why it hasn't.
-    pub fn finish(mut self) -> Result<SmtpSession, Unseen> {
+    fn finish(mut self) -> Result<SmtpSession, Unseen> {
         if !self.done {
             self.break_off(Unseen::Closed);
         }
@@ -201,7 +174,9 @@ impl Dialogue {
             _ => Err(self.broke.unwrap_or(Unseen::Closed)),
         }
     }
+}
 
+impl Dialogue {
     /// The first step without a reply.
     fn awaited(&self) -> Option<Step> {
         self.exchanges.iter().rev().nth(self.pending.checked_sub(1)?).map(|e| e.step)
@@ -328,10 +303,6 @@ const fn patience(step: Step) -> Duration {
         Step::Quit => QUIT_TIMEOUT,
         _ => REPLY_TIMEOUT,
     }
-}
-
-fn ms(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The reply to a step, if there is one.

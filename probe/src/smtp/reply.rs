@@ -4,10 +4,7 @@ use shared::Unseen;
 use shared::evidence::Reply;
 use shared::visible::from_bytes;
 
-/// The longest line, in octets. RFC 5321 section 4.5.3.1.5 says 512.
-const LINE_MAX: usize = 4096;
-/// The most lines of one reply.
-const LINES_MAX: usize = 100;
+use crate::dialogue::{LINE_MAX, LINES_MAX};
 
 /// Reads replies octet by octet, so that it is all one how the stream was cut.
 #[derive(Debug, Default)]

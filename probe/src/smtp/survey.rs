@@ -13,8 +13,6 @@ use super::Command;
 const ABSURD: u64 = 1 << 40;
 /// How often `*` is said to a server that goes on with 334.
 const CANCELS_MAX: usize = 2;
-/// In this order, the first that is offered is tried.
-const MECHANISMS: [Mechanism; 4] = [Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2, Mechanism::Oauthbearer];
 
 /// The command that follows what was said so far; none: QUIT.
 pub(super) fn next(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
@@ -50,7 +48,7 @@ fn mechanism(exchanges: &[Exchange]) -> Option<Mechanism> {
     if offered.is_empty() {
         return Some(Mechanism::Plain);
     }
-    MECHANISMS.into_iter().find(|mechanism| offered.iter().any(|name| name.eq_ignore_ascii_case(mechanism.name())))
+    Mechanism::ALL.into_iter().find(|mechanism| offered.iter().any(|name| name.eq_ignore_ascii_case(mechanism.name())))
 }
 
 /// RFC 4954 section 4: a client cancels with a lone `*`. A server that does not listen gets no

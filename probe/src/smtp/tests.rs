@@ -1,6 +1,7 @@
 //! Every byte we send, per script and server behaviour; then what no peer can make us do.
 
 use super::*;
+use crate::dialogue::Dialogue as _;
 use proptest::prelude::*;
 use shared::DomainName;
 use shared::evidence::{Mechanism, Purpose, Variant};
@@ -361,20 +362,20 @@ fn errors_of(session: &SmtpSession) -> usize {
 #[test]
 fn transcript() {
     let mut dialogue = dialogue(&Script::SmtpSurvey);
-    assert_eq!(dialogue.next(NOW), Event::Wait { step: Step::Greeting, until: NOW + 60_000 });
+    assert_eq!(dialogue.next(NOW), Event::Wait { stage: Stage::Greeting, until: NOW + 60_000 });
     dialogue.received(b"220-mx.h.test\r\n220 rea", NOW + 1);
-    assert_eq!(dialogue.next(NOW + 1), Event::Wait { step: Step::Greeting, until: NOW + 60_000 });
+    assert_eq!(dialogue.next(NOW + 1), Event::Wait { stage: Stage::Greeting, until: NOW + 60_000 });
     dialogue.received(b"dy\r\n", NOW + 41_000);
     let bytes = b"EHLO probe.us.test\r\n".to_vec();
     assert_eq!(dialogue.next(NOW + 41_000), Event::Send { bytes, until: NOW + 71_000 });
-    assert_eq!(dialogue.next(NOW + 42_000), Event::Wait { step: Step::Ehlo, until: NOW + 71_000 });
+    assert_eq!(dialogue.next(NOW + 42_000), Event::Wait { stage: Stage::Reply, until: NOW + 71_000 });
     dialogue.received(b"250-mx.h.test\r\n250 AUTH PLAIN\r\n", NOW + 42_000);
     dialogue.next(NOW + 42_000);
     dialogue.received(b"214 x\r\n", NOW + 42_000);
     dialogue.next(NOW + 43_000);
     dialogue.received(b"334 \r\n", NOW + 43_500);
     dialogue.next(NOW + 99_000);
-    assert_eq!(dialogue.next(NOW + 99_000), Event::Wait { step: Step::AuthCancel, until: NOW + 100_000 });
+    assert_eq!(dialogue.next(NOW + 99_000), Event::Wait { stage: Stage::Reply, until: NOW + 100_000 });
     dialogue.timed_out(NOW + 100_000);
     assert_eq!(dialogue.next(NOW + 100_000), Event::Done);
     let session = dialogue.finish().unwrap();
@@ -409,7 +410,7 @@ fn without_a_greeting() {
         assert_eq!(dialogue.finish(), Err(*want));
     }
     let mut late = dialogue(&Script::SmtpSurvey).until(NOW + 5_000);
-    assert_eq!(late.next(NOW), Event::Wait { step: Step::Greeting, until: NOW + 5_000 });
+    assert_eq!(late.next(NOW), Event::Wait { stage: Stage::Greeting, until: NOW + 5_000 });
     late.timed_out(NOW + 5_000);
     assert_eq!(late.finish(), Err(Unseen::OutOfTime));
 }

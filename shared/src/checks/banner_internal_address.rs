@@ -2,7 +2,8 @@
 //!
 //! **Objective.** The server does not tell strangers addresses of the inner network.
 //!
-//! **Evidence.** All replies on ports 25 and 587 of each MX address. The first line of the reply
+//! **Evidence.** All replies on ports 25 and 587 of each MX address, and on ports 143, 110 and 4190 of the
+//! hosts where people reach their mail. The first line of the reply
 //! to EHLO is left out, and so is what a reply says of its client: servers repeat our address there.
 //! Loopback addresses tell nothing, and four numbers behind a product's name are its version.
 //!
@@ -10,16 +11,16 @@
 //! - `internal`: a reply holds a private (RFC 1918), unique local, carrier-grade NAT or link-local
 //!   address. Mortal.
 //! - `none`: no reply does.
-//! - Untested: no reply does, but the server did not take our EHLO.
+//! - Untested: no reply does, but the server did not take our EHLO, or said nothing behind its greeting.
 //!
 //! **Source.** RFC 1918, RFC 4193, RFC 6598, RFC 3927.
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::disclosure::{Protocol, What, told};
-use crate::evidence::{SmtpSession, Step};
+use crate::evidence::{LineSession, SmtpSession, Step};
 use crate::facts::Facts;
-use crate::{Finding, Sin};
+use crate::{Finding, Sin, Unseen};
 
 outcomes! {
     Internal = "internal", Mortal, "The server tells an internal address",
@@ -39,7 +40,15 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_port(facts, |_, session, subject| vec![finding(facts, session, subject)])
+    CHECK.at_each_conversation(facts, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
+}
+
+/// The line with the inner addresses in it marked, if there are any.
+fn inner(protocol: Protocol, line: &str) -> Option<Seen> {
+    let told = told(protocol, line);
+    let inner = told.spans.iter().filter(|span| span.what == What::InternalAddress);
+    let parts: Vec<&str> = inner.filter_map(|span| line.get(span.start..span.end)).collect();
+    (!parts.is_empty()).then(|| parts.into_iter().fold(Seen::text(line), Seen::mark))
 }
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
@@ -51,13 +60,9 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
             if index == 0 && matches!(exchange.step, Step::Ehlo | Step::Helo) {
                 continue;
             }
-            let told = told(Protocol::Smtp, &line);
-            let inner = told.spans.iter().filter(|span| span.what == What::InternalAddress);
-            let parts: Vec<&str> = inner.filter_map(|span| line.get(span.start..span.end)).collect();
-            if !parts.is_empty() {
-                let seen = if exchange.sent.is_empty() { Seen::default() } else { Seen::text(format!("→ {}", exchange.sent)) };
-                let marked = parts.into_iter().fold(Seen::text(line.clone()), Seen::mark);
-                return CHECK.found(facts, Outcome::Internal, subject, seen.and(marked));
+            if let Some(marked) = inner(Protocol::Smtp, &line) {
+                let sent = if exchange.sent.is_empty() { Seen::default() } else { Seen::text(format!("→ {}", exchange.sent)) };
+                return CHECK.found(facts, Outcome::Internal, subject, sent.and(marked));
             }
         }
     }
@@ -65,5 +70,19 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         Ok(_) => CHECK.found(facts, Outcome::None, subject, Seen::step(session, Step::Greeting)),
         // A server that hung up at its greeting has said too little to be called clean.
         Err(why) => CHECK.untested(facts, why, subject, Seen::step(session, Step::Greeting)),
+    }
+}
+
+/// The same of what a server says over IMAP, POP3 or ManageSieve.
+fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject) -> Finding {
+    let protocol = Protocol::of(port);
+    let lines = session.exchanges.iter().flat_map(|exchange| exchange.reply.iter().flatten());
+    if let Some(seen) = lines.into_iter().find_map(|line| inner(protocol, line)) {
+        return CHECK.found(facts, Outcome::Internal, subject, seen);
+    }
+    let greeting = Seen::lines(session.exchanges.first());
+    match session.exchanges.len() {
+        0 | 1 => CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, greeting),
+        _ => CHECK.found(facts, Outcome::None, subject, greeting),
     }
 }

@@ -3,8 +3,10 @@
 //! **Objective.** The server does not tell strangers exactly what to attack.
 //!
 //! **Evidence.** The greeting and the replies to EHLO, HELP and QUIT on ports 25 and 587 of each
-//! MX address; of all other replies those that name a product with its version. Queue ids, dates,
-//! versions of protocols and public host names are none.
+//! MX address, of all other replies those that name a product with its version; and the greeting,
+//! farewell, ID and capabilities of IMAP, POP3 and ManageSieve, on ports 143, 110 and 4190 of the hosts
+//! where people reach their mail. Queue ids, dates, versions of protocols and public host names are no
+//! disclosure.
 //!
 //! **Outcomes.**
 //! - `version`: an exact version, patch level or build date of the software. Mortal.
@@ -17,10 +19,10 @@
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
-use crate::disclosure::{Protocol, What, told};
-use crate::evidence::{SmtpSession, Step};
+use crate::disclosure::{Protocol, Told, What, told};
+use crate::evidence::{LineSession, LineStep, SmtpSession, Step};
 use crate::facts::Facts;
-use crate::{Finding, Sin};
+use crate::{Finding, Sin, Unseen};
 
 outcomes! {
     Version = "version", Mortal, "The server names its version",
@@ -44,45 +46,75 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_port(facts, |_, session, subject| vec![finding(facts, session, subject)])
+    CHECK.at_each_conversation(facts, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
 }
 
 /// From the best to the worst.
 const RANKS: [What; 3] = [What::Product, What::Os, What::Version];
 
+/// The line that says the most, and its rank.
+#[derive(Default)]
+struct Worst(Option<(usize, Seen)>);
+
+impl Worst {
+    fn take(&mut self, told: &Told, line: &str) {
+        let Some(rank) = RANKS.iter().rposition(|what| told.has(*what)) else {
+            return;
+        };
+        if self.0.as_ref().is_none_or(|(known, _)| rank > *known) {
+            let spans = told.spans.iter().filter(|span| RANKS.contains(&span.what));
+            let parts = spans.filter_map(|span| line.get(span.start..span.end));
+            self.0 = Some((rank, parts.fold(Seen::text(line), Seen::mark)));
+        }
+    }
+
+    fn found(self) -> Option<(Outcome, Seen)> {
+        let (rank, seen) = self.0?;
+        let outcome = match RANKS.get(rank) {
+            Some(What::Version) => Outcome::Version,
+            Some(What::Os) => Outcome::System,
+            _ => Outcome::Product,
+        };
+        Some((outcome, seen))
+    }
+}
+
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
-    let mut worst: Option<(usize, Seen)> = None;
+    let mut worst = Worst::default();
     for exchange in &session.exchanges {
         let own = matches!(exchange.step, Step::Greeting | Step::Ehlo | Step::Helo | Step::Help | Step::Quit);
         for line in exchange.reply.iter().flat_map(|reply| reply.wire()) {
             let told = told(Protocol::Smtp, &line);
-            let Some(rank) = RANKS.iter().rposition(|what| told.has(*what)) else {
-                continue;
-            };
             // Elsewhere a server may speak of others: a filter, a list of addresses, the client.
-            if !own && !(told.has(What::Version) && told.has(What::Product)) {
-                continue;
-            }
-            if worst.as_ref().is_none_or(|(known, _)| rank > *known) {
-                let spans = told.spans.iter().filter(|span| RANKS.contains(&span.what));
-                let parts = spans.filter_map(|span| line.get(span.start..span.end));
-                worst = Some((rank, parts.fold(Seen::text(line.clone()), Seen::mark)));
+            if own || (told.has(What::Version) && told.has(What::Product)) {
+                worst.take(&told, &line);
             }
         }
     }
-    match worst {
-        Some((rank, seen)) => {
-            let outcome = match RANKS.get(rank) {
-                Some(What::Version) => Outcome::Version,
-                Some(What::Os) => Outcome::System,
-                _ => Outcome::Product,
-            };
-            CHECK.found(facts, outcome, subject, seen)
+    let greeting = Seen::step(session, Step::Greeting);
+    match (worst.found(), session.hello()) {
+        (Some((outcome, seen)), _) => CHECK.found(facts, outcome, subject, seen),
+        // A server that hung up at its greeting has said too little to be called silent.
+        (None, Err(why)) => CHECK.untested(facts, why, subject, greeting),
+        (None, Ok(_)) => CHECK.found(facts, Outcome::Silent, subject, greeting),
+    }
+}
+
+/// The same from what a server says over IMAP, POP3 or ManageSieve.
+fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject) -> Finding {
+    let protocol = Protocol::of(port);
+    let mut worst = Worst::default();
+    for exchange in session.exchanges.iter().filter(|e| !matches!(e.step, LineStep::Auth(_) | LineStep::AuthCancel)) {
+        for line in exchange.reply.iter().flatten() {
+            worst.take(&told(protocol, line), line);
         }
-        None => match session.hello() {
-            // A server that hung up at its greeting has said too little to be called silent.
-            Err(why) => CHECK.untested(facts, why, subject, Seen::step(session, Step::Greeting)),
-            Ok(_) => CHECK.found(facts, Outcome::Silent, subject, Seen::step(session, Step::Greeting)),
-        },
+    }
+    let greeting = Seen::lines(session.exchanges.first());
+    match worst.found() {
+        Some((outcome, seen)) => CHECK.found(facts, outcome, subject, seen),
+        None if session.exchanges.len() == 1 => {
+            CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, greeting)
+        }
+        None => CHECK.found(facts, Outcome::Silent, subject, greeting),
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{Check, Outcome, Row};
 use crate::evidence::{DnsAnswer, Exchange, Record, SmtpSession, Step, Target};
-use crate::facts::{Facts, Host, SMTP, SUBMISSION, no_service};
+use crate::facts::{Facts, Host, IMAP, POP, SIEVE, SMTP};
 use crate::finding::{Finding, Verdict};
 use crate::inquiry::RecordType;
 use crate::remedies::{Context, Software};
@@ -68,52 +68,6 @@ impl Check {
         }
     }
 
-    /// Findings for each mail host on port 25, from which recipients it takes.
-    pub(super) fn at_each_host(
-        &self,
-        facts: &Facts<'_>,
-        judge: impl Fn(&Host, &SmtpSession, &Subject) -> Vec<Finding>,
-    ) -> Vec<Finding> {
-        let hosts = match self.hosts(facts) {
-            Ok(hosts) => hosts,
-            Err(finding) => return finding,
-        };
-        let mut findings = Vec::new();
-        for host in hosts {
-            let subject = Subject::Port(host.clone(), SMTP);
-            match facts.recipients(host.address) {
-                Ok(session) => findings.extend(judge(&host, session, &subject)),
-                Err(why) => findings.push(self.untested(facts, why, &subject, Seen::default())),
-            }
-        }
-        findings
-    }
-
-    /// Findings for each port of each mail host, from what it says of itself. A submission port
-    /// where nothing listens is no subject.
-    pub(super) fn at_each_port(
-        &self,
-        facts: &Facts<'_>,
-        judge: impl Fn(u16, &SmtpSession, &Subject) -> Vec<Finding>,
-    ) -> Vec<Finding> {
-        let hosts = match self.hosts(facts) {
-            Ok(hosts) => hosts,
-            Err(finding) => return finding,
-        };
-        let mut findings = Vec::new();
-        for host in hosts {
-            for port in [SMTP, SUBMISSION] {
-                let subject = Subject::Port(host.clone(), port);
-                match facts.survey(host.address, port) {
-                    Ok(session) => findings.extend(judge(port, session, &subject)),
-                    Err(why) if port == SUBMISSION && no_service(why) => {}
-                    Err(why) => findings.push(self.untested(facts, why, &subject, Seen::default())),
-                }
-            }
-        }
-        findings
-    }
-
     /// The hosts to judge, or the one finding that stands for all: none for a domain that takes
     /// no mail, "untested" where the hosts are not known.
     pub(super) fn hosts(&self, facts: &Facts<'_>) -> Result<Vec<Host>, Vec<Finding>> {
@@ -162,7 +116,8 @@ impl Subject {
             Self::Port(host, _) | Self::Address(host) => {
                 context.host = host.name().to_owned();
                 context.address = Some(host.address);
-                context.software = software(facts, host.address);
+                context.software =
+                    software(facts, host.address, if let Self::Port(_, port) = self { *port } else { SMTP });
             }
         }
         context
@@ -170,7 +125,13 @@ impl Subject {
 }
 
 /// The software that a host's own words give away.
-fn software(facts: &Facts<'_>, address: IpAddr) -> Software {
+fn software(facts: &Facts<'_>, address: IpAddr, port: u16) -> Software {
+    if [IMAP, POP, SIEVE].contains(&port) {
+        let said = facts.lines(address, port).into_iter().flat_map(|session| session.exchanges.iter());
+        let mut lines = said.flat_map(|exchange| exchange.reply.iter().flatten());
+        let dovecot = lines.any(|line| line.to_ascii_lowercase().contains("dovecot"));
+        return if dovecot { Software::Dovecot } else { Software::Unknown };
+    }
     let texts = facts
         .survey(address, SMTP)
         .into_iter()
@@ -282,6 +243,15 @@ impl Seen {
         self
     }
 
+    /// Marks the last place where `part`, of ASCII letters, stands in whatever case.
+    pub(super) fn mark_folded(self, part: &str) -> Self {
+        let at = self.text.to_ascii_uppercase().rfind(&part.to_ascii_uppercase());
+        match at.and_then(|at| self.text.get(at..at + part.len())).map(str::to_owned) {
+            Some(found) => self.mark(&found),
+            None => self,
+        }
+    }
+
     /// Marks the first line of the last reply in a conversation.
     pub(super) fn mark_reply(self, exchange: &Exchange) -> Self {
         let line = exchange.reply.as_ref().and_then(|reply| reply.wire().into_iter().next());
@@ -312,6 +282,7 @@ pub(super) fn data(record: &Record) -> String {
             let cut = data.get(..128).filter(|head| head.len() < data.len());
             format!("{usage} {selector} {matching} {}{}", cut.unwrap_or(data), if cut.is_some() { "…" } else { "" })
         }
+        Record::Srv { priority, weight, port, target: host } => format!("{priority} {weight} {port} {}", target(host)),
         Record::Txt(strings) => strings.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(" "),
     }
 }

@@ -3,6 +3,7 @@
 //! A check's file opens with its specification, then its closed list of outcomes, then the
 //! function that judges. Nothing else needs to be edited to add one but the list below.
 
+mod at_hosts;
 mod build;
 mod recipient;
 
@@ -35,7 +36,10 @@ macro_rules! registry {
 registry![
     open_relay,
     smtp_cleartext_auth,
+    imap_cleartext_login,
+    pop3_cleartext_login,
     starttls,
+    mail_srv,
     mx_exists,
     mx_not_cname,
     mx_resolves,

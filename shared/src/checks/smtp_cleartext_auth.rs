@@ -81,9 +81,7 @@ fn port_finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> 
 
 /// Does the mechanism send the password, or a token that serves as one?
 fn sends_secret(mechanism: &str) -> bool {
-    [Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2, Mechanism::Oauthbearer]
-        .iter()
-        .any(|known| known.name() == mechanism)
+    Mechanism::ALL.iter().any(|known| known.name() == mechanism)
 }
 
 fn mark_auth(seen: Seen, hello: &crate::evidence::Reply) -> Seen {

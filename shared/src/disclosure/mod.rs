@@ -19,6 +19,8 @@ mod scan;
 mod versions;
 mod words;
 
+use crate::facts::{IMAP, POP, SIEVE};
+
 pub use hosts::greeting_name;
 pub use inner::{NameKind, name_kind};
 pub use ntlm::{Challenge, challenge};
@@ -30,8 +32,19 @@ pub enum Protocol {
     Smtp,
     /// IMAP.
     Imap,
-    /// POP3.
+    /// POP3, and ManageSieve, which speaks of itself alike.
     Pop3,
+}
+
+impl Protocol {
+    /// What is spoken on a port.
+    pub const fn of(port: u16) -> Self {
+        match port {
+            IMAP => Self::Imap,
+            POP | SIEVE => Self::Pop3,
+            _ => Self::Smtp,
+        }
+    }
 }
 
 /// What a stretch of text discloses.

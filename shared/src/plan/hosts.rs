@@ -12,32 +12,37 @@ use crate::{DomainName, Inquiry};
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     for host in facts.hosts().0 {
-        wanted.insert(Inquiry::dns(&DomainName::reverse(host.address), RecordType::Ptr));
-        for name in facts.pointers(host.address).unwrap_or_default() {
-            addresses(&name, wanted);
-        }
-        for name in facts.opt_out_names(host.address).unwrap_or_default() {
-            wanted.insert(Inquiry::dns(&name, RecordType::Txt));
-        }
-        if facts.opted_out(host.address) == Ok(false) {
-            conversations(facts, host.address, wanted);
+        if may_be_asked(facts, host.address, wanted) {
+            survey(facts, host.address, SMTP, wanted);
+            survey(facts, host.address, SUBMISSION, wanted);
         }
     }
 }
 
-fn conversations(facts: &Facts<'_>, address: IpAddr, wanted: &mut BTreeSet<Inquiry>) {
-    for port in [SMTP, SUBMISSION] {
-        wanted.insert(Inquiry::Probe { address, port, script: Script::SmtpSurvey });
-        let Ok(survey) = facts.survey(address, port) else {
-            continue;
-        };
-        for name in said_names(survey) {
-            addresses(&name, wanted);
-        }
+/// Asks whether the operator of an address minds; says whether it is known that nobody does.
+pub(super) fn may_be_asked(facts: &Facts<'_>, address: IpAddr, wanted: &mut BTreeSet<Inquiry>) -> bool {
+    wanted.insert(Inquiry::dns(&DomainName::reverse(address), RecordType::Ptr));
+    for name in facts.pointers(address).unwrap_or_default() {
+        addresses(&name, wanted);
     }
-    if facts.survey(address, SMTP).and_then(may_knock_again).is_ok() {
+    for name in facts.opt_out_names(address).unwrap_or_default() {
+        wanted.insert(Inquiry::dns(&name, RecordType::Txt));
+    }
+    facts.opted_out(address) == Ok(false)
+}
+
+/// What a host says of itself over SMTP, and on port 25 which recipients it takes.
+pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut BTreeSet<Inquiry>) {
+    wanted.insert(Inquiry::Probe { address, port, script: Script::SmtpSurvey });
+    let Ok(survey) = facts.survey(address, port) else {
+        return;
+    };
+    for name in said_names(survey) {
+        addresses(&name, wanted);
+    }
+    if port == SMTP && may_knock_again(survey).is_ok() {
         let script = Script::SmtpRecipients { domain: facts.domain().clone() };
-        wanted.insert(Inquiry::Probe { address, port: SMTP, script });
+        wanted.insert(Inquiry::Probe { address, port, script });
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bimi;
 mod blocklists;
+mod clients;
 mod dane;
 mod dangling;
 mod dkim;
@@ -44,6 +45,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     tls_rpt::wants(&facts, &mut wanted);
     bimi::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
+    clients::wants(&facts, &mut wanted);
     wanted
         .into_iter()
         .filter(|inquiry| case.get(inquiry).is_none())

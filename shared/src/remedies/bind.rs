@@ -126,6 +126,15 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
                 "; after the policy has changed, so that senders fetch it again\n_mta-sts.{domain}. 3600 IN TXT \"v=STSv1; id={stamp}\""
             )
         }
+        Fix::PreferTlsSrv => format!(
+            "; the lowest priority value (the first number) to the ports with TLS from the start\n\
+             _submissions._tcp.{domain}. 3600 IN SRV 0 1 465 mail.{domain}.\n_imaps._tcp.{domain}. 3600 IN SRV 0 1 993 mail.{domain}.\n\
+             ; and where those in the clear are not needed\n_imap._tcp.{domain}. 3600 IN SRV 0 0 0 ."
+        ),
+        Fix::MendSrv => format!(
+            "; the name of a host with A or AAAA records of its own\n; {host}. 3600 IN SRV 0 1 993 mail.{domain}.\n\
+             ; or, if the service is not offered\n; {host}. 3600 IN SRV 0 0 0 ."
+        ),
         Fix::MendReportAddress => {
             format!("; in the DMARC record, separated by commas\n; rua=mailto:dmarc@{domain},mailto:reports@{domain}")
         }

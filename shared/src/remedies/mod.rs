@@ -1,6 +1,7 @@
 //! What to change, in the lines of the software that was recognised.
 
 mod bind;
+mod dovecot;
 mod other;
 mod postfix;
 mod records;
@@ -59,6 +60,8 @@ pub struct Context {
 pub enum Software {
     /// Postfix.
     Postfix,
+    /// Dovecot.
+    Dovecot,
     /// Nothing that we know.
     Unknown,
 }
@@ -95,6 +98,14 @@ fixes! {
     AuthNeedsTls, 10, "Take passwords only inside TLS on {host}";
     /// No AUTH at all on port 25.
     OfferStartTls, 15, "Offer STARTTLS on {host}";
+    /// No login over IMAP and POP3 before TLS.
+    LoginNeedsTls, 10, "Take passwords over IMAP and POP3 only inside TLS on {host}";
+    /// No TLS over IMAP and POP3 at all.
+    OfferClientTls, 15, "Offer TLS for IMAP and POP3 on {host}";
+    /// A service in the clear is preferred in DNS.
+    PreferTlsSrv, 5, "Let the SRV records of {domain} prefer TLS from the start";
+    /// An SRV record leads nowhere.
+    MendSrv, 5, "Let the SRV record {host} name a host with an address";
     /// No MX, but mail is taken.
     PublishMx, 5, "Publish an MX record for {domain}";
     /// Takes no mail, and should say so.
@@ -203,11 +214,20 @@ pub fn remedy(fix: Fix, context: &Context) -> Remedy {
     let action = fix.action().replace("{host}", &context.host).replace("{domain}", &context.domain);
     let action = action.replace("{address}", &address);
     let mut recipes: Vec<Recipe> =
-        [postfix::recipe(fix, context), bind::recipe(fix, context)].into_iter().flatten().collect();
+        [postfix::recipe(fix, context), dovecot::recipe(fix, context), bind::recipe(fix, context)]
+            .into_iter()
+            .flatten()
+            .collect();
     recipes.extend(web::recipes(fix, context));
+    // Lines for another server than the one that runs there would only be in the way.
+    recipes.retain(|recipe| match context.software {
+        Software::Postfix => recipe.software != dovecot::NAME || postfix::recipe(fix, context).is_none(),
+        Software::Dovecot => recipe.software != postfix::NAME || dovecot::recipe(fix, context).is_none(),
+        Software::Unknown => true,
+    });
     let other = other::recipe(fix, context);
     // Where the software was not recognised, its lines still stand as an example, behind the rest.
-    let known = context.software == Software::Postfix || recipes.iter().any(|recipe| recipe.software == bind::NAME);
+    let known = context.software != Software::Unknown || recipes.iter().any(|recipe| recipe.software == bind::NAME);
     recipes.insert(if known { recipes.len() } else { 0 }, other);
     Remedy { action, minutes: fix.minutes(), recipes }
 }

@@ -1,6 +1,7 @@
 //! Readers of foreign text. Each returns what it understood and what is wrong with the rest.
 
 pub mod bimi;
+pub mod capability;
 pub mod dkim;
 pub mod dmarc;
 pub mod ehlo;

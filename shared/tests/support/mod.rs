@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use shared::evidence::{Answer, DnsAnswer, Exchange, Purpose, Record, Reply, SmtpSession, Step, Target, Variant};
+use shared::evidence::{
+    Answer, DnsAnswer, Exchange, LineExchange, LineSession, LineStep, Mechanism, Purpose, Record, Reply, SmtpSession,
+    Step, Target, Variant,
+};
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, DomainName, Evidence, Inquiry, Report, Unseen, judge, plan};
 
@@ -112,6 +115,12 @@ fn parse(record: RecordType, data: &str) -> Record {
             let number = |at: usize| fields[at].parse().unwrap();
             Record::Tlsa { usage: number(0), selector: number(1), matching: number(2), data: fields[3].to_owned() }
         }
+        RecordType::Srv => {
+            let fields: Vec<&str> = data.split(' ').collect();
+            let number = |at: usize| fields[at].parse().unwrap();
+            let target = if fields[3] == "." { Target::Root } else { Target::Name(name(fields[3])) };
+            Record::Srv { priority: number(0), weight: number(1), port: number(2), target }
+        }
         RecordType::Mx => {
             let (preference, target) = data.split_once(' ').unwrap();
             let exchange = if target == "." { Target::Root } else { Target::Name(name(target)) };
@@ -209,6 +218,8 @@ impl Server<'_> {
                     }
                 }
             }
+            // This server speaks nothing but SMTP.
+            Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey => {}
         }
         exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
         Answer::Smtp(SmtpSession { exchanges, broke: None })
@@ -217,4 +228,21 @@ impl Server<'_> {
 
 pub fn exchange(step: Step, sent: &str, said: &str) -> Exchange {
     Exchange { step, sent: sent.to_owned(), reply: Some(reply(said)), took: 12 }
+}
+
+/// A conversation over IMAP or POP3: the replies to each command; no AUTH where that is empty.
+pub fn lines(greeting: &str, capability: &str, auth: &str) -> Answer {
+    let said = |step, sent: &str, said: &str| LineExchange {
+        step,
+        sent: sent.to_owned(),
+        reply: Some(said.lines().map(str::to_owned).collect()),
+        took: 12,
+    };
+    let mut exchanges =
+        vec![said(LineStep::Greeting, "", greeting), said(LineStep::Capability, "CAPABILITY", capability)];
+    if !auth.is_empty() {
+        exchanges.push(said(LineStep::Auth(Mechanism::Plain), "AUTH PLAIN", auth));
+    }
+    exchanges.push(said(LineStep::Logout, "LOGOUT", "OK"));
+    Answer::Lines(LineSession { exchanges, broke: None })
 }

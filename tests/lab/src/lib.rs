@@ -2,7 +2,7 @@
 //!
 //! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
 //! no question leaves the machine), Unbound as the resolver that checks signatures, dnsdist as its
-//! DNS-over-HTTPS front, Postfix, postgrey, nginx, and a host that never answers. A scenario is a folder
+//! DNS-over-HTTPS front, Postfix, Dovecot, postgrey, nginx, and a host that never answers. A scenario is a folder
 //! under `scenarios/`, described in [`scenario`].
 //!
 //! The addresses are the machine's, so the lab is too: its state lives in [`STATE`] (gone after a
@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 
 mod ca;
 mod dns;
+mod dovecot;
 /// Debian packages, installed when missing.
 pub mod packages;
 mod postfix;

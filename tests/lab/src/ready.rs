@@ -25,7 +25,7 @@ pub(crate) fn wait_for_all(state: &Path, scenarios: &[Scenario]) -> Result<()> {
                 wait(state, &name, deadline, || match server.kind {
                     Kind::Postfix if server.slow => open(address).is_some(),
                     Kind::Postfix => greets(address).is_some(),
-                    Kind::Postgrey => open(address).is_some(),
+                    Kind::Dovecot | Kind::Postgrey => open(address).is_some(),
                     Kind::Silent => silent::is_silent(address),
                 })?;
             }

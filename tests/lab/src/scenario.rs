@@ -10,6 +10,7 @@
 //! | `web.conf` | optional lines of nginx for the host `mta-sts.<domain>`, which has a certificate of the lab unless they name another |
 //! | `postfix/<name>/main.cf` | optional parameters that replace those of `postfix/main.cf` |
 //! | `postfix/<name>/recipients` | optional list of mailboxes |
+//! | `dovecot/<name>/dovecot.conf` | optional settings that replace those of `dovecot/dovecot.conf` |
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -73,6 +74,8 @@ impl Server {
 pub enum Kind {
     /// A Postfix instance; port 587 adds its submission service.
     Postfix,
+    /// A Dovecot instance: IMAP, POP3 and ManageSieve.
+    Dovecot,
     /// The greylisting policy server of Debian's package.
     Postgrey,
     /// Neither accepts connections nor refuses them.

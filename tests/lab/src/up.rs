@@ -1,7 +1,7 @@
 //! Bringing the lab up and down.
 
 use crate::scenario::{Kind, Scenario, Server, all};
-use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, packages, postfix, process, ready, web};
+use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, dovecot, packages, postfix, process, ready, web};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -124,6 +124,7 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
             let name = format!("{}-{}", scenario.name, server.name);
             match server.kind {
                 Kind::Postfix => postfix::start(state, &root(), scenario, server)?,
+                Kind::Dovecot => dovecot::start(state, &root(), scenario, server)?,
                 Kind::Postgrey => postgrey(state, &name, server)?,
                 Kind::Silent => {
                     for address in server.sockets() {
@@ -209,6 +210,14 @@ fn install(scenarios: &[Scenario]) -> Result<()> {
     let runs = |kind| scenarios.iter().flat_map(|s| &s.servers).any(|s| s.kind == kind);
     if runs(Kind::Postfix) {
         wanted.push(("postfix", "postfix"));
+    }
+    if runs(Kind::Dovecot) {
+        wanted.extend([
+            ("dovecot", "dovecot-core"),
+            ("/usr/lib/dovecot/imap-login", "dovecot-imapd"),
+            ("/usr/lib/dovecot/pop3-login", "dovecot-pop3d"),
+            ("/usr/lib/dovecot/managesieve-login", "dovecot-managesieved"),
+        ]);
     }
     if runs(Kind::Postgrey) {
         wanted.push(("postgrey", "postgrey"));

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use futures_channel::mpsc::UnboundedSender;
 use futures_util::lock::MutexGuard;
-use probe::smtp::{Dialogue, RELAY_REFUSALS_MAX};
+use probe::dialogue::Talk;
+use probe::smtp::RELAY_REFUSALS_MAX;
 use shared::api::Stage;
-use shared::{Answer, Evidence, Inquiry, Unseen};
+use shared::{Evidence, Inquiry, Unseen};
 
 use super::memory::Memory;
 use super::{Errand, Inner, Line, names, network};
@@ -56,7 +57,7 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     admit(gate, &memory, *address, now).await?;
     let refusals = memory.relay_refusals(*address, now).map_err(ours)?;
     let identity = probe::Identity::at(&errand.probe_domain);
-    let dialogue = Dialogue::new(script, &identity, &errand.nonce, *address)
+    let dialogue = Talk::new(script, &identity, &errand.nonce, *address)
         .relay_refusals_left(RELAY_REFUSALS_MAX.saturating_sub(refusals))
         .until(errand.until.saturating_sub(FAREWELL_MS));
     let evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
@@ -91,14 +92,7 @@ async fn admit(gate: &Inner, memory: &Memory, address: IpAddr, now: u64) -> Resu
     memory.count(&text, now).map_err(ours)
 }
 
-async fn talk(
-    gate: &Inner,
-    errand: &Errand,
-    address: IpAddr,
-    port: u16,
-    dialogue: Dialogue,
-    lines: &Lines,
-) -> Evidence {
+async fn talk(gate: &Inner, errand: &Errand, address: IpAddr, port: u16, dialogue: Talk, lines: &Lines) -> Evidence {
     let at = time::now();
     let conversation = async {
         match config::egress(&gate.env).map_err(|_| Unseen::Failed)? {
@@ -110,7 +104,7 @@ async fn talk(
     // and the turn is passed on.
     let answer = time::caught(conversation).await.unwrap_or(Err(Unseen::Failed));
     let took = u32::try_from(time::now().saturating_sub(at)).unwrap_or(u32::MAX);
-    Evidence { inquiry: errand.inquiry.clone(), at, took, answer: answer.map(Answer::Smtp) }
+    Evidence { inquiry: errand.inquiry.clone(), at, took, answer }
 }
 
 fn unseen(errand: &Errand, at: u64, why: Unseen) -> Evidence {

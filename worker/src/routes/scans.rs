@@ -14,6 +14,7 @@ pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> 
     let NewScan { domain, options, drive } = body::json(&mut request).await?;
     let typed = read_typed(&domain, to_ascii)
         .map_err(|bad| Refusal::saying(Kind::BadDomain, format!("This is not a domain: {bad}.")))?;
+    options.check(&typed.domain).map_err(|why| Refusal::saying(Kind::BadShape, why))?;
     config::egress(env)?;
     config::resolvers(env)?;
     let (probe_domain, blocklists) = (config::probe_domain(env)?, config::blocklists(env)?);

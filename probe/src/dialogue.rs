@@ -1,0 +1,148 @@
+//! What all conversations have in common: give them bytes and the time, ask them what to do next.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use shared::api::Stage;
+use shared::inquiry::Script;
+use shared::{Answer, Unseen};
+
+use crate::{Identity, lines, smtp};
+
+/// How long a greeting may take.
+pub const GREETING_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a reply may take.
+pub const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long we stay for the reply to our farewell, which nothing depends on.
+pub const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a whole conversation may take.
+pub const SESSION_TIMEOUT: Duration = Duration::from_secs(100);
+/// The most octets that are read in a conversation.
+pub(crate) const SESSION_MAX: usize = 512 * 1024;
+/// The longest line, in octets. RFC 5321 section 4.5.3.1.5 says 512, RFC 2683 section 3.2.1.5 8000.
+pub(crate) const LINE_MAX: usize = 4096;
+/// The most lines of one reply.
+pub(crate) const LINES_MAX: usize = 100;
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Send these octets by `until`, milliseconds since 1970; then ask again.
+    Send {
+        /// One or more whole command lines.
+        bytes: Vec<u8>,
+        /// The deadline.
+        until: u64,
+    },
+    /// Read something by `until`, then ask again.
+    Wait {
+        /// What is missing: the greeting, or a reply.
+        stage: Stage,
+        /// The deadline, milliseconds since 1970.
+        until: u64,
+    },
+    /// Close the connection and call [`Dialogue::finish`].
+    Done,
+}
+
+/// The client's side of a conversation, without I/O.
+pub trait Dialogue {
+    /// What comes of it.
+    type Session;
+
+    /// What to do next. The first call starts the clock.
+    fn next(&mut self, now: u64) -> Event;
+
+    /// Takes what the server sent, cut as it may be.
+    fn received(&mut self, bytes: &[u8], now: u64);
+
+    /// A deadline has passed.
+    fn timed_out(&mut self, now: u64);
+
+    /// The stream has ended, or failed.
+    fn ended(&mut self, why: Unseen);
+
+    /// What was said: a session if the server has greeted, else why it hasn't.
+    fn finish(self) -> Result<Self::Session, Unseen>;
+}
+
+/// The conversation of any script.
+#[derive(Debug)]
+pub enum Talk {
+    /// Over SMTP.
+    Smtp(smtp::Dialogue),
+    /// Over IMAP, POP3 or ManageSieve.
+    Lines(lines::Dialogue),
+}
+
+impl Talk {
+    /// A conversation with the server at `peer`. `nonce` is the case's; made-up names derive from it.
+    pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
+        match lines::Protocol::of(script) {
+            Some(protocol) => Self::Lines(lines::Dialogue::new(protocol)),
+            None => Self::Smtp(smtp::Dialogue::new(script, identity, nonce, peer)),
+        }
+    }
+
+    /// Ends the conversation at this time at the latest (milliseconds since 1970), so that what was
+    /// heard by then is kept when a scan runs out of time.
+    #[must_use]
+    pub fn until(self, latest: u64) -> Self {
+        match self {
+            Self::Smtp(dialogue) => Self::Smtp(dialogue.until(latest)),
+            Self::Lines(dialogue) => Self::Lines(dialogue.until(latest)),
+        }
+    }
+
+    /// How many relay attempts may still be refused at this host.
+    #[must_use]
+    pub fn relay_refusals_left(self, left: usize) -> Self {
+        match self {
+            Self::Smtp(dialogue) => Self::Smtp(dialogue.relay_refusals_left(left)),
+            other => other,
+        }
+    }
+}
+
+impl Dialogue for Talk {
+    type Session = Answer;
+
+    fn next(&mut self, now: u64) -> Event {
+        match self {
+            Self::Smtp(dialogue) => dialogue.next(now),
+            Self::Lines(dialogue) => dialogue.next(now),
+        }
+    }
+
+    fn received(&mut self, bytes: &[u8], now: u64) {
+        match self {
+            Self::Smtp(dialogue) => dialogue.received(bytes, now),
+            Self::Lines(dialogue) => dialogue.received(bytes, now),
+        }
+    }
+
+    fn timed_out(&mut self, now: u64) {
+        match self {
+            Self::Smtp(dialogue) => dialogue.timed_out(now),
+            Self::Lines(dialogue) => dialogue.timed_out(now),
+        }
+    }
+
+    fn ended(&mut self, why: Unseen) {
+        match self {
+            Self::Smtp(dialogue) => dialogue.ended(why),
+            Self::Lines(dialogue) => dialogue.ended(why),
+        }
+    }
+
+    fn finish(self) -> Result<Answer, Unseen> {
+        match self {
+            Self::Smtp(dialogue) => dialogue.finish().map(Answer::Smtp),
+            Self::Lines(dialogue) => dialogue.finish().map(Answer::Lines),
+        }
+    }
+}
+
+pub(crate) fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,332 @@
+//! Every byte we send, per protocol and server behaviour; then what no peer can make us do.
+
+use super::*;
+use crate::dialogue::Dialogue as _;
+use proptest::prelude::*;
+
+const NOW: u64 = 1_000_000;
+
+/// A server: what it answers to a command that begins like this; the first row is its greeting. An
+/// answer of "-" is silence, "!" closes.
+type Server<'a> = &'a [(&'a str, &'a str)];
+
+/// Why a conversation broke off, or why there was none.
+type End = Result<Option<Unseen>, Unseen>;
+
+/// Holds the conversation; gives what was sent, a line each.
+fn converse(protocol: Protocol, server: Server) -> (Vec<String>, Result<LineSession, Unseen>) {
+    let mut dialogue = Dialogue::new(protocol);
+    let mut sent = Vec::new();
+    let mut now = NOW;
+    let mut coming = std::collections::VecDeque::from([server[0].1]);
+    loop {
+        match dialogue.next(now) {
+            Event::Send { bytes, .. } => {
+                let text = String::from_utf8(bytes).unwrap();
+                let command = text.strip_suffix("\r\n").unwrap().to_owned();
+                assert!(command.chars().all(|c| c >= ' '), "{command}");
+                let rule = server[1..].iter().find(|(start, _)| command.starts_with(start));
+                coming.push_back(rule.map_or("!", |(_, reply)| *reply));
+                sent.push(command);
+            }
+            Event::Wait { until, .. } => match coming.pop_front().unwrap_or("!") {
+                "-" => {
+                    now = until;
+                    dialogue.timed_out(now);
+                }
+                "!" => dialogue.ended(Unseen::Closed),
+                reply => dialogue.received(format!("{reply}\r\n").as_bytes(), now),
+            },
+            Event::Done => return (sent, dialogue.finish()),
+        }
+    }
+}
+
+fn check(protocol: Protocol, rows: &[(&str, Server, &[&str], End)]) {
+    for (name, server, want, end) in rows {
+        let (sent, session) = converse(protocol, server);
+        assert_eq!(sent, *want, "{name}");
+        for command in &sent {
+            assert!(
+                !["USER", "PASS", "APOP", "LOGIN"]
+                    .contains(&command.split(' ').nth(usize::from(protocol == Protocol::Imap)).unwrap_or("")),
+                "{command}"
+            );
+        }
+        assert_eq!(session.map(|session| session.broke), *end, "{name}");
+    }
+}
+
+const HELLO: (&str, &str) = ("", "* OK [CAPABILITY IMAP4rev1] ready");
+const BYE: (&str, &str) = ("a", "* BYE bye\r\na9 OK");
+
+#[test]
+fn imap() {
+    check(
+        Protocol::Imap,
+        &[
+            (
+                "careful, with ID",
+                &[
+                    HELLO,
+                    ("a1 CAPABILITY", "* CAPABILITY IMAP4rev1 ID LOGINDISABLED STARTTLS\r\na1 OK done"),
+                    ("a2 ID", "* ID (\"name\" {7}\r\nDovecot)\r\na2 OK done"),
+                    ("a3 LOGOUT", "* BYE bye\r\na3 OK done"),
+                ],
+                &["a1 CAPABILITY", "a2 ID NIL", "a3 LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "offers PLAIN in the clear and goes along",
+                &[
+                    HELLO,
+                    ("a1", "* CAPABILITY IMAP4rev1 AUTH=LOGIN AUTH=PLAIN\r\na1 OK"),
+                    ("a2", "+ "),
+                    ("*", "a2 BAD cancelled"),
+                    ("a3", "* BYE\r\na3 OK"),
+                ],
+                &["a1 CAPABILITY", "a2 AUTHENTICATE PLAIN", "*", "a3 LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "offers it and refuses; hangs up at LOGOUT",
+                &[HELLO, ("a1", "* CAPABILITY AUTH=OAUTHBEARER\r\na1 OK"), ("a2", "a2 NO [PRIVACYREQUIRED] no")],
+                &["a1 CAPABILITY", "a2 AUTHENTICATE OAUTHBEARER", "a3 LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "goes on asking behind *",
+                &[HELLO, ("a1", "* CAPABILITY AUTH=LOGIN\r\na1 OK"), ("a2", "+ VXNlcg=="), ("*", "+ UGFzcw=="), BYE],
+                &["a1 CAPABILITY", "a2 AUTHENTICATE LOGIN", "*", "*", "a3 LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "challenges only",
+                &[HELLO, ("a1", "* CAPABILITY AUTH=CRAM-MD5\r\na1 OK"), ("a2", "a2 OK")],
+                &["a1 CAPABILITY", "a2 LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "PREAUTH: nothing to log in to",
+                &[("", "* PREAUTH hi"), ("a1", "* CAPABILITY AUTH=PLAIN\r\na1 OK"), ("a2", "a2 OK")],
+                &["a1 CAPABILITY", "a2 LOGOUT"],
+                Ok(None),
+            ),
+            ("BYE", &[("", "* BYE too many")], &[], Ok(Some(Unseen::ClientRefused))),
+            ("BYE later", &[HELLO, ("a1", "* BYE down")], &["a1 CAPABILITY"], Ok(Some(Unseen::Closed))),
+            (
+                "refuses CAPABILITY",
+                &[HELLO, ("a1", "a1 BAD"), ("a2", "a2 OK")],
+                &["a1 CAPABILITY", "a2 LOGOUT"],
+                Ok(None),
+            ),
+            ("a tag that is not ours", &[HELLO, ("a1", "a2 OK")], &["a1 CAPABILITY"], Ok(Some(Unseen::Garbled))),
+            ("a tag that goes on", &[HELLO, ("a1", "a10 OK")], &["a1 CAPABILITY"], Ok(Some(Unseen::Garbled))),
+            ("a tag without a status", &[HELLO, ("a1", "a1 YES")], &["a1 CAPABILITY"], Ok(Some(Unseen::Garbled))),
+            ("goes on unasked", &[HELLO, ("a1", "+ more")], &["a1 CAPABILITY"], Ok(Some(Unseen::Garbled))),
+            ("tagged greeting", &[("", "a0 OK")], &[], Err(Unseen::Garbled)),
+            ("SMTP", &[("", "220 mx ESMTP")], &[], Err(Unseen::Garbled)),
+            ("silent", &[("", "-")], &[], Err(Unseen::GreetingTimeout)),
+            ("closes", &[("", "!")], &[], Err(Unseen::Closed)),
+            (
+                "silent at CAPABILITY",
+                &[HELLO, ("a1", "-")],
+                &["a1 CAPABILITY", "a2 LOGOUT"],
+                Ok(Some(Unseen::ReplyTimeout)),
+            ),
+            (
+                "silent inside AUTHENTICATE",
+                &[HELLO, ("a1", "* CAPABILITY AUTH=PLAIN\r\na1 OK"), ("a2", "-")],
+                &["a1 CAPABILITY", "a2 AUTHENTICATE PLAIN"],
+                Ok(Some(Unseen::ReplyTimeout)),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn pop() {
+    let hello = ("", "+OK ready <1896.697170952@mail.test>");
+    check(
+        Protocol::Pop,
+        &[
+            (
+                "careful",
+                &[hello, ("CAPA", "+OK\r\nSTLS\r\n..dotted\r\n."), ("QUIT", "+OK bye")],
+                &["CAPA", "QUIT"],
+                Ok(None),
+            ),
+            (
+                "takes PLAIN",
+                &[hello, ("CAPA", "+OK\r\nUSER\r\nSASL PLAIN\r\n."), ("AUTH", "+ "), ("*", "-ERR no"), ("QUIT", "+OK")],
+                &["CAPA", "AUTH PLAIN", "*", "QUIT"],
+                Ok(None),
+            ),
+            ("knows no CAPA", &[hello, ("CAPA", "-ERR what"), ("QUIT", "+OK")], &["CAPA", "QUIT"], Ok(None)),
+            ("will not talk", &[("", "-ERR not you")], &[], Ok(Some(Unseen::ClientRefused))),
+            (
+                "a list without end",
+                &[hello, ("CAPA", "+OK\r\nUSER"), ("QUIT", "!")],
+                &["CAPA"],
+                Ok(Some(Unseen::Closed)),
+            ),
+            ("alien", &[hello, ("CAPA", "+YES")], &["CAPA"], Ok(Some(Unseen::Garbled))),
+            ("another protocol", &[("", "* OK imap")], &[], Err(Unseen::Garbled)),
+        ],
+    );
+    let (_, session) = converse(Protocol::Pop, &[hello, ("CAPA", "+OK\r\nSTLS\r\n..dotted\r\n."), ("QUIT", "+OK bye")]);
+    let lines = session.unwrap().exchanges[1].reply.clone().unwrap();
+    assert_eq!(lines, ["+OK", "STLS", ".dotted"]);
+}
+
+#[test]
+fn sieve() {
+    let hello = ("", "\"IMPLEMENTATION\" \"Dovecot Pigeonhole\"\r\n\"SASL\" \"\"\r\n\"STARTTLS\"\r\nOK \"ready\"");
+    check(
+        Protocol::Sieve,
+        &[
+            ("whole", &[hello, ("LOGOUT", "OK \"bye\"")], &["LOGOUT"], Ok(None)),
+            ("closes at LOGOUT", &[hello], &["LOGOUT"], Ok(None)),
+            ("will not talk", &[("", "BYE \"no\"")], &[], Ok(Some(Unseen::ClientRefused))),
+            ("another protocol", &[("", "+OK pop")], &[], Err(Unseen::Garbled)),
+        ],
+    );
+}
+
+const PROTOCOLS: [Protocol; 3] = [Protocol::Imap, Protocol::Pop, Protocol::Sieve];
+
+/// Feeds one stream that never heeds what we say; how it ended and how many octets it took in.
+fn fed(protocol: Protocol, stream: &[u8], size: usize) -> (Result<LineSession, Unseen>, usize) {
+    let mut dialogue = Dialogue::new(protocol);
+    let mut chunks = stream.chunks(size);
+    let mut taken = 0;
+    for _ in 0..1_000_000 {
+        match dialogue.next(NOW) {
+            Event::Send { .. } => {}
+            Event::Wait { .. } => match chunks.next() {
+                Some(chunk) => {
+                    taken += chunk.len();
+                    dialogue.received(chunk, NOW);
+                }
+                None => dialogue.ended(Unseen::Closed),
+            },
+            Event::Done => return (dialogue.finish(), taken),
+        }
+    }
+    panic!("it does not end");
+}
+
+#[test]
+fn it_does_not_matter_how_the_stream_is_cut_or_where_it_ends() {
+    let streams: [(Protocol, &[u8]); 3] = [
+        (Protocol::Imap, b"* OK hi\r\n* CAPABILITY ID AUTH=PLAIN\r\na1 OK\r\n* ID ({3}\r\na\r\n)\r\na2 OK\r\n+ \r\na3 NO\r\n* BYE\r\na4 OK\r\n"),
+        (Protocol::Pop, b"+OK hi\r\n+OK\r\nUSER\r\nSASL PLAIN\r\n.\r\n+ \r\n-ERR\r\n+OK\r\n"),
+        (Protocol::Sieve, b"\"A\" {3}\r\nx\r\n\r\nOK\r\nOK\r\n"),
+    ];
+    for (protocol, stream) in streams {
+        let whole = fed(protocol, stream, stream.len()).0.unwrap();
+        assert_eq!(whole.broke, None, "{protocol:?}");
+        assert_eq!(whole.exchanges.last().map(|e| (e.step, e.reply.is_some())), Some((LineStep::Logout, true)));
+        assert_eq!(fed(protocol, stream, 1).0.as_ref(), Ok(&whole), "{protocol:?}");
+        for end in 0..stream.len() {
+            match fed(protocol, &stream[..end], 7).0 {
+                Err(why) => assert_eq!(why, Unseen::Closed, "{protocol:?} {end}"),
+                Ok(session) => {
+                    // What came before the end is as it was; only the last reply may be missing.
+                    let count = session.exchanges.len();
+                    for (index, (one, other)) in session.exchanges.iter().zip(&whole.exchanges).enumerate() {
+                        assert!(one == other || (index + 1 == count && one.reply.is_none()), "{protocol:?} {end}");
+                    }
+                    let at_logout = session.exchanges.last().is_some_and(|e| e.step == LineStep::Logout);
+                    assert_eq!(session.broke, (!at_logout).then_some(Unseen::Closed), "{protocol:?} {end}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn endless_peers() {
+    let rows: [(&str, Protocol, Vec<u8>, End); 7] = [
+        ("a line", Protocol::Imap, [b"* OK ".as_slice(), &[b'x'; 1 << 20]].concat(), Err(Unseen::Overlong)),
+        ("a line of NUL", Protocol::Pop, [b"+OK ".as_slice(), &[0; 1 << 20]].concat(), Err(Unseen::Overlong)),
+        ("a line of CR", Protocol::Sieve, [b"OK ".as_slice(), &[b'\r'; 1 << 20]].concat(), Err(Unseen::Overlong)),
+        (
+            "untagged lines",
+            Protocol::Imap,
+            [b"* OK hi\r\n".to_vec(), b"* X\r\n".repeat(1 << 16)].concat(),
+            Ok(Some(Unseen::Overlong)),
+        ),
+        (
+            "capabilities",
+            Protocol::Pop,
+            [b"+OK hi\r\n+OK\r\n".to_vec(), b"X\r\n".repeat(1 << 16)].concat(),
+            Ok(Some(Unseen::Overlong)),
+        ),
+        (
+            "a literal of 4 GB",
+            Protocol::Imap,
+            [b"* OK hi\r\n* X {4294967296}\r\n".as_slice(), &[b'x'; 1 << 20]].concat(),
+            Ok(Some(Unseen::Overlong)),
+        ),
+        (
+            "a literal that nobody can count",
+            Protocol::Sieve,
+            [b"\"A\" {99999999999999999999999999}\r\n".as_slice(), &[b'\n'; 1 << 20]].concat(),
+            Err(Unseen::Overlong),
+        ),
+    ];
+    for (name, protocol, stream, want) in rows {
+        let (session, taken) = fed(protocol, &stream, 4096);
+        if let Ok(session) = &session {
+            let kept: usize = session.exchanges.iter().flat_map(|e| e.reply.iter().flatten()).map(String::len).sum();
+            assert!(kept < 4096, "{name}");
+        }
+        assert_eq!(session.map(|session| session.broke), want, "{name}");
+        assert!(taken <= SESSION_MAX + 4096, "{name}: {taken}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_it_panic_or_send_what_it_must_not(
+        which in 0_usize..3,
+        stream in prop::collection::vec(
+            prop_oneof![
+                Just(b"\r\n".to_vec()), Just(b"* OK ".to_vec()), Just(b"a1 OK".to_vec()), Just(b"a2 OK".to_vec()),
+                Just(b"+ ".to_vec()), Just(b"+OK ".to_vec()), Just(b"-ERR".to_vec()), Just(b"\r\n.\r\n".to_vec()),
+                Just(b"* CAPABILITY AUTH=PLAIN ID\r\n".to_vec()), Just(b"SASL LOGIN".to_vec()), Just(b"{3}\r\n".to_vec()),
+                Just(b"OK \"x\"".to_vec()), prop::collection::vec(any::<u8>(), 0..6),
+            ],
+            0..40,
+        ),
+    ) {
+        let mut dialogue = Dialogue::new(PROTOCOLS[which]);
+        let mut chunks = stream.iter();
+        loop {
+            match dialogue.next(NOW) {
+                Event::Send { bytes, .. } => {
+                    let text = String::from_utf8(bytes).unwrap();
+                    let command = text.strip_suffix("\r\n").unwrap();
+                    let words: Vec<&str> = command.split(' ').skip_while(|word| word.starts_with('a')).collect();
+                    let known = match words.as_slice() {
+                        ["CAPABILITY" | "CAPA" | "LOGOUT" | "QUIT" | "*"] | ["ID", "NIL"] => true,
+                        ["AUTHENTICATE" | "AUTH", mechanism] => Mechanism::ALL.iter().any(|known| known.name() == *mechanism),
+                        _ => false,
+                    };
+                    prop_assert!(known, "{}", command);
+                }
+                Event::Wait { .. } => match chunks.next() {
+                    Some(chunk) => dialogue.received(chunk, NOW),
+                    None => dialogue.ended(Unseen::Closed),
+                },
+                Event::Done => break,
+            }
+        }
+        if let Ok(session) = dialogue.finish() {
+            let missing = session.exchanges.iter().filter(|e| e.reply.is_none()).count();
+            prop_assert!(missing <= 1 && session.exchanges.len() < 10);
+            prop_assert!(session.exchanges.iter().flat_map(|e| e.reply.iter().flatten()).all(|line| !line.contains('\n')));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Conversations in the protocols by which people reach their mail: IMAP (RFC 9051), POP3 (RFC 1939)
+//! and ManageSieve (RFC 5804).
+
+use serde::{Deserialize, Serialize};
+
+use super::Mechanism;
+use crate::Unseen;
+
+/// A conversation over IMAP, POP3 or ManageSieve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineSession {
+    /// What was said, in order. The first is the greeting.
+    pub exchanges: Vec<LineExchange>,
+    /// Why the conversation ended early; nothing if the script came to its end.
+    pub broke: Option<Unseen>,
+}
+
+/// One command with its reply. Without a reply it is the last one, and `broke` says why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineExchange {
+    /// What the command is for.
+    pub step: LineStep,
+    /// The command as sent, without CRLF; empty for the greeting.
+    pub sent: String,
+    /// The lines of the reply as they came, without line ends; invalid UTF-8 as `\xNN`. The octets
+    /// of an IMAP literal stand behind its `{n}`, line ends among them as spaces. POP3's dots
+    /// (RFC 1939 section 3) are taken off.
+    pub reply: Option<Vec<String>>,
+    /// How long the reply took, in milliseconds.
+    pub took: u32,
+}
+
+/// What a command is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineStep {
+    /// The server's greeting, before any command.
+    Greeting,
+    /// CAPABILITY of IMAP, CAPA of POP3 (RFC 2449).
+    Capability,
+    /// ID (RFC 2971).
+    Id,
+    /// AUTHENTICATE or AUTH with this mechanism, without an initial response.
+    Auth(Mechanism),
+    /// `*`, which cancels it.
+    AuthCancel,
+    /// LOGOUT or QUIT.
+    Logout,
+}
+
+impl LineSession {
+    /// The exchange of a step with its reply, or why there is none.
+    pub fn reply(&self, step: LineStep) -> Result<(&LineExchange, &[String]), Unseen> {
+        let missing = self.broke.unwrap_or(Unseen::NotAsked);
+        let exchange = self.exchanges.iter().find(|exchange| exchange.step == step).ok_or(missing)?;
+        Ok((exchange, exchange.reply.as_deref().ok_or(missing)?))
+    }
+
+    /// The attempt to log in, if there was one.
+    pub fn auth(&self) -> Option<&LineExchange> {
+        self.exchanges.iter().find(|exchange| matches!(exchange.step, LineStep::Auth(_)))
+    }
+}
+
+impl LineExchange {
+    /// Did the server ask for what follows the mechanism's name (a continuation)?
+    pub fn goes_on(&self) -> bool {
+        let last = self.reply.iter().flatten().next_back();
+        last.and_then(|line| line.strip_prefix('+')).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    }
+}

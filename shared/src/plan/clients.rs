@@ -1,0 +1,56 @@
+//! The hosts that mail programs find: by SRV (RFC 6186, RFC 8314), by names that mail servers usually
+//! have, and those that the person who asks named; then what they say.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::hosts::{may_be_asked, survey};
+use super::route::addresses;
+use crate::evidence::Target;
+use crate::facts::{Client, Facts, IMAP, POP, SERVICES, SIEVE, SMTP, SUBMISSION, Source, lines_inquiry};
+use crate::inquiry::RecordType;
+use crate::{DomainName, Inquiry};
+
+pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+    if facts.takes_mail() == Some(true) {
+        names(facts, wanted);
+    }
+    for (name, _) in facts.client_names().unwrap_or_default() {
+        addresses(name, wanted);
+    }
+    for client in &facts.clients().0 {
+        if may_be_asked(facts, client.host.address, wanted) {
+            conversations(facts, client, wanted);
+        }
+    }
+}
+
+/// The questions that lead to hosts.
+fn names(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+    let services = SERVICES.into_iter().filter_map(|service| facts.srv_name(service));
+    let all: Vec<DomainName> = services.chain(facts.made_up_service()).collect();
+    wanted.extend(all.iter().map(|name| Inquiry::dns(name, RecordType::Srv)));
+    for record in SERVICES.into_iter().filter_map(|service| facts.srv(service).ok()).flatten() {
+        if let Target::Name(name) = record.target {
+            addresses(name, wanted);
+        }
+    }
+    wanted.extend(facts.guesses().chain(facts.made_up_name()).map(|name| Inquiry::dns(&name, RecordType::A)));
+}
+
+fn conversations(facts: &Facts<'_>, client: &Client, wanted: &mut BTreeSet<Inquiry>) {
+    let address = client.host.address;
+    if client.source == Source::Named {
+        survey(facts, address, SMTP, wanted);
+    }
+    survey(facts, address, SUBMISSION, wanted);
+    wanted.extend([IMAP, POP].map(|port| lines_inquiry(address, port)));
+    if has_sieve(facts, address) {
+        wanted.insert(lines_inquiry(address, SIEVE));
+    }
+}
+
+/// Filters are kept where the mailboxes are.
+fn has_sieve(facts: &Facts<'_>, address: IpAddr) -> bool {
+    facts.lines(address, IMAP).is_ok() || facts.srv("_sieve").is_ok_and(|records| !records.is_empty())
+}
