@@ -32,10 +32,9 @@ const SLOW: [Step; 7] = [
 
 /// Most that the Worker may weigh, gzipped, in bytes.
 const WORKER_LIMIT: u64 = 1_500_000;
-/// Most that a browser may have to load for a first page, gzipped, in bytes. Most get the wasm in Brotli,
-/// which is less.
-const APP_LIMIT: u64 = 206_000;
-/// Most that it may have to load beside it before a scan, gzipped, in bytes.
+/// Most that a browser may have to load for a first page, as it is sent, in bytes.
+const APP_LIMIT: u64 = 180_000;
+/// Most that it may have to load beside it before a scan, as it is sent, in bytes.
 const ENGINE_LIMIT: u64 = 300_000;
 
 /// A step failed; the summary says which.
@@ -146,23 +145,21 @@ fn sizes() -> Result<()> {
         file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("{}-", assets::ENGINE)))
     };
     let (engine_files, app_files): (Vec<_>, Vec<_>) = files.into_iter().partition(of_engine);
-    for packed in
-        app_files.iter().chain(&engine_files).map(|file| assets::packed(file)).filter(|packed| packed.exists())
-    {
-        println!("{}: {} bytes", packed.display(), fs::metadata(&packed)?.len());
-    }
     for (name, files, limit) in [
         ("Worker", &worker_files[..], WORKER_LIMIT),
         (assets::APP, &app_files, APP_LIMIT),
         (assets::ENGINE, &engine_files, ENGINE_LIMIT),
     ] {
-        let mut sum = 0;
+        let (mut sum, mut plain) = (0, 0);
         for file in files {
-            sum += gzipped(file)?;
+            let gzip = gzipped(file)?;
+            // The build packs the wasm in Brotli, and the Worker sends that; the edge gzips the rest.
+            sum += fs::metadata(assets::packed(file)).map_or(gzip, |packed| packed.len());
+            plain += gzip;
         }
-        println!("{name}: {sum} of {limit} bytes gzipped");
+        println!("{name}: {sum} of {limit} bytes as sent, {plain} with gzip alone");
         if sum >= limit {
-            bail!("the {name}'s part is too big: {sum} bytes gzipped, {limit} allowed");
+            bail!("the {name}'s part is too big: {sum} bytes as sent, {limit} allowed");
         }
     }
     Ok(())
