@@ -2,15 +2,17 @@
 //!
 //! - [`dns`] builds and reads DNS messages; the driver carries them over UDP, TCP or HTTPS.
 //! - [`smtp`] says what is sent to a mail server and reads what comes back. It does no I/O.
+//! - [`tls`] is a TLS client that accepts everything and remembers it.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
-//! Invariants: nothing here opens a connection, reads a clock or draws a random number; no message
-//! is ever sent (there is no DATA in this crate); every buffer has a cap; a peer's bytes cannot
+//! Invariants: nothing here opens a connection or reads a clock, and only [`tls`] draws random
+//! numbers (for its keys); no message is ever sent (there is no DATA in this crate); every buffer has a cap; a peer's bytes cannot
 //! make anything panic.
 
 pub mod dns;
 pub mod session;
 pub mod smtp;
+pub mod tls;
 
 use std::future::Future;
 use std::time::Duration;

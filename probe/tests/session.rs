@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mailsins_probe::session::run;
 use mailsins_probe::smtp::Dialogue;
+use mailsins_probe::tls::Authorities;
 use mailsins_probe::{Clock, Identity};
 use shared::api::Stage;
 use shared::evidence::{SmtpSession, Step};
@@ -71,7 +72,7 @@ async fn talk(acts: &[Act]) -> (Result<SmtpSession, Unseen>, Vec<Stage>, u64) {
     let mut stages = Vec::new();
     let (ours, theirs) = duplex(256);
     let ours = async {
-        let result = run(ours, dialogue, &clock, |stage| stages.push(stage)).await;
+        let result = run(ours, dialogue, &clock, &Authorities::default(), |stage| stages.push(stage)).await;
         (result, clock.now() - 1_000_000)
     };
     let ((result, took), ()) = tokio::join!(ours, serve(theirs, acts));

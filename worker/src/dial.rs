@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use probe::session::{self, CONNECT_TIMEOUT};
 use probe::smtp::Dialogue;
+use probe::tls::Authorities;
 use shared::Unseen;
 use shared::api::Stage;
 use shared::evidence::SmtpSession;
@@ -36,6 +37,7 @@ pub async fn converse(
     address: IpAddr,
     port: u16,
     dialogue: Dialogue,
+    authorities: &Authorities,
     mut on_stage: impl FnMut(Stage),
 ) -> Result<SmtpSession, Unseen> {
     if !is_allowed(address, port) {
@@ -43,7 +45,7 @@ pub async fn converse(
     }
     on_stage(Stage::Connecting);
     let wire = connect(address, port).await?;
-    let session = session::run(wire, dialogue, &time::Clock, on_stage);
+    let session = session::run(wire, dialogue, &time::Clock, authorities, on_stage);
     time::within(LAST_RESORT, session).await.unwrap_or(Err(Unseen::Failed))
 }
 

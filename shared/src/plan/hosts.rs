@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::evidence::{SmtpSession, Step};
-use crate::facts::{Facts, SMTP, SUBMISSION, may_knock_again};
+use crate::facts::{Facts, SMTP, SUBMISSION};
 use crate::inquiry::{RecordType, Script};
 use crate::plan::route::addresses;
 use crate::syntax::ehlo;
@@ -26,8 +26,12 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
 }
 
 fn conversations(facts: &Facts<'_>, address: IpAddr, wanted: &mut BTreeSet<Inquiry>) {
+    let Ok(name) = facts.tls_name(address) else {
+        return;
+    };
     for port in [SMTP, SUBMISSION] {
-        wanted.insert(Inquiry::Probe { address, port, script: Script::SmtpSurvey });
+        let host = Some(name.clone());
+        wanted.insert(Inquiry::Probe { address, port, host, script: Script::SmtpSurvey });
         let Ok(survey) = facts.survey(address, port) else {
             continue;
         };
@@ -35,10 +39,7 @@ fn conversations(facts: &Facts<'_>, address: IpAddr, wanted: &mut BTreeSet<Inqui
             addresses(&name, wanted);
         }
     }
-    if facts.survey(address, SMTP).and_then(may_knock_again).is_ok() {
-        let script = Script::SmtpRecipients { domain: facts.domain().clone() };
-        wanted.insert(Inquiry::Probe { address, port: SMTP, script });
-    }
+    wanted.extend(facts.recipients_inquiry(address));
 }
 
 /// The names that a server calls itself, in its greeting and in its reply to EHLO.

@@ -171,6 +171,7 @@ impl Server<'_> {
                 sent: String::new(),
                 reply: Some(reply(self.greeting)),
                 took: self.greeting_took,
+                secure: false,
             },
             exchange(Step::Ehlo, "EHLO probe.probe.example", self.ehlo),
         ];
@@ -211,10 +212,10 @@ impl Server<'_> {
             }
         }
         exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
-        Answer::Smtp(SmtpSession { exchanges, broke: None })
+        Answer::Smtp(SmtpSession { exchanges, broke: None, tls: None })
     }
 }
 
 pub fn exchange(step: Step, sent: &str, said: &str) -> Exchange {
-    Exchange { step, sent: sent.to_owned(), reply: Some(reply(said)), took: 12 }
+    Exchange { step, sent: sent.to_owned(), reply: Some(reply(said)), took: 12, secure: false }
 }

@@ -223,7 +223,10 @@ mod tests {
             assert_eq!(scenario.expect.domain, format!("{name}.test"), "the folder names the domain");
             if scenario.dns.zone != Signing::Dead {
                 let zone = std::fs::read_to_string(scenario.path.join("zone"));
-                assert!(zone.is_ok_and(|zone| zone.contains("SOA")) || name == "nodomain", "{name}: a zone needs its SOA");
+                assert!(
+                    zone.is_ok_and(|zone| zone.contains("SOA")) || name == "nodomain",
+                    "{name}: a zone needs its SOA"
+                );
             }
             for server in &scenario.servers {
                 for address in &server.addresses {
