@@ -7,12 +7,14 @@ pub mod dkim;
 mod dmarc;
 mod dnssec;
 mod mta_sts;
+mod tls;
 
 pub use blocklists::{entry_name, entry_names};
 pub use dane::{Bases, DANE_TARGETS_MAX, Dane};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 pub use dnssec::Trust;
+pub use tls::{Checked, tlsa_matches};
 
 use std::net::IpAddr;
 

@@ -33,6 +33,7 @@ registry![
     open_relay,
     smtp_cleartext_auth,
     starttls,
+    tls_certificate,
     mx_exists,
     mx_not_cname,
     mx_resolves,

@@ -2,6 +2,8 @@
 
 mod key;
 
+pub(crate) use key::base64;
+
 #[cfg(test)]
 mod tests;
 

@@ -20,7 +20,7 @@ const PLACES_MAX: usize = 16;
 
 /// Decodes base64 with white space anywhere inside (RFC 6376 section 2.10). Padding may be missing:
 /// the grammar there makes it optional. An error holds the places that are wrong, in octets.
-pub(super) fn base64(text: &str) -> Result<Vec<u8>, Vec<(usize, usize)>> {
+pub(crate) fn base64(text: &str) -> Result<Vec<u8>, Vec<(usize, usize)>> {
     let mut bytes = Vec::new();
     let mut wrong: Vec<(usize, usize)> = Vec::new();
     let (mut bits, mut count, mut padding) = (0_u32, 0_u32, 0);
