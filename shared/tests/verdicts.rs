@@ -493,8 +493,16 @@ enum Says {
 /// The outcomes of a check, with their subjects, in a world whose resolver vouches for every
 /// answer but these, by name and type.
 fn signed(check: &str, zone: &str, server: &Server<'_>, odd: &[(&str, &str, Says)]) -> Vec<String> {
+    let report = signed_report(zone, server, odd);
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    let mut found: Vec<_> = of_check.map(|f| format!("{} {} {}", f.outcome, f.verdict, f.subject)).collect();
+    found.sort();
+    found
+}
+
+fn signed_report(zone: &str, server: &Server<'_>, odd: &[(&str, &str, Says)]) -> Report {
     let zone = Zone::new(zone);
-    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
+    run("example.org", &|inquiry: &Inquiry| match inquiry {
         Inquiry::Dns { name, record, unchecked } => {
             let says = odd.iter().find(|(owner, kind, _)| {
                 (*owner == "*" || *owner == name.as_str()) && (*kind == "*" || *kind == record.to_string())
@@ -515,11 +523,7 @@ fn signed(check: &str, zone: &str, server: &Server<'_>, odd: &[(&str, &str, Says
         }
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
         _ => Err(Unseen::Refused),
-    });
-    let of_check = report.findings.iter().filter(|finding| finding.check == check);
-    let mut found: Vec<_> = of_check.map(|f| format!("{} {} {}", f.outcome, f.verdict, f.subject)).collect();
-    found.sort();
-    found
+    })
 }
 
 #[test]
@@ -627,7 +631,13 @@ fn dane_and_the_certificate() {
             .map(|record| {
                 let (head, data) = record.rsplit_once(' ').unwrap();
                 // A single letter stands for a digest of it alone.
-                let times = if data.len() > 1 { 1 } else if head.ends_with('2') { 128 } else { 64 };
+                let times = if data.len() > 1 {
+                    1
+                } else if head.ends_with('2') {
+                    128
+                } else {
+                    64
+                };
                 format!("{head} {}", data.repeat(times))
             })
             .collect();
@@ -669,6 +679,17 @@ fn dane_and_the_certificate() {
     for (records, shown, want) in rows {
         assert_eq!(of(records, *shown), *want, "{records:?}");
     }
+    let with = |letter: &str| zone_with("", &format!("{AT} TLSA 3 1 1 {}", letter.repeat(64)));
+    let grade = |zone: &str, odd: &[(&str, &str, Says)]| signed_report(zone, &CAREFUL, odd).grade.map(|g| g.letter());
+    assert_eq!(grade(&with("a"), &[]), Some("A+"), "DANE does what MTA-STS does");
+    assert_eq!(grade(&with("a"), &[("example.org", "MX", Says::Unsigned)]), Some("A"));
+    let second = "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26";
+    let report = signed_report(&format!("{}\n{second}", with("a")), &CAREFUL, &[]);
+    assert_ne!(report.grade.map(|grade| grade.letter()), Some("A+"), "the other host has none");
+    let report = signed_report(&with("e"), &CAREFUL, &[]);
+    let mismatch = report.findings.iter().find(|finding| finding.outcome == "mismatch").unwrap();
+    let lines = &mismatch.remedy.as_ref().unwrap().recipes[0].lines;
+    assert!(lines.ends_with(&format!("\n{AT}. 3600 IN TLSA 3 1 1 {}", "a".repeat(64))), "{lines}");
     let failed = Server { tls: Encryption::Fails(TlsFault::Alert), ..CAREFUL };
     let zone = zone_with("", &format!("{AT} TLSA 3 1 1 {}", "a".repeat(64)));
     assert_eq!(signed("dane", &zone, &failed, &[]), ["no-tls untested mx1.example.org"]);

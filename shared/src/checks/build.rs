@@ -258,7 +258,7 @@ impl Seen {
     }
 
     /// The server's own certificate, and what it leads to.
-    pub(super) fn certificate(secured: &Secured, now: u64) -> Self {
+    pub(super) fn certificate(secured: &Secured) -> Self {
         let mut lines = vec![agreed(secured)];
         if let Some(own) = secured.own() {
             let date = |ms: i64| u64::try_from(ms).map_or("before 1970".to_owned(), timestamp);
@@ -272,7 +272,7 @@ impl Seen {
             lines.push(format!("key: {}{bits}, signed by {}", own.key, own.signature));
         }
         if let Some(path) = secured.path {
-            lines.push(format!("chain of {}, seen {}: {}", secured.chain.len(), timestamp(now), leads(path)));
+            lines.push(format!("chain of {}: {}", secured.chain.len(), leads(path)));
         }
         Self::text(lines.join("\n"))
     }

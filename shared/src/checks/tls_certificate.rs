@@ -91,14 +91,14 @@ fn port_findings(facts: &Facts<'_>, port: u16, session: &SmtpSession, subject: &
         return untested(Unseen::NoCertificate, Seen::tls(session));
     };
     let faults = faults(secured, own, &name, port);
-    let found = |outcome| CHECK.found(facts, outcome, subject, Seen::certificate(secured, facts.case.started));
+    let found = |outcome| CHECK.found(facts, outcome, subject, Seen::certificate(secured));
     let mut findings: Vec<Finding> = faults.into_iter().map(found).collect();
     let now = i64::try_from(facts.case.started).unwrap_or(i64::MAX);
     let left = own.not_after.saturating_sub(now) / DAY_MS;
     if findings.is_empty() {
         findings = match secured.path {
             Some(Path::Trusted) if own.names_host(name.as_str()) => vec![found(Outcome::Valid)],
-            _ => return untested(Unseen::NoCertificate, Seen::certificate(secured, facts.case.started)),
+            _ => return untested(Unseen::NoCertificate, Seen::certificate(secured)),
         };
     }
     if own.not_after > now && left < SOON_DAYS {

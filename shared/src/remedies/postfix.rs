@@ -30,9 +30,10 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
                  smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
             ),
         ),
-        Fix::RenewCertificate => {
-            ("a shell", "# with certbot; let its timer do it from now on\ncertbot renew --deploy-hook 'postfix reload'".to_owned())
-        }
+        Fix::RenewCertificate => (
+            "a shell",
+            "# with certbot; let its timer do it from now on\ncertbot renew --deploy-hook 'postfix reload'".to_owned(),
+        ),
         Fix::TrustedCertificate | Fix::StrongCertificate | Fix::MtaStsCertificates => (
             "a shell, then main.cf",
             format!(

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use shared::evidence::{
-    Answer, Certificate, Contents, DnsAnswer, Exchange, Handshake, Path, Purpose, Record, Reply, Secured, SmtpSession, Step,
-    Target, Tls, TlsFault, Variant,
+    Answer, Certificate, Contents, DnsAnswer, Exchange, Handshake, Path, Purpose, Record, Reply, Secured, SmtpSession,
+    Step, Target, Tls, TlsFault, Variant,
 };
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, DomainName, Evidence, Inquiry, Report, Unseen, judge, plan};
