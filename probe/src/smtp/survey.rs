@@ -1,7 +1,7 @@
 //! What does not depend on the checked domain: greeting, EHLO, HELP, whether AUTH starts in the
 //! clear, whether an absurd SIZE is taken; at the end whether TLS can be had.
 //!
-//! At most three commands can meet with an error (HELP, AUTH or its cancelling, MAIL). AUTH stands
+//! At most four commands can meet with an error (HELP, AUTH or its cancelling, MAIL, STARTTLS). AUTH stands
 //! alone and is always cancelled, never left by hanging up.
 
 use shared::evidence::{Exchange, Mechanism, Purpose, Step};

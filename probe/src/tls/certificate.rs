@@ -77,8 +77,9 @@ fn address(octets: &[u8]) -> Option<IpAddr> {
     v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
 }
 
+/// A bounded text of one line: a line feed within it would forge the next one.
 fn cut(text: &str) -> String {
-    from_bytes(text.as_bytes()).chars().take(TEXT_MAX).collect()
+    from_bytes(text.as_bytes()).replace('\n', "\\x0a").replace('\r', "\\x0d").chars().take(TEXT_MAX).collect()
 }
 
 /// Sort and length of a key (RFC 3279, RFC 5480, RFC 8410).

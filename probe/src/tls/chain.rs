@@ -19,10 +19,23 @@ pub(super) fn look(secured: &mut Secured, chain: &[CertificateDer<'_>], extra: &
     let extra = extra.iter().filter_map(|der| anchor_from_trusted_cert(der).ok());
     let anchors: Vec<_> = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().chain(extra).collect();
     let found = verify(own, others, &anchors, time);
-    secured.path = Some(path(found, secured.chain.first(), secured.truncated, now));
+    // A signature by a key that is too long for the library reads as a wrong one.
+    let checkable = secured.chain.iter().all(is_checkable);
+    secured.path = Some(match path(found, secured.chain.first(), secured.truncated, now) {
+        Path::BadSignature if !checkable => Path::Other,
+        path => path,
+    });
     for (certificate, der) in secured.chain.iter_mut().skip(1).zip(others).take(ANCHORS_MAX) {
-        certificate.anchors = leads_to(own, others, der, time);
+        certificate.anchors = leads_to(own, others, der, time).filter(|leads| *leads || checkable);
     }
+}
+
+/// The longest RSA key by which signatures are checked, in bits.
+const RSA_MAX: u32 = 4096;
+
+fn is_checkable(certificate: &Certificate) -> bool {
+    let contents = certificate.contents.as_ref();
+    contents.is_some_and(|contents| contents.key != "RSA" || contents.bits.is_some_and(|bits| bits <= RSA_MAX))
 }
 
 fn verify(

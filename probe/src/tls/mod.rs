@@ -70,10 +70,9 @@ where
             stream.write_all(&bytes).await?;
             stream.flush().await
         };
-        match within(clock, until, write).await {
-            None => return failed(TlsFault::Timeout, None),
-            // The server's last words may still be there to be read.
-            Some(Err(_) | Ok(())) => {}
+        // If that fails, the server's last words may still be there to be read.
+        if within(clock, until, write).await.is_none() {
+            return failed(TlsFault::Timeout, None);
         }
         if !tls.connection.is_handshaking() {
             let secured = tls.secured(authorities, clock.now());

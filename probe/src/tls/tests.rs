@@ -30,11 +30,11 @@ struct Made {
 }
 
 trait Dates {
-    fn from_to(self, from: i32, to: i32) -> Self;
+    fn dated(self, from: i32, to: i32) -> Self;
 }
 
 impl Dates for CertificateParams {
-    fn from_to(mut self, from: i32, to: i32) -> Self {
+    fn dated(mut self, from: i32, to: i32) -> Self {
         self.not_before = rcgen::date_time_ymd(from, 1, 1);
         self.not_after = rcgen::date_time_ymd(to, 1, 1);
         self
@@ -42,13 +42,13 @@ impl Dates for CertificateParams {
 }
 
 fn params(host: &str) -> CertificateParams {
-    let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap().from_to(2026, 2028);
+    let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap().dated(2026, 2028);
     params.distinguished_name.push(DnType::CommonName, host);
     params
 }
 
 fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::default().from_to(2020, 2040);
+    let mut params = CertificateParams::default().dated(2020, 2040);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(DnType::CommonName, name);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
@@ -156,9 +156,9 @@ fn where_chains_lead() {
     };
     assert_eq!(look_at(&good(), &trusted), (Path::Trusted, Some(true)));
     assert_eq!(look_at(&good(), &[]), (Path::UnknownIssuer, Some(true)));
-    let expired = signed(params("mx.h.test").from_to(2025, 2026), &ca);
+    let expired = signed(params("mx.h.test").dated(2025, 2026), &ca);
     assert_eq!(look_at(&expired, &trusted), (Path::Expired, Some(false)));
-    let early = signed(params("mx.h.test").from_to(2030, 2031), &ca);
+    let early = signed(params("mx.h.test").dated(2030, 2031), &ca);
     assert_eq!(look_at(&early, &trusted), (Path::NotYetValid, Some(false)));
     assert_eq!(look_at(&self_signed(params("mx.h.test")), &trusted), (Path::UnknownIssuer, None));
     assert_eq!(look_at(&self_signed(own_ca), &trusted), (Path::UnknownIssuer, None));
