@@ -97,7 +97,7 @@ pub fn tlsa_matches(record: &Record, secured: &Secured, names: &[&str]) -> Optio
         // section 3.1.2).
         2 => {
             let Some(anchor) = above.iter().find(|certificate| is(certificate) == Some(true)) else {
-                // An anchor that stands in DNS whole need not be sent (RFC 7671 section 5.2.2).
+                // An anchor that stands in DNS whole need not be sent (RFC 7671 section 5.2.1).
                 let sure = *matching != 0 && !secured.truncated && above.iter().all(|c| is(c).is_some());
                 return sure.then_some(false);
             };
