@@ -291,3 +291,73 @@ async fn broken_off_and_altered_anywhere() {
         }
     }
 }
+
+/// A mail server that goes into TLS; `extra` follows its yes to STARTTLS in the clear.
+async fn serve(mut stream: tokio::io::DuplexStream, made: &Made, extra: &str) {
+    let mut tls: Option<ServerConnection> = None;
+    let mut heard = Vec::new();
+    let mut buffer = [0; 1024];
+    stream.write_all(b"220 mx.h.test\r\n").await.unwrap();
+    loop {
+        let count = stream.read(&mut buffer).await.unwrap_or(0);
+        if count == 0 {
+            return;
+        }
+        match &mut tls {
+            None => heard.extend_from_slice(&buffer[..count]),
+            Some(tls) => {
+                tls.read_tls(&mut &buffer[..count]).unwrap();
+                let state = tls.process_new_packets().unwrap();
+                let start = heard.len();
+                heard.resize(start + state.plaintext_bytes_to_read(), 0);
+                std::io::Read::read_exact(&mut tls.reader(), &mut heard[start..]).unwrap();
+            }
+        }
+        while let Some(end) = heard.iter().position(|octet| *octet == b'\n') {
+            let line = String::from_utf8(heard.drain(..=end).collect()).unwrap();
+            let reply = match line.trim_end() {
+                "EHLO probe.us.test" if tls.is_none() => "250-mx.h.test\r\n250 STARTTLS\r\n".to_owned(),
+                "STARTTLS" => format!("220 go\r\n{extra}"),
+                "QUIT" => "221 bye\r\n".to_owned(),
+                "HELP" | "AUTH PLAIN" => "502 no\r\n".to_owned(),
+                _ => "250 inside.h.test\r\n".to_owned(),
+            };
+            match &mut tls {
+                None => stream.write_all(reply.as_bytes()).await.unwrap(),
+                Some(tls) => std::io::Write::write_all(&mut tls.writer(), reply.as_bytes()).unwrap(),
+            }
+            if line.starts_with("STARTTLS") {
+                tls = Some(server(made, rustls::ALL_VERSIONS));
+            }
+        }
+        let mut out = Vec::new();
+        while let Some(tls) = tls.as_mut().filter(|tls| tls.wants_write()) {
+            tls.write_tls(&mut out).unwrap();
+        }
+        stream.write_all(&out).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_conversation() {
+    use shared::evidence::Step;
+    let made = self_signed(params("mx.h.test"));
+    for (extra, dropped) in [("", 0), ("250 injected\r\n", 14)] {
+        let identity = crate::Identity::at(&DomainName::new("us.test").unwrap());
+        let peer = "192.0.2.1".parse().unwrap();
+        let script = shared::inquiry::Script::SmtpSurvey;
+        let dialogue =
+            crate::smtp::Dialogue::new(&script, &identity, "n", peer).inside_tls(DomainName::new("mx.h.test").ok());
+        let (ours, theirs) = duplex(4096);
+        let authorities = Authorities::default();
+        let run = crate::session::run(ours, dialogue, &Real, &authorities, |_| {});
+        let (session, ()) = tokio::join!(run, serve(theirs, &made, extra));
+        let session = session.unwrap();
+        assert_eq!(session.broke, None);
+        let tls = session.tls.as_ref().unwrap();
+        assert_eq!((tls.dropped, tls.secured().unwrap().path), (dropped, Some(Path::UnknownIssuer)));
+        let inside: Vec<_> = session.exchanges.iter().filter(|e| e.secure).collect();
+        assert_eq!(inside.iter().map(|e| e.step).collect::<Vec<_>>(), [Step::Ehlo, Step::Quit]);
+        assert_eq!(inside[0].reply.as_ref().unwrap().lines, ["inside.h.test"]);
+    }
+}
