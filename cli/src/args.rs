@@ -135,8 +135,8 @@ pub(crate) struct Check {
     #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) allow_private: bool,
 
-    /// Trust these authorities (PEM) for HTTPS as well, to check a domain whose MTA-STS policy has a
-    /// certificate of your own.
+    /// Trust these authorities (PEM) as well, to check a domain whose mail servers or MTA-STS policy
+    /// have certificates of your own.
     #[arg(long, value_name = "PEM", env = "MAILSINS_CA_FILE")]
     pub(crate) ca_file: Option<PathBuf>,
 

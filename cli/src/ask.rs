@@ -7,11 +7,12 @@ use std::rc::Rc;
 
 use probe::dialogue::Talk;
 use probe::session::{CONNECT_TIMEOUT, connect_error, run};
+use probe::tls::Authorities;
 use probe::{Clock, Identity};
 use shared::api::Stage;
 use shared::inquiry::Script;
 use shared::net::is_admitted;
-use shared::{Answer, Case, Evidence, Inquiry, Unseen};
+use shared::{Answer, Case, DomainName, Evidence, Inquiry, Unseen};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -34,6 +35,7 @@ pub(crate) type Board = BTreeMap<Inquiry, (Stage, u64)>;
 pub(crate) struct Asker {
     resolver: Resolver,
     fetcher: Fetcher,
+    authorities: Authorities,
     pub(crate) clock: Wall,
     identity: Identity,
     nonce: String,
@@ -44,10 +46,18 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    pub(crate) fn new(resolver: Resolver, fetcher: Fetcher, clock: Wall, case: &Case, deadline: u64) -> Self {
+    pub(crate) fn new(
+        resolver: Resolver,
+        fetcher: Fetcher,
+        authorities: Authorities,
+        clock: Wall,
+        case: &Case,
+        deadline: u64,
+    ) -> Self {
         Self {
             resolver,
             fetcher,
+            authorities,
             clock,
             identity: Identity::at(&case.probe_domain),
             nonce: case.nonce.clone(),
@@ -66,7 +76,7 @@ impl Asker {
                 let at = self.clock.now();
                 (at, self.resolver.look_up(name, *record, *unchecked).await.map(Answer::Dns))
             }
-            Inquiry::Probe { address, port, script } => {
+            Inquiry::Probe { address, port, host: name, script } => {
                 self.post(&inquiry, Stage::Queued);
                 let host = Rc::clone(self.hosts.borrow_mut().entry(*address).or_default());
                 let _turn = host.lock().await;
@@ -74,7 +84,7 @@ impl Asker {
                 // The plan asks for no other; this is the second lock on the door.
                 let allowed = is_admitted(*address, self.admit_private) && PORTS.contains(port);
                 let answer = if allowed {
-                    self.converse(&inquiry, SocketAddr::new(*address, *port), script).await
+                    self.converse(&inquiry, SocketAddr::new(*address, *port), name.clone(), script).await
                 } else {
                     Err(Unseen::Failed)
                 };
@@ -91,7 +101,13 @@ impl Asker {
         Evidence { inquiry, at, took, answer }
     }
 
-    async fn converse(&self, inquiry: &Inquiry, peer: SocketAddr, script: &Script) -> Result<Answer, Unseen> {
+    async fn converse(
+        &self,
+        inquiry: &Inquiry,
+        peer: SocketAddr,
+        name: Option<DomainName>,
+        script: &Script,
+    ) -> Result<Answer, Unseen> {
         self.post(inquiry, Stage::Connecting);
         let stream = match timeout(CONNECT_TIMEOUT, TcpStream::connect(peer)).await {
             Ok(Ok(stream)) => stream,
@@ -100,8 +116,9 @@ impl Asker {
         };
         let _ = stream.set_nodelay(true);
         let talk = Talk::new(script, &self.identity, &self.nonce, peer.ip())
+            .inside_tls(name)
             .until(self.deadline.saturating_sub(LAST_WORDS_MS));
-        run(stream, talk, &self.clock, |stage| self.post(inquiry, stage)).await
+        run(stream, talk, &self.clock, &self.authorities, |stage| self.post(inquiry, stage)).await
     }
 
     fn post(&self, inquiry: &Inquiry, stage: Stage) {
@@ -122,7 +139,8 @@ mod tests {
         let clock = Wall::start();
         let mut case = Case::new(name("h.test"), name("us.test"), "n".into(), clock.now());
         case.admit_private = admit_private;
-        Asker::new(Resolver::new(vec![]), Fetcher::new(admit_private, vec![]), clock, &case, clock.now() + 60_000)
+        let fetcher = Fetcher::new(admit_private, vec![]);
+        Asker::new(Resolver::new(vec![]), fetcher, Authorities::default(), clock, &case, clock.now() + 60_000)
     }
 
     /// A server that takes its own recipients only; ends after one conversation and gives what it
@@ -153,9 +171,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = listener.local_addr().unwrap();
         let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap() };
-        let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), script: script.clone() };
+        let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: script.clone() };
         let asker = asker(true);
-        let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, &script), serve(listener));
+        let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, None, &script), serve(listener));
         let Ok(Answer::Smtp(session)) = session else { panic!("{session:?}") };
         assert_eq!(session.broke, None);
         assert_eq!(session.reply(Step::Rcpt(Purpose::Abuse)).unwrap().1.code, 250);
@@ -173,7 +191,8 @@ mod tests {
             ("127.0.0.1", 80, true),
         ];
         for (address, port, admit) in rows {
-            let inquiry = Inquiry::Probe { address: address.parse().unwrap(), port, script: Script::SmtpSurvey };
+            let inquiry =
+                Inquiry::Probe { address: address.parse().unwrap(), port, host: None, script: Script::SmtpSurvey };
             let evidence = asker(admit).ask(inquiry).await;
             assert_eq!(evidence.answer, Err(Unseen::Failed), "{address} {port}");
         }
@@ -184,8 +203,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = listener.local_addr().unwrap();
         drop(listener);
-        let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), script: Script::SmtpSurvey };
-        let session = asker(true).converse(&inquiry, peer, &Script::SmtpSurvey).await;
+        let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: Script::SmtpSurvey };
+        let session = asker(true).converse(&inquiry, peer, None, &Script::SmtpSurvey).await;
         assert_eq!(session, Err(Unseen::Refused));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use probe::Clock;
+use probe::tls::Authorities;
 use shared::case::{HOSTS_MAX, selectors};
 use shared::domain::read_typed;
 use shared::{Case, Options, Report, Unseen, judge};
@@ -46,7 +47,7 @@ pub(crate) fn run(check: &Check) -> End {
     if servers.is_empty() {
         return refuse(End::Unable, NO_RESOLVER);
     }
-    let authorities = match check.ca_file.as_deref().map(authorities).transpose() {
+    let (authorities, own) = match check.ca_file.as_deref().map(authorities).transpose() {
         Ok(found) => found.unwrap_or_default(),
         Err(message) => return refuse(End::Usage, &message),
     };
@@ -66,7 +67,7 @@ pub(crate) fn run(check: &Check) -> End {
         case.blocklists.clone_from(&check.blocklist);
         let deadline = now + check.timeout * 1000;
         let fetcher = Fetcher::new(check.allow_private, authorities);
-        let asker = Asker::new(Resolver::new(servers), fetcher, clock, &case, deadline);
+        let asker = Asker::new(Resolver::new(servers), fetcher, own, clock, &case, deadline);
         let mut progress = Progress::new(check.output.verbose);
         turn(&mut case, &asker, &mut progress, deadline).await;
         case
@@ -86,10 +87,11 @@ pub(crate) fn run(check: &Check) -> End {
     finish(&report, &check.output)
 }
 
-/// The authorities that `--ca-file` names.
-fn authorities(file: &Path) -> Result<Vec<reqwest::Certificate>, String> {
+/// The authorities that `--ca-file` names: for HTTPS, and for mail servers.
+fn authorities(file: &Path) -> Result<(Vec<reqwest::Certificate>, Authorities), String> {
     let read = std::fs::read(file).map_err(|error| error.to_string());
-    read.and_then(|pem| fetch::authorities(&pem)).map_err(|why| format!("{} can't be used: {why}", file.display()))
+    read.and_then(|pem| Ok((fetch::authorities(&pem)?, Authorities::from_pem(&pem))))
+        .map_err(|why| format!("{} can't be used: {why}", file.display()))
 }
 
 /// Why nothing at all came from DNS, if it was the resolver's fault.

@@ -131,7 +131,7 @@ mod tests {
         add(Inquiry::dns(&name("h.test"), RecordType::Mx), Record::Mx { preference: 1, exchange });
         add(Inquiry::dns(&name("mx1.h.test"), RecordType::A), Record::A([127, 0, 0, 2].into()));
         let address = "127.0.0.2".parse().unwrap();
-        let probe = Inquiry::Probe { address, port: 25, script: Script::SmtpSurvey };
+        let probe = Inquiry::Probe { address, port: 25, host: None, script: Script::SmtpSurvey };
         let dns = Inquiry::dns(&name("h.test"), RecordType::Txt);
         type Open<'a> = &'a [(&'a Inquiry, Stage, u64)];
         let rows: &[(Open, &str)] = &[

@@ -66,6 +66,7 @@ fn report(grade: Option<Grade>, findings: Vec<Finding>) -> Report {
         sent: String::new(),
         reply: Some(Reply { code: 220, lines: vec!["one".into(), "two\n250 forged".into()] }),
         took: 12_000,
+        secure: false,
     };
     Report {
         grade,
@@ -84,10 +85,19 @@ fn report(grade: Option<Grade>, findings: Vec<Finding>) -> Report {
             ),
             dns("mx1.sinner.test", RecordType::A, Record::A([192, 0, 2, 25].into())),
             Evidence {
-                inquiry: Inquiry::Probe { address: [192, 0, 2, 25].into(), port: 25, script: Script::SmtpSurvey },
+                inquiry: Inquiry::Probe {
+                    address: [192, 0, 2, 25].into(),
+                    port: 25,
+                    host: None,
+                    script: Script::SmtpSurvey,
+                },
                 at: STARTED,
                 took: 12_000,
-                answer: Ok(Answer::Smtp(SmtpSession { exchanges: vec![exchange], broke: Some(Unseen::Closed) })),
+                answer: Ok(Answer::Smtp(SmtpSession {
+                    exchanges: vec![exchange],
+                    broke: Some(Unseen::Closed),
+                    tls: None,
+                })),
             },
         ],
         ..judge(&case)
@@ -139,7 +149,7 @@ fn hostile() -> Report {
         took: 1,
     };
     report.evidence.push(Evidence {
-        inquiry: Inquiry::Probe { address: [192, 0, 2, 26].into(), port: 143, script: Script::ImapSurvey },
+        inquiry: Inquiry::Probe { address: [192, 0, 2, 26].into(), port: 143, host: None, script: Script::ImapSurvey },
         at: STARTED,
         took: 9,
         answer: Ok(Answer::Lines(LineSession { exchanges: vec![said], broke: None })),

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use shared::api::Stage;
+use shared::evidence::Handshake;
 use shared::inquiry::Script;
-use shared::{Answer, Unseen};
+use shared::{Answer, DomainName, Unseen};
 
 use crate::{Identity, lines, smtp};
 
@@ -41,6 +42,16 @@ pub enum Event {
         /// The deadline, milliseconds since 1970.
         until: u64,
     },
+    /// Do the TLS handshake by `until`, and call [`Dialogue::secured`]. From then on everything goes
+    /// through it.
+    StartTls {
+        /// The name to ask for (SNI).
+        host: DomainName,
+        /// The certificates are of interest.
+        look: bool,
+        /// The deadline, milliseconds since 1970.
+        until: u64,
+    },
     /// Close the connection and call [`Dialogue::finish`].
     Done,
 }
@@ -55,6 +66,9 @@ pub trait Dialogue {
 
     /// Takes what the server sent, cut as it may be.
     fn received(&mut self, bytes: &[u8], now: u64);
+
+    /// What came of the handshake that was asked for.
+    fn secured(&mut self, outcome: Handshake, now: u64);
 
     /// A deadline has passed.
     fn timed_out(&mut self, now: u64);
@@ -94,6 +108,16 @@ impl Talk {
         }
     }
 
+    /// Goes inside TLS where the server offers it, asking for this name; without one it stays in the
+    /// clear.
+    #[must_use]
+    pub fn inside_tls(self, host: Option<DomainName>) -> Self {
+        match self {
+            Self::Smtp(dialogue) => Self::Smtp(dialogue.inside_tls(host)),
+            other => other,
+        }
+    }
+
     /// How many relay attempts may still be refused at this host.
     #[must_use]
     pub fn relay_refusals_left(self, left: usize) -> Self {
@@ -118,6 +142,13 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.received(bytes, now),
             Self::Lines(dialogue) => dialogue.received(bytes, now),
+        }
+    }
+
+    fn secured(&mut self, outcome: Handshake, now: u64) {
+        match self {
+            Self::Smtp(dialogue) => dialogue.secured(outcome, now),
+            Self::Lines(dialogue) => dialogue.secured(outcome, now),
         }
     }
 

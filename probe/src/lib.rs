@@ -4,10 +4,11 @@
 //! - [`dialogue`] is what a conversation is to its driver; it does no I/O.
 //! - [`smtp`] says what is sent to a mail server and reads what comes back.
 //! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
+//! - [`tls`] is a TLS client that accepts everything and remembers it.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
-//! Invariants: nothing here opens a connection, reads a clock or draws a random number; no message
-//! is ever sent (there is no DATA in this crate); every buffer has a cap; a peer's bytes cannot
+//! Invariants: nothing here opens a connection or reads a clock, and only [`tls`] draws random
+//! numbers (for its keys); no message is ever sent (there is no DATA in this crate); every buffer has a cap; a peer's bytes cannot
 //! make anything panic.
 
 pub mod dialogue;
@@ -15,6 +16,7 @@ pub mod dns;
 pub mod lines;
 pub mod session;
 pub mod smtp;
+pub mod tls;
 
 use std::future::Future;
 use std::time::Duration;

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::Clock;
 use crate::dialogue::{Dialogue, Event};
+use crate::tls::{self, Authorities, Tls};
 
 /// How long a driver waits for a connection to open.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,10 +25,12 @@ const CLOSE_TIMEOUT_MS: u64 = 1_000;
 /// a session, whole or broken off (`broke`); before that there is only a reason.
 ///
 /// `on_stage` is told whenever what is being waited for changes: the greeting, then replies.
+/// `authorities` are trusted besides the widely trusted ones.
 pub async fn run<S, C, D>(
     mut stream: S,
     mut dialogue: D,
     clock: &C,
+    authorities: &Authorities,
     mut on_stage: impl FnMut(Stage),
 ) -> Result<D::Session, Unseen>
 where
@@ -37,11 +40,13 @@ where
 {
     let mut buffer = [0; 4096];
     let mut stage = None;
+    let mut inside: Option<Tls> = None;
     // A write may fail although the server's last words are still to be read.
     let mut write_failed = None;
     loop {
         match dialogue.next(clock.now()) {
             Event::Send { bytes, until } => {
+                let bytes = inside.as_mut().map_or_else(|| bytes.clone(), |tls| tls.seal(&bytes));
                 let write = async {
                     stream.write_all(&bytes).await?;
                     stream.flush().await
@@ -62,14 +67,31 @@ where
                     Some(Err(error)) => dialogue.ended(write_failed.unwrap_or(broken(&error))),
                     Some(Ok(0)) => dialogue.ended(write_failed.unwrap_or(Unseen::Closed)),
                     Some(Ok(count)) => {
-                        dialogue.received(buffer.get(..count).unwrap_or_default(), clock.now());
+                        let bytes = buffer.get(..count).unwrap_or_default();
+                        match inside.as_mut().map(|tls| tls.open(bytes)) {
+                            None => dialogue.received(bytes, clock.now()),
+                            Some(Ok(bytes)) => dialogue.received(&bytes, clock.now()),
+                            Some(Err(why)) => dialogue.ended(why),
+                        }
                     }
                 }
+            }
+            Event::StartTls { host, look, until } => {
+                let authorities = look.then_some(authorities);
+                let (outcome, tls) = tls::handshake(&mut stream, clock, &host, authorities, until).await;
+                inside = tls;
+                dialogue.secured(outcome, clock.now());
             }
             Event::Done => break,
         }
     }
-    let _ = within(clock, clock.now() + CLOSE_TIMEOUT_MS, stream.shutdown()).await;
+    let close = async {
+        if let Some(tls) = &mut inside {
+            stream.write_all(&tls.close()).await?;
+        }
+        stream.shutdown().await
+    };
+    let _ = within(clock, clock.now() + CLOSE_TIMEOUT_MS, close).await;
     dialogue.finish()
 }
 
@@ -105,7 +127,7 @@ fn stream_error(error: &io::Error) -> Option<Unseen> {
 }
 
 /// What `work` gives, or nothing if it is not done by `until` (milliseconds since 1970).
-async fn within<C: Clock, T>(clock: &C, until: u64, work: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn within<C: Clock, T>(clock: &C, until: u64, work: impl Future<Output = T>) -> Option<T> {
     let left = Duration::from_millis(until.saturating_sub(clock.now()));
     match select(pin!(work), pin!(clock.sleep(left))).await {
         Either::Left((value, _)) => Some(value),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mailsins_probe::dialogue::Talk;
 use mailsins_probe::session::run;
 use mailsins_probe::smtp::Dialogue;
+use mailsins_probe::tls::Authorities;
 use mailsins_probe::{Clock, Identity};
 use shared::api::Stage;
 use shared::evidence::{SmtpSession, Step};
@@ -72,7 +73,7 @@ async fn talk(acts: &[Act]) -> (Result<SmtpSession, Unseen>, Vec<Stage>, u64) {
     let mut stages = Vec::new();
     let (ours, theirs) = duplex(256);
     let ours = async {
-        let result = run(ours, dialogue, &clock, |stage| stages.push(stage)).await;
+        let result = run(ours, dialogue, &clock, &Authorities::default(), |stage| stages.push(stage)).await;
         (result, clock.now() - 1_000_000)
     };
     let ((result, took), ()) = tokio::join!(ours, serve(theirs, acts));
@@ -143,7 +144,8 @@ async fn one_loop_for_all_protocols() {
         let talk = Talk::new(script, &identity, "n", "192.0.2.1".parse().unwrap());
         let clock = Tokio(Instant::now());
         let (ours, theirs) = duplex(256);
-        let (answer, ()) = tokio::join!(run(ours, talk, &clock, |_| ()), serve(theirs, acts));
+        let authorities = Authorities::default();
+        let (answer, ()) = tokio::join!(run(ours, talk, &clock, &authorities, |_| ()), serve(theirs, acts));
         let got = answer.map(|answer| match answer {
             Answer::Lines(session) => (session.exchanges.len(), session.broke),
             other => panic!("{other:?}"),

@@ -2,9 +2,11 @@
 
 mod fetched;
 mod lines;
+mod tls;
 
 pub use fetched::{BODY_MAX, FetchFault, Fetched};
 pub use lines::{LineExchange, LineSession, LineStep};
+pub use tls::{CHAIN_MAX, Certificate, Contents, Handshake, NAMES_MAX, Path, Secured, Tls, TlsFault};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -148,6 +150,9 @@ pub struct SmtpSession {
     pub exchanges: Vec<Exchange>,
     /// Why the conversation ended early; nothing if the script came to its QUIT.
     pub broke: Option<Unseen>,
+    /// What came of STARTTLS; nothing if the conversation did not come to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
 }
 
 /// One command with its reply. Without a reply it is the last one, and `broke` says why.
@@ -161,6 +166,9 @@ pub struct Exchange {
     pub reply: Option<Reply>,
     /// How long the reply took, in milliseconds.
     pub took: u32,
+    /// It was held inside TLS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secure: bool,
 }
 
 /// An SMTP reply (RFC 5321 section 4.2).
@@ -194,6 +202,9 @@ pub enum Step {
     Rcpt(Purpose),
     /// RSET.
     Rset,
+    /// STARTTLS. What came of the handshake behind it stands in [`SmtpSession::tls`].
+    #[serde(rename = "starttls")]
+    StartTls,
     /// QUIT.
     Quit,
 }

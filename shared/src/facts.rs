@@ -9,6 +9,7 @@ pub mod dkim;
 mod dmarc;
 mod dnssec;
 mod mta_sts;
+mod tls;
 
 pub use blocklists::{entry_name, entry_names};
 pub use clients::{AUTODISCOVER, CLIENTS_MAX, Client, IMAP, POP, SERVICES, SIEVE, Source, Srv, lines_inquiry};
@@ -16,6 +17,7 @@ pub use dane::{Bases, DANE_TARGETS_MAX, Dane};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 pub use dnssec::Trust;
+pub use tls::{Checked, tlsa_matches};
 
 use std::cell::OnceCell;
 use std::net::IpAddr;
@@ -253,23 +255,51 @@ impl<'a> Facts<'a> {
         (hosts, more)
     }
 
+    /// The name that a host is asked for in TLS: the first MX target that leads to the address, else the
+    /// first client name that does. Nothing while a name before it could still turn out to lead there.
+    pub fn tls_name(&self, address: IpAddr) -> Result<DomainName, Unseen> {
+        let record = if address.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
+        for target in self.targets() {
+            match self.dns(&target, record) {
+                Ok(answer) if answer.records.iter().any(|record| record.address() == Some(address)) => {
+                    return Ok(target);
+                }
+                Err(why @ (Unseen::Pending | Unseen::OverCap)) => return Err(why),
+                _ => {}
+            }
+        }
+        if self.is_client_open() {
+            return Err(Unseen::Pending);
+        }
+        let client = self.clients().0.iter().find(|client| client.host.address == address);
+        client.and_then(|client| client.host.names.first().cloned()).ok_or(Unseen::NoBase)
+    }
+
     /// What a host says of itself on a port.
     pub fn survey(&self, address: IpAddr, port: u16) -> Result<&'a SmtpSession, Unseen> {
-        self.conversation(Inquiry::Probe { address, port, script: Script::SmtpSurvey })
+        let host = Some(self.tls_name(address)?);
+        self.conversation(Inquiry::Probe { address, port, host, script: Script::SmtpSurvey })
     }
 
     /// Which recipients a host takes on port 25. A host that said nothing of itself, or only
     /// after a deliberate delay, is not asked.
     pub fn recipients(&self, address: IpAddr) -> Result<&'a SmtpSession, Unseen> {
-        let survey = self.survey(address, SMTP)?;
-        may_knock_again(survey)?;
-        let domain = self.domain().clone();
-        let seen = self.conversation(Inquiry::Probe { address, port: SMTP, script: Script::SmtpRecipients { domain } });
-        match seen {
+        match self.conversation(self.recipients_inquiry(address)?) {
             // It answered the first time and now it does not: it has shut us out.
             Err(Unseen::Refused | Unseen::ConnectTimeout | Unseen::Reset | Unseen::Closed) => Err(Unseen::Banned),
             other => other,
         }
+    }
+
+    /// The question which recipients a host takes, once its own words say that it may be asked. It
+    /// is asked in the clear where the first handshake failed.
+    pub fn recipients_inquiry(&self, address: IpAddr) -> Result<Inquiry, Unseen> {
+        let survey = self.survey(address, SMTP)?;
+        may_knock_again(survey)?;
+        let secured = survey.tls.as_ref().is_some_and(|tls| tls.secured().is_ok());
+        let host = if secured { Some(self.tls_name(address)?) } else { None };
+        let script = Script::SmtpRecipients { domain: self.domain().clone() };
+        Ok(Inquiry::Probe { address, port: SMTP, host, script })
     }
 
     fn conversation(&self, inquiry: Inquiry) -> Result<&'a SmtpSession, Unseen> {
@@ -277,14 +307,20 @@ impl<'a> Facts<'a> {
     }
 
     /// A conversation, unless its operator asked for none.
-    fn spoken(&self, inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
+    fn spoken(&self, mut inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
         let Inquiry::Probe { address, .. } = inquiry else {
             return Err(Unseen::Failed);
         };
         if self.opted_out(address)? {
             return Err(Unseen::OptedOut);
         }
-        let evidence = self.evidence(&inquiry)?;
+        let evidence = self.evidence(&inquiry).or_else(|why| {
+            // Older reports hold conversations that did not go into TLS.
+            if let Inquiry::Probe { host, .. } = &mut inquiry {
+                *host = None;
+            }
+            self.case.get(&inquiry).ok_or(why)
+        })?;
         match &evidence.answer {
             Err(why) => Err(*why),
             Ok(_) => Ok(evidence),

@@ -104,7 +104,10 @@ pub fn grade(facts: &Facts<'_>, findings: &[Finding], points: f64, coverage: f64
     if coverage < COVERAGE_MIN || (!parked && (hosts == 0 || answered * 2 < hosts)) {
         return None;
     }
-    let enforced = has("dmarc-policy", &["enforced"]) && (parked || has("mta-sts", &["enforced"]));
+    // One host without DANE is enough to lead mail astray.
+    let dane = has("dane", &["matches"])
+        && findings.iter().all(|finding| finding.check != "dane" || finding.outcome == "matches");
+    let enforced = has("dmarc-policy", &["enforced"]) && (parked || has("mta-sts", &["enforced"]) || dane);
     let by_points = match points {
         100.0.. if coverage >= COVERAGE_BEST && enforced => Grade::APlus,
         90.0.. => Grade::A,

@@ -26,6 +26,9 @@ pub enum Inquiry {
         address: IpAddr,
         /// The port connected to.
         port: u16,
+        /// The name that is asked for in TLS (SNI, RFC 6066 section 3). Without it the whole
+        /// conversation is held in the clear.
+        host: Option<DomainName>,
         /// What is said there.
         script: Script,
     },
@@ -54,7 +57,7 @@ impl fmt::Display for Inquiry {
             Self::Dns { name, record, unchecked } => {
                 write!(f, "{record} of {name}{}", if *unchecked { ", signatures unchecked" } else { "" })
             }
-            Self::Probe { address, port, script } => {
+            Self::Probe { address, port, script, .. } => {
                 let what = match script {
                     Script::SmtpSurvey => "what it says of itself",
                     Script::SmtpRecipients { .. } => "which recipients it takes",
@@ -146,6 +149,8 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     port: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    host: Option<DomainName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     script: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     domain: Option<DomainName>,
@@ -165,7 +170,7 @@ impl From<Inquiry> for Wire {
             Inquiry::Dns { name, record, unchecked } => {
                 Self { kind: "dns".to_owned(), name: Some(name), record: Some(record), unchecked, ..Self::default() }
             }
-            Inquiry::Probe { address, port, script } => {
+            Inquiry::Probe { address, port, host, script } => {
                 let (script, domain) = match script {
                     Script::SmtpSurvey => (SURVEY, None),
                     Script::SmtpRecipients { domain } => (RECIPIENTS, Some(domain)),
@@ -177,6 +182,7 @@ impl From<Inquiry> for Wire {
                     kind: "probe".to_owned(),
                     address: Some(address),
                     port: Some(port),
+                    host,
                     script: Some(script.to_owned()),
                     domain,
                     ..Self::default()
@@ -201,6 +207,7 @@ impl TryFrom<Wire> for Inquiry {
                     unchecked,
                     address: None,
                     port: None,
+                    host: None,
                     script: None,
                     domain: None,
                     url: None,
@@ -215,6 +222,7 @@ impl TryFrom<Wire> for Inquiry {
                     unchecked: false,
                     address: Some(address),
                     port: Some(port),
+                    host,
                     script: Some(script),
                     domain,
                     url: None,
@@ -229,7 +237,7 @@ impl TryFrom<Wire> for Inquiry {
                     (SIEVE, None) => Script::SieveSurvey,
                     _ => return Err("there is no such script"),
                 };
-                Ok(Self::Probe { address, port, script })
+                Ok(Self::Probe { address, port, host, script })
             }
             (
                 "fetch",
@@ -238,6 +246,7 @@ impl TryFrom<Wire> for Inquiry {
                     record: None,
                     address: None,
                     port: None,
+                    host: None,
                     script: None,
                     domain: None,
                     url: Some(url),
@@ -259,6 +268,7 @@ mod tests {
             r#"{"kind":"dns","name":"example.org","record":"MX"}"#,
             r#"{"kind":"dns","name":"_25._tcp.example.org","record":"TLSA","unchecked":true}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
             r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
@@ -273,6 +283,7 @@ mod tests {
             r#"{"kind":"dns","name":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","unchecked":true}"#,
             r#"{"kind":"dns","name":"example.org","record":"MX","port":25}"#,
+            r#"{"kind":"dns","name":"example.org","record":"MX","host":"example.org"}"#,
             r#"{"kind":"dns","name":"exa mple.org","record":"MX"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"send-mail"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,

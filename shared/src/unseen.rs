@@ -68,6 +68,7 @@ unseen! {
     Failed => "failed", "Something went wrong at our end.";
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
     NoBase => "no-base", "This rests on something else that could not be seen.";
+    NoTls => "no-tls", "The TLS handshake did not succeed. It may for others, so nothing is concluded from that.";
     NoCertificate => "no-certificate", "The server's certificate has not been looked at.";
     BlockedOrRefused => "blocked-or-refused", "Refused at every address, and we cannot tell whether by the host or by something between it and us.";
     NoSelector => "no-selector", "No DKIM key was found under the names that we know, and DNS has no list of them. Name the selector that the domain signs with.";

@@ -77,7 +77,7 @@ Policy {POLICY_VERSION}. Anyone can do the sum from a report's findings.
 4. **Caps.** A proved open relay is F, a suspected one no better than D. Passwords in the clear are no better than D. A
    domain whose mail cannot arrive (no MX target with an address that anybody can reach, or a Null MX beside others) is F.
 5. **A+** wants 100 points, coverage from 90 %, an enforced DMARC policy, and, of a domain that takes mail, enforced
-   MTA-STS. (DANE will do as well, once a check compares the server's certificate with the TLSA records.)
+   MTA-STS, or DANE records that match at every MX host that was looked at.
 6. **Coverage.** A fact is one check of one subject, such as `starttls` at one address and port. Coverage is the share of
    the facts that apply to the domain and need no consent that could be seen. A fact that is untested only because the
    scanner has no IPv6 is left out.

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use shared::case::INQUIRIES_MAX;
-use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Record, SmtpSession, Target};
+use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, Record, SmtpSession, Target, TlsFault};
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
-use support::{CAREFUL, Server, case, evidence, name};
+use support::{CAREFUL, Encryption, GOOD, Server, Shown, case, evidence, name};
 
 /// A number that depends on the seed and the text only (FNV-1a, then a mix).
 fn dice(seed: u64, text: &str) -> u64 {
@@ -87,6 +87,7 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
                 control: rcpt("control"),
                 null_sender: rcpt("null"),
                 relay: rcpt("relay"),
+                tls: encryption(dice(seed, &format!("tls {key}"))),
                 greeting_took: if dice(seed, &format!("late {key}")).is_multiple_of(4) { 30_000 } else { 30 },
             };
             let Answer::Smtp(mut session) = server.answer(script) else {
@@ -141,6 +142,25 @@ fn spoken(seed: u64, key: &str, port: u16) -> Result<Answer, Unseen> {
     Ok(Answer::Lines(session))
 }
 
+fn encryption(roll: u64) -> Encryption {
+    let bit = |n: u64| roll.is_multiple_of(n);
+    let paths = [Path::Trusted, Path::Trusted, Path::UnknownIssuer, Path::Expired, Path::BadSignature, Path::Other];
+    match roll % 7 {
+        0 => Encryption::NotReached,
+        1 => Encryption::Fails(TlsFault::ALL[roll as usize / 7 % TlsFault::ALL.len()]),
+        _ => Encryption::Shows(Shown {
+            names: if bit(3) { &["*.example.org"] } else { GOOD.names },
+            path: paths[roll as usize / 49 % paths.len()],
+            self_issued: bit(5),
+            key: if bit(11) { ("RSA", 1024) } else { GOOD.key },
+            days_left: if bit(13) { 3 } else { 60 },
+            anchors: [Some(true), Some(false), None][roll as usize / 343 % 3],
+            unverified: bit(17),
+            ..GOOD
+        }),
+    }
+}
+
 /// Breaks some conversations off somewhere.
 fn cut(seed: u64, key: &str, session: &mut SmtpSession) {
     let at = dice(seed, &format!("cut {key}")) as usize % (session.exchanges.len() * 2);
@@ -148,6 +168,7 @@ fn cut(seed: u64, key: &str, session: &mut SmtpSession) {
         session.exchanges.truncate(at + 1);
         session.exchanges[at].reply = None;
         session.broke = Some(Unseen::Closed);
+        session.tls = None;
     }
 }
 
@@ -226,7 +247,12 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
             }
             RecordType::Tlsa => {
                 let roll = dice(seed, &salt);
-                let data = if roll.is_multiple_of(3) { String::new() } else { "5a".repeat(32) };
+                let data = match roll % 5 {
+                    0 => String::new(),
+                    1 => "a".repeat(64),
+                    2 => "c".repeat(64),
+                    _ => "5a".repeat(32),
+                };
                 Record::Tlsa { usage: (roll >> 8) as u8 % 5, selector: (roll >> 16) as u8 % 3, matching: 1, data }
             }
             RecordType::Txt => Record::Txt(vec![

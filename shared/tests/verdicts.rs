@@ -2,9 +2,9 @@
 
 mod support;
 
-use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched};
+use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, TlsFault};
 use shared::{Inquiry, Report, Unseen, Verdict};
-use support::{CAREFUL, Server, Zone, case, lines, name, run, turn};
+use support::{CAREFUL, Encryption, GOOD, Server, Shown, Zone, case, lines, name, run, turn};
 
 const ZONE: &str = "
     example.org MX 10 mx1.example.org
@@ -223,6 +223,109 @@ fn tls_rpt() {
 }
 
 const POLICY: &str = "version: STSv1\nmode: enforce\nmx: mx1.example.org\nmax_age: 604800\n";
+#[test]
+fn certificates_of_submission_ports() {
+    let of = |id: &str, tls: Encryption| {
+        let zone = Zone::new(ZONE);
+        let server = Server { tls, ..CAREFUL };
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+            Inquiry::Probe { port: 587, host, script, .. } => {
+                assert_eq!(host.as_ref(), Some(&name("mx1.example.org")));
+                Ok(server.answer(script))
+            }
+            _ => Err(Unseen::Refused),
+        });
+        let at_587 = report.findings.iter().filter(|f| f.check == id && f.subject.ends_with("port 587"));
+        let mut found: Vec<String> = at_587.map(|f| format!("{} {}", f.outcome, f.verdict)).collect();
+        found.sort();
+        found
+    };
+    let shows = |shown| of("tls-certificate", Encryption::Shows(shown));
+    assert_eq!(shows(GOOD), ["valid clean"]);
+    assert_eq!(shows(Shown { path: Path::Expired, days_left: -1, ..GOOD }), ["expired venial"]);
+    assert_eq!(shows(Shown { path: Path::NotYetValid, ..GOOD }), ["expired venial"]);
+    let own = Shown { path: Path::UnknownIssuer, self_issued: true, ..GOOD };
+    assert_eq!(shows(own), ["self-signed venial"]);
+    assert_eq!(shows(Shown { path: Path::Expired, days_left: -1, ..own }), ["expired venial", "self-signed venial"]);
+    assert_eq!(shows(Shown { path: Path::UnknownIssuer, ..GOOD }), ["untrusted note"]);
+    assert_eq!(shows(Shown { path: Path::BadSignature, ..GOOD }), ["untrusted note"]);
+    assert_eq!(shows(Shown { names: &["imap.example.org"], ..GOOD }), ["other-names note"]);
+    assert_eq!(shows(Shown { names: &[], ..GOOD }), ["other-names note"], "the common name does not count");
+    assert_eq!(shows(Shown { key: ("RSA", 1024), ..GOOD }), ["weak-key venial"]);
+    let sha1 = Shown { signature: "RSA-SHA1", path: Path::Other, days_left: 9, ..GOOD };
+    assert_eq!(shows(sha1), ["expires-soon note", "weak-signature venial"]);
+    assert_eq!(of("starttls", Encryption::Shows(GOOD)), ["offered clean"]);
+    assert_eq!(of("starttls", Encryption::Fails(TlsFault::NotTls)), ["submission-fails mortal"]);
+    assert_eq!(of("starttls", Encryption::Fails(TlsFault::Timeout)), ["no-tls untested"]);
+}
+
+/// Recipients are asked for inside TLS where the first handshake worked, else in the clear.
+#[test]
+fn recipients_inside_tls() {
+    let rows = [
+        (Encryption::Shows(GOOD), true),
+        (Encryption::Fails(TlsFault::Incompatible), false),
+        (Encryption::NotReached, false),
+    ];
+    for (tls, inside) in rows {
+        let zone = Zone::new(ZONE);
+        let server = Server { tls, ..CAREFUL };
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
+            _ => Err(Unseen::Refused),
+        });
+        let asked = report.evidence.iter().find_map(|piece| match &piece.inquiry {
+            Inquiry::Probe { host, script: shared::inquiry::Script::SmtpRecipients { .. }, .. } => Some(host.is_some()),
+            _ => None,
+        });
+        assert_eq!(asked, Some(inside));
+    }
+}
+
+/// RFC 8461 section 4.2: what an enforced policy makes of the certificates.
+#[test]
+fn certificates_under_mta_sts() {
+    let of = |lines: &str, policy: &str, first: Encryption, second: Option<Encryption>| {
+        let zone = Zone::new(&zone_with("", &format!("{STS}\n{lines}")));
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { address, port: 25, script, .. } => {
+                let tls = if address.to_string().ends_with("25") { Some(first) } else { second };
+                let server = tls.map(|tls| Server { tls, ..CAREFUL });
+                server.map(|server| server.answer(script)).ok_or(Unseen::ConnectTimeout)
+            }
+            Inquiry::Fetch { .. } => Ok(Answer::Fetch(Fetched::new(200, b"text/plain", None, policy.as_bytes()))),
+            Inquiry::Probe { .. } => Err(Unseen::Refused),
+        });
+        let of_check = report.findings.iter().filter(|finding| finding.check == "mta-sts");
+        of_check.map(|f| format!("{} {}", f.outcome, f.verdict)).collect::<Vec<_>>().join("; ")
+    };
+    let shows = Encryption::Shows;
+    let alone = |first| of("", POLICY, first, None);
+    let (all, some) = ("mx-certificates mortal", "some-mx-certificates venial");
+    let expired = shows(Shown { path: Path::Expired, ..GOOD });
+    assert_eq!(alone(shows(GOOD)), "enforced clean");
+    assert_eq!(alone(expired), all);
+    assert_eq!(alone(shows(Shown { path: Path::UnknownIssuer, ..GOOD })), all);
+    assert_eq!(alone(shows(Shown { names: &["example.org"], ..GOOD })), all);
+    assert_eq!(alone(shows(Shown { names: &[], ..GOOD })), all, "the common name does not count");
+    assert_eq!(alone(shows(Shown { path: Path::Other, ..GOOD })), "enforced clean", "not seen");
+    assert_eq!(alone(Encryption::Fails(TlsFault::Alert)), "enforced clean", "not seen");
+    let testing = POLICY.replace("enforce", "testing");
+    assert_eq!(of("", &testing, expired, None), "testing note");
+    let two = "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26";
+    let policy = POLICY.replace("mx1.", "*.");
+    let second = shows(Shown { names: &["mx2.example.org"], ..GOOD });
+    assert_eq!(of(two, &policy, shows(GOOD), Some(second)), "enforced clean");
+    assert_eq!(of(two, &policy, expired, Some(second)), some);
+    assert_eq!(of(two, &policy, expired, Some(expired)), all);
+    assert_eq!(of(two, &policy, expired, None), some, "the other was not seen");
+    assert_eq!(of(two, POLICY, expired, Some(second)), format!("{all}; excludes-some venial"));
+}
+
 const STS: &str = "_mta-sts.example.org TXT v=STSv1; id=1";
 
 /// A report by the zone and what stands at the policy's address.
@@ -390,8 +493,16 @@ enum Says {
 /// The outcomes of a check, with their subjects, in a world whose resolver vouches for every
 /// answer but these, by name and type.
 fn signed(check: &str, zone: &str, server: &Server<'_>, odd: &[(&str, &str, Says)]) -> Vec<String> {
+    let report = signed_report(zone, server, odd);
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    let mut found: Vec<_> = of_check.map(|f| format!("{} {} {}", f.outcome, f.verdict, f.subject)).collect();
+    found.sort();
+    found
+}
+
+fn signed_report(zone: &str, server: &Server<'_>, odd: &[(&str, &str, Says)]) -> Report {
     let zone = Zone::new(zone);
-    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
+    run("example.org", &|inquiry: &Inquiry| match inquiry {
         Inquiry::Dns { name, record, unchecked } => {
             let says = odd.iter().find(|(owner, kind, _)| {
                 (*owner == "*" || *owner == name.as_str()) && (*kind == "*" || *kind == record.to_string())
@@ -412,11 +523,7 @@ fn signed(check: &str, zone: &str, server: &Server<'_>, odd: &[(&str, &str, Says
         }
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
         _ => Err(Unseen::Refused),
-    });
-    let of_check = report.findings.iter().filter(|finding| finding.check == check);
-    let mut found: Vec<_> = of_check.map(|f| format!("{} {} {}", f.outcome, f.verdict, f.subject)).collect();
-    found.sort();
-    found
+    })
 }
 
 #[test]
@@ -452,20 +559,21 @@ fn dnssec_bogus_is_not_dead() {
 fn dane() {
     const PLAIN: Server<'_> = Server { ehlo: "250-mx1.example.org\n250 SIZE 52428800", ..CAREFUL };
     const AT: &str = "_25._tcp.mx1.example.org";
-    let key = "5a".repeat(32);
+    let key = "a".repeat(64);
     let of = |lines: &str, server: &Server<'_>, odd: &[(&str, &str, Says)]| {
         signed("dane", &zone_with("", &lines.replace("KEY", &key)), server, odd)
     };
     let one = |outcome: &str| vec![format!("{outcome} mx1.example.org")];
+    let matches = || vec!["matches clean mx1.example.org, 198.41.0.25, port 25".to_owned()];
     let good = format!("{AT} TLSA 3 1 1 KEY");
     let pkix = format!("{AT} TLSA 1 1 1 KEY\n{AT} TLSA 3 1 2 KEY");
     let silent = "no-starttls mortal mx1.example.org, 198.41.0.25, port 25";
     assert_eq!(of("", &CAREFUL, &[]), one("absent note"));
-    assert_eq!(of(&good, &CAREFUL, &[]), one("no-certificate untested"));
+    assert_eq!(of(&good, &CAREFUL, &[]), matches());
     assert_eq!(of(&good, &PLAIN, &[]), [silent]);
     assert_eq!(of(&pkix, &CAREFUL, &[]), one("unusable venial"));
     assert_eq!(of(&pkix, &PLAIN, &[]), [silent, "unusable venial mx1.example.org"]);
-    assert_eq!(of(&format!("{pkix}\n{good}"), &CAREFUL, &[]), one("no-certificate untested"));
+    assert_eq!(of(&format!("{pkix}\n{good}"), &CAREFUL, &[]), matches());
     assert_eq!(of(&good, &PLAIN, &[("example.org", "MX", Says::Unsigned)]), one("mx-unsigned note"));
     assert_eq!(of(&good, &CAREFUL, &[(AT, "TLSA", Says::Unsigned)]), one("unsigned venial"));
     assert_eq!(of(&good, &CAREFUL, &[("mx1.example.org", "*", Says::Unsigned)]), one("unsigned venial"));
@@ -482,28 +590,116 @@ fn dane() {
 /// RFC 7672 section 2.2.3: where an alias leads, then the alias itself.
 #[test]
 fn dane_of_an_alias() {
-    let key = "5a".repeat(32);
+    let key = "a".repeat(64);
     let of = |lines: &str, odd: &[(&str, &str, Says)]| {
         let alias = "mx1.example.org CNAME real.example.net\nreal.example.net A 198.41.0.25";
         let lines = lines.replace("KEY", &key);
         signed("dane", &zone_with("mx1.example.org", &format!("{alias}\n{lines}")), &CAREFUL, odd)
     };
     let one = |outcome: &str| vec![format!("{outcome} mx1.example.org")];
+    let matches = || vec!["matches clean mx1.example.org, 198.41.0.25, port 25".to_owned()];
     let (first, second) = ("_25._tcp.real.example.net", "_25._tcp.mx1.example.org");
     let good = |at: &str| format!("{at} TLSA 3 1 1 KEY\n");
     let pkix = |at: &str| format!("{at} TLSA 0 0 1 KEY\n");
-    assert_eq!(of(&(good(first) + &pkix(second)), &[]), one("no-certificate untested"));
-    assert_eq!(of(&good(second), &[]), one("no-certificate untested"));
+    assert_eq!(of(&(good(first) + &pkix(second)), &[]), matches());
+    assert_eq!(of(&good(second), &[]), matches());
     assert_eq!(of(&(pkix(first) + &good(second)), &[]), one("unusable venial"));
-    assert_eq!(of(&(pkix(first) + &good(second)), &[(first, "*", Says::Unsigned)]), one("no-certificate untested"));
+    assert_eq!(of(&(pkix(first) + &good(second)), &[(first, "*", Says::Unsigned)]), matches());
     assert_eq!(of(&good(second), &[(first, "*", Says::Bogus)]), one("bogus mortal"));
     // The end of the alias is not signed: only its beginning counts.
     let unsigned = [("mx1.example.org", "*", Says::Unsigned)];
-    assert_eq!(of(&(pkix(first) + &good(second)), &unsigned), one("no-certificate untested"));
+    assert_eq!(of(&(pkix(first) + &good(second)), &unsigned), matches());
     assert_eq!(of(&pkix(first), &unsigned), one("absent note"));
     // The TLSA name may be an alias itself.
     let elsewhere = format!("{first} CNAME tlsa.example.net\ntlsa.example.net TLSA 3 1 1 {key}");
-    assert_eq!(of(&elsewhere, &[]), one("no-certificate untested"));
+    assert_eq!(of(&elsewhere, &[]), matches());
+}
+
+/// What the records must match (RFC 7671 section 5, RFC 7672 section 3.1).
+#[test]
+fn dane_and_the_certificate() {
+    const AT: &str = "_25._tcp.mx1.example.org";
+    let of = |records: &[&str], shown: Shown| {
+        let lines: Vec<String> = records.iter().map(|record| format!("{AT} TLSA {record}")).collect();
+        let server = Server { tls: Encryption::Shows(shown), ..CAREFUL };
+        let found = signed("dane", &zone_with("", &lines.join("\n")), &server, &[]);
+        found.join("; ").replace(" mx1.example.org, 198.41.0.25, port 25", "").replace(" mx1.example.org", "")
+    };
+    let of = |records: &[&str], shown: Shown| {
+        let long: Vec<String> = records
+            .iter()
+            .map(|record| {
+                let (head, data) = record.rsplit_once(' ').unwrap();
+                // A single letter stands for a digest of it alone.
+                let times = if data.len() > 1 {
+                    1
+                } else if head.ends_with('2') {
+                    128
+                } else {
+                    64
+                };
+                format!("{head} {}", data.repeat(times))
+            })
+            .collect();
+        of(&long.iter().map(String::as_str).collect::<Vec<_>>(), shown)
+    };
+    let bad = Shown { path: Path::UnknownIssuer, names: &["other.example"], common: "other.example", ..GOOD };
+    let rows: &[(&[&str], Shown, &str)] = &[
+        (&["3 1 1 a"], GOOD, "matches clean"),
+        (&["3 1 2 a"], GOOD, "matches clean"),
+        (&["3 0 1 b"], GOOD, "matches clean"),
+        (&["3 0 2 b"], GOOD, "matches clean"),
+        (&["3 0 0 30300203"], GOOD, "matches clean"),
+        (&["3 1 0 3002"], GOOD, "matches clean"),
+        (&["3 1 1 b"], GOOD, "mismatch mortal"),
+        (&["3 0 1 a"], GOOD, "mismatch mortal"),
+        (&["3 1 0 3003"], GOOD, "mismatch mortal"),
+        (&["3 1 1 c"], GOOD, "mismatch mortal"),
+        (&["3 1 1 e", "3 1 1 a"], GOOD, "matches clean"),
+        (&["1 1 1 e", "3 1 1 a"], GOOD, "matches clean"),
+        (&["1 1 1 a", "3 1 1 e"], GOOD, "mismatch mortal"),
+        // Neither names nor dates nor authorities matter to usage 3.
+        (&["3 1 1 a"], Shown { days_left: -3, self_issued: true, ..bad }, "matches clean"),
+        (&["2 1 1 c"], GOOD, "matches clean"),
+        (&["2 0 1 d"], GOOD, "matches clean"),
+        (&["2 1 1 a"], GOOD, "mismatch mortal"),
+        (&["2 1 1 c"], Shown { anchors: Some(false), ..GOOD }, "mismatch mortal"),
+        (&["2 1 1 c"], Shown { anchors: None, ..GOOD }, "no-certificate untested"),
+        (&["2 1 1 c"], bad, "mismatch mortal"),
+        (&["2 1 1 c"], Shown { names: &["*.example.org"], ..bad }, "matches clean"),
+        (&["2 1 1 c"], Shown { names: &["example.org"], ..bad }, "matches clean"),
+        (&["2 1 1 c"], Shown { names: &[], common: "mx1.example.org", ..GOOD }, "matches clean"),
+        (&["2 1 1 c", "3 1 1 a"], bad, "matches clean"),
+        // An anchor that stands in DNS need not be sent.
+        (&["2 1 0 3003"], GOOD, "no-certificate untested"),
+        // Whether the server has the key was not seen.
+        (&["3 1 1 a"], Shown { unverified: true, ..GOOD }, "no-certificate untested"),
+        (&["3 1 1 e"], Shown { unverified: true, ..GOOD }, "no-certificate untested"),
+    ];
+    for (records, shown, want) in rows {
+        assert_eq!(of(records, *shown), *want, "{records:?}");
+    }
+    let with = |letter: &str| zone_with("", &format!("{AT} TLSA 3 1 1 {}", letter.repeat(64)));
+    let grade = |zone: &str, odd: &[(&str, &str, Says)]| signed_report(zone, &CAREFUL, odd).grade.map(|g| g.letter());
+    assert_eq!(grade(&with("a"), &[]), Some("A+"), "DANE does what MTA-STS does");
+    assert_eq!(grade(&with("a"), &[("example.org", "MX", Says::Unsigned)]), Some("A"));
+    let second = "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26";
+    let report = signed_report(&format!("{}\n{second}", with("a")), &CAREFUL, &[]);
+    assert_ne!(report.grade.map(|grade| grade.letter()), Some("A+"), "the other host has none");
+    let report = signed_report(&with("e"), &CAREFUL, &[]);
+    let mismatch = report.findings.iter().find(|finding| finding.outcome == "mismatch").unwrap();
+    let lines = &mismatch.remedy.as_ref().unwrap().recipes[0].lines;
+    assert!(lines.ends_with(&format!("\n{AT}. 3600 IN TLSA 3 1 1 {}", "a".repeat(64))), "{lines}");
+    let failed = Server { tls: Encryption::Fails(TlsFault::Alert), ..CAREFUL };
+    let zone = zone_with("", &format!("{AT} TLSA 3 1 1 {}", "a".repeat(64)));
+    assert_eq!(signed("dane", &zone, &failed, &[]), ["no-tls untested mx1.example.org"]);
+    // Two names at one address: it was asked for the certificate of the first only.
+    let second = "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.25";
+    let zone = zone_with("", &format!("{second}\n_25._tcp.mx2.example.org TLSA 3 1 1 {}", "e".repeat(64)));
+    assert_eq!(
+        signed("dane", &zone, &CAREFUL, &[]),
+        ["absent note mx1.example.org", "no-certificate untested mx2.example.org"]
+    );
 }
 
 #[test]
@@ -767,6 +963,7 @@ fn open_relay() {
 #[test]
 fn what_a_server_says_of_itself() {
     let ehlo = |lines: &'static str| Server { ehlo: lines, ..CAREFUL };
+    let fails = |fault| Server { tls: Encryption::Fails(fault), ..CAREFUL };
     check(
         "smtp-cleartext-auth",
         &[
@@ -784,7 +981,33 @@ fn what_a_server_says_of_itself() {
         &[
             (ZONE, CAREFUL, &["offered clean"]),
             (ZONE, ehlo("250 mx1.example.org"), &["mx-without venial"]),
+            (ZONE, fails(TlsFault::Refused), &["mx-fails venial"]),
+            (ZONE, fails(TlsFault::NotTls), &["mx-fails venial"]),
+            (ZONE, fails(TlsFault::NotNow), &["try-later untested"]),
+            (ZONE, fails(TlsFault::Incompatible), &["no-tls untested"]),
+            (ZONE, fails(TlsFault::Alert), &["no-tls untested"]),
+            (ZONE, fails(TlsFault::Closed), &["no-tls untested"]),
+            (ZONE, Server { tls: Encryption::NotReached, ..CAREFUL }, &["not-asked untested"]),
             (ZONE, Server { ehlo: "550 5.7.1 go away", ..CAREFUL }, &["client-refused untested"]),
+        ],
+    );
+    let shows = |shown| Server { tls: Encryption::Shows(shown), ..CAREFUL };
+    check(
+        "tls-certificate",
+        &[
+            (ZONE, CAREFUL, &["valid clean"]),
+            (ZONE, shows(Shown { names: &["*.example.org"], ..GOOD }), &["valid clean"]),
+            (ZONE, shows(Shown { days_left: 29, ..GOOD }), &["expires-soon note", "valid clean"]),
+            (ZONE, shows(Shown { names: &["example.org"], ..GOOD }), &["mx-unverifiable note"]),
+            (ZONE, shows(Shown { path: Path::Expired, days_left: -1, ..GOOD }), &["mx-unverifiable note"]),
+            (ZONE, shows(Shown { path: Path::UnknownIssuer, self_issued: true, ..GOOD }), &["mx-unverifiable note"]),
+            (ZONE, shows(Shown { path: Path::Other, ..GOOD }), &["no-certificate untested"]),
+            (ZONE, shows(Shown { key: ("RSA", 1024), ..GOOD }), &["mx-weak note"]),
+            (ZONE, shows(Shown { key: ("RSA", 2048), ..GOOD }), &["valid clean"]),
+            (ZONE, shows(Shown { signature: "ECDSA-SHA1", path: Path::Other, ..GOOD }), &["mx-weak note"]),
+            (ZONE, ehlo("250 mx1.example.org"), &[]),
+            (ZONE, fails(TlsFault::Refused), &["no-tls untested"]),
+            (ZONE, Server { tls: Encryption::NotReached, ..CAREFUL }, &["not-asked untested"]),
         ],
     );
     check(
@@ -901,7 +1124,7 @@ fn hosts_that_cannot_be_reached() {
     let reach = |first: Result<(), Unseen>, second: Result<(), Unseen>| {
         let report = run("example.org", &|inquiry| match inquiry {
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-            Inquiry::Probe { address, port: 25, script } => {
+            Inquiry::Probe { address, port: 25, script, .. } => {
                 let fate = if address.to_string().ends_with("25") { first } else { second };
                 fate.map(|()| CAREFUL.answer(script))
             }

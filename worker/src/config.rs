@@ -1,5 +1,6 @@
 //! What the operator of a site sets.
 
+use probe::tls::Authorities;
 use shared::DomainName;
 use worker::Env;
 
@@ -60,6 +61,13 @@ pub fn egress(env: &Env) -> Result<Egress, BadSetting> {
 /// How many new addresses of one network may be asked in a day (`NETWORK_CAP`).
 pub fn network_cap(env: &Env) -> u32 {
     var(env, "NETWORK_CAP").and_then(|text| text.parse().ok()).unwrap_or(NETWORK_CAP)
+}
+
+/// Authorities to trust besides the widely trusted ones (`LAB_AUTHORITIES`, in PEM): only in the
+/// lab's build.
+pub fn authorities(env: &Env) -> Authorities {
+    let pem = var(env, "LAB_AUTHORITIES").filter(|_| cfg!(feature = "lab"));
+    Authorities::from_pem(pem.unwrap_or_default().as_bytes())
 }
 
 fn var(env: &Env, name: &str) -> Option<String> {

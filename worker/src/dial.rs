@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use probe::dialogue::Talk;
 use probe::session::{self, CONNECT_TIMEOUT};
+use probe::tls::Authorities;
 use shared::api::Stage;
 use shared::net::is_admitted;
 use shared::{Answer, Unseen};
@@ -35,6 +36,7 @@ pub async fn converse(
     address: IpAddr,
     port: u16,
     talk: Talk,
+    authorities: &Authorities,
     mut on_stage: impl FnMut(Stage),
 ) -> Result<Answer, Unseen> {
     if !is_allowed(address, port) {
@@ -42,7 +44,7 @@ pub async fn converse(
     }
     on_stage(Stage::Connecting);
     let wire = connect(address, port).await?;
-    let session = session::run(wire, talk, &time::Clock, on_stage);
+    let session = session::run(wire, talk, &time::Clock, authorities, on_stage);
     time::within(LAST_RESORT, session).await.unwrap_or(Err(Unseen::Failed))
 }
 

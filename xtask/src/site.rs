@@ -25,6 +25,8 @@ pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>, vars: &[St
         dev.args(["--var", &format!("RESOLVERS:{}", mailsins_lab::DOH), "--var", "PROBE_EGRESS:direct"]);
         dev.args(["--var", &format!("PROBE_DOMAIN:{}", mailsins_lab::PROBE_DOMAIN)]);
         dev.args(["--var", &format!("BLOCKLISTS:{}", mailsins_lab::BLOCKLIST)]);
+        let authority = std::fs::read_to_string(mailsins_lab::CERTIFICATE).context("the lab is down")?;
+        dev.args(["--var", &format!("LAB_AUTHORITIES:{authority}")]);
     }
     for var in vars {
         dev.args(["--var", var]);

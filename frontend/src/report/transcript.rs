@@ -1,6 +1,6 @@
 //! All evidence: every DNS answer, document and conversation, with times.
 
-use shared::evidence::{Exchange, LineExchange, Record, Target};
+use shared::evidence::{Exchange, Handshake, LineExchange, Record, Target, Tls};
 use shared::inquiry::Script;
 use shared::visible::visible;
 use shared::{Answer, Evidence, Inquiry};
@@ -128,7 +128,11 @@ fn conversation(piece: &Evidence) -> Html {
         Err(unseen) => html! { <p>{ unseen.sentence() }</p> },
         Ok(Answer::Smtp(session)) => html! {
             <>
-                <pre>{ for session.exchanges.iter().map(exchange) }</pre>
+                <pre>
+                    { for session.exchanges.iter().filter(|e| !e.secure).map(exchange) }
+                    <span class="us">{ session.tls.as_ref().map(encryption) }</span>
+                    { for session.exchanges.iter().filter(|e| e.secure).map(exchange) }
+                </pre>
                 if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
             </>
         },
@@ -141,6 +145,19 @@ fn conversation(piece: &Evidence) -> Html {
         Ok(_) => Html::default(),
     };
     html! { <><p class="what">{ what }<small>{ duration(piece.took.into()) }</small></p>{ body }</> }
+}
+
+/// What came of STARTTLS, in a line.
+fn encryption(tls: &Tls) -> String {
+    match &tls.outcome {
+        Handshake::Done(secured) => {
+            let group = secured.group.as_deref().unwrap_or_default();
+            visible(&format!("    ({} {} {group})\n", secured.version, secured.suite))
+        }
+        Handshake::Failed(fault, detail) => {
+            visible(&format!("    ({} {})\n", fault.sentence(), detail.as_deref().unwrap_or_default()))
+        }
+    }
 }
 
 fn exchange(exchange: &Exchange) -> Html {

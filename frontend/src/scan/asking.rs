@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn words() {
         let address: IpAddr = [192, 0, 2, 2].into();
-        let probe = Inquiry::Probe { address, port: 25, script: Script::SmtpSurvey };
+        let probe = Inquiry::Probe { address, port: 25, host: None, script: Script::SmtpSurvey };
         let hosts = BTreeMap::from([(address, DomainName::new("mx2.unsure.test").unwrap())]);
         let waiting = Waiting::new(&probe, Stage::Greeting, 23_400, &hosts);
         assert_eq!(waiting.what, "mx2.unsure.test (192.0.2.2) on port 25");

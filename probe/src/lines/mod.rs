@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use shared::Unseen;
 use shared::api::Stage;
-use shared::evidence::{LineExchange, LineSession, LineStep, Mechanism};
+use shared::evidence::{Handshake, LineExchange, LineSession, LineStep, Mechanism};
 use shared::inquiry::Script;
 
 use crate::dialogue::{
@@ -152,6 +152,9 @@ impl crate::dialogue::Dialogue for Dialogue {
             }
         }
     }
+
+    /// No script of ours goes into TLS here yet.
+    fn secured(&mut self, _: Handshake, _: u64) {}
 
     /// A server that is merely slow is told that we leave.
     fn timed_out(&mut self, now: u64) {

@@ -37,6 +37,7 @@ fn converse(protocol: Protocol, server: Server) -> (Vec<String>, Result<LineSess
                 "!" => dialogue.ended(Unseen::Closed),
                 reply => dialogue.received(format!("{reply}\r\n").as_bytes(), now),
             },
+            Event::StartTls { .. } => panic!("no script goes into TLS"),
             Event::Done => return (sent, dialogue.finish()),
         }
     }
@@ -210,6 +211,7 @@ fn fed(protocol: Protocol, stream: &[u8], size: usize) -> (Result<LineSession, U
                 }
                 None => dialogue.ended(Unseen::Closed),
             },
+            Event::StartTls { .. } => panic!("no script goes into TLS"),
             Event::Done => return (dialogue.finish(), taken),
         }
     }
@@ -305,6 +307,7 @@ proptest! {
         let mut chunks = stream.iter();
         loop {
             match dialogue.next(NOW) {
+                Event::StartTls { .. } => prop_assert!(false, "no script goes into TLS"),
                 Event::Send { bytes, .. } => {
                     let text = String::from_utf8(bytes).unwrap();
                     let command = text.strip_suffix("\r\n").unwrap();

@@ -14,10 +14,11 @@ mod variant;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use shared::Unseen;
 use shared::api::Stage;
-use shared::evidence::{Exchange, Reply, SmtpSession, Step};
+use shared::evidence::{Exchange, Handshake, Reply, SmtpSession, Step, Tls, TlsFault};
 use shared::inquiry::Script;
+use shared::syntax::ehlo;
+use shared::{DomainName, Unseen};
 
 use crate::Identity;
 use crate::dialogue::{Event, GREETING_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, ms};
@@ -38,6 +39,10 @@ pub struct Dialogue {
     pending: usize,
     /// Where the commands that were sent together begin.
     flight: usize,
+    /// The name to ask for in TLS; without it there is none.
+    host: Option<DomainName>,
+    secure: Secure,
+    tls: Option<Tls>,
     out: Vec<u8>,
     received: usize,
     /// Since when the reply that is missing is waited for.
@@ -47,6 +52,15 @@ pub struct Dialogue {
     latest: u64,
     broke: Option<Unseen>,
     done: bool,
+}
+
+/// How far TLS has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Secure {
+    No,
+    /// The server has said that it is ready; how many octets it sent behind that.
+    Ready(u32),
+    Yes,
 }
 
 /// Who chooses the next commands.
@@ -66,13 +80,16 @@ impl Dialogue {
             }
             _ => Talk::Survey { helo: identity.helo.clone() },
         };
-        let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0 };
+        let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
         Self {
             talk,
             parser: Parser::default(),
             exchanges: vec![greeting],
             pending: 1,
             flight: 0,
+            host: None,
+            secure: Secure::No,
+            tls: None,
             out: Vec::new(),
             received: 0,
             since: 0,
@@ -88,6 +105,14 @@ impl Dialogue {
     #[must_use]
     pub fn until(mut self, latest: u64) -> Self {
         self.latest = latest;
+        self
+    }
+
+    /// Goes inside TLS where the server offers it, asking for this name; without one it stays in
+    /// the clear.
+    #[must_use]
+    pub fn inside_tls(mut self, host: Option<DomainName>) -> Self {
+        self.host = host;
         self
     }
 
@@ -118,6 +143,11 @@ impl crate::dialogue::Dialogue for Dialogue {
             let until = if self.done { now + ms(QUIT_TIMEOUT) } else { now + ms(REPLY_TIMEOUT) };
             return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
         }
+        if let (Secure::Ready(_), Some(host), false) = (self.secure, &self.host, self.done) {
+            let look = matches!(self.talk, Talk::Survey { .. });
+            let until = (self.since + ms(REPLY_TIMEOUT)).min(deadline);
+            return Event::StartTls { host: host.clone(), look, until };
+        }
         match self.awaited() {
             Some(step) if !self.done => {
                 let stage = if step == Step::Greeting { Stage::Greeting } else { Stage::Reply };
@@ -132,6 +162,11 @@ impl crate::dialogue::Dialogue for Dialogue {
             if self.done {
                 return;
             }
+            if let Secure::Ready(dropped) = &mut self.secure {
+                // RFC 3207 section 4.2: nothing that came in the clear counts inside TLS.
+                *dropped = dropped.saturating_add(1);
+                continue;
+            }
             self.received += 1;
             if self.received > SESSION_MAX {
                 return self.break_off(Unseen::Overlong);
@@ -141,6 +176,26 @@ impl crate::dialogue::Dialogue for Dialogue {
                 Ok(Some(reply)) => self.reply(reply, now),
                 Err(why) => return self.break_off(why),
             }
+        }
+    }
+
+    /// After a failed handshake nothing more is said.
+    fn secured(&mut self, outcome: Handshake, now: u64) {
+        let Secure::Ready(dropped) = self.secure else {
+            return;
+        };
+        let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
+        let failed = matches!(outcome, Handshake::Failed(..));
+        self.tls = Some(Tls { took, dropped, outcome });
+        self.since = now;
+        if failed {
+            // Not a break: the survey has asked all that it wanted. Whoever wanted more lacks it.
+            let unfinished = matches!(self.talk, Talk::Recipients(_));
+            self.broke = unfinished.then_some(Unseen::NoTls);
+            self.done = true;
+        } else {
+            self.secure = Secure::Yes;
+            self.go_on();
         }
     }
 
@@ -170,7 +225,9 @@ impl crate::dialogue::Dialogue for Dialogue {
             self.break_off(Unseen::Closed);
         }
         match self.exchanges.first() {
-            Some(Exchange { reply: Some(_), .. }) => Ok(SmtpSession { exchanges: self.exchanges, broke: self.broke }),
+            Some(Exchange { reply: Some(_), .. }) => {
+                Ok(SmtpSession { exchanges: self.exchanges, broke: self.broke, tls: self.tls })
+            }
             _ => Err(self.broke.unwrap_or(Unseen::Closed)),
         }
     }
@@ -193,6 +250,10 @@ impl Dialogue {
         exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
         self.since = now;
         self.pending = self.pending.saturating_sub(1);
+        if step == Step::StartTls && code == 220 {
+            self.secure = Secure::Ready(0);
+            return;
+        }
         match after(step, code) {
             Turn::On if self.pending == 0 => self.go_on(),
             Turn::On => {}
@@ -208,9 +269,21 @@ impl Dialogue {
 
     /// Everything is answered: the next commands.
     fn go_on(&mut self) {
-        let commands = match &self.talk {
-            Talk::Survey { helo } => survey::next(helo, &self.exchanges),
-            Talk::Recipients(recipients) => recipients.next(&self.exchanges),
+        if let Some(Exchange { step: Step::StartTls, reply: Some(reply), took, .. }) = self.exchanges.last()
+            && self.secure == Secure::No
+        {
+            let fault = if reply.is_temporary() { TlsFault::NotNow } else { TlsFault::Refused };
+            self.tls = Some(Tls { took: *took, dropped: 0, outcome: Handshake::Failed(fault, None) });
+        }
+        let (helo, commands) = match &self.talk {
+            Talk::Survey { helo } => (helo.as_str(), survey::next(helo, &self.exchanges)),
+            Talk::Recipients(recipients) => (recipients.helo(), recipients.next(&self.exchanges)),
+        };
+        let commands = match self.exchanges.last().map(|e| e.step) {
+            // RFC 3207 section 4.2: everything known of the server is asked anew.
+            Some(Step::StartTls) if self.secure == Secure::Yes => vec![(Step::Ehlo, format!("EHLO {helo}"))],
+            Some(step) if self.wants_tls(step, commands.is_empty()) => vec![(Step::StartTls, "STARTTLS".to_owned())],
+            _ => commands,
         };
         if commands.is_empty() {
             return self.quit(None);
@@ -221,6 +294,17 @@ impl Dialogue {
         }
     }
 
+    /// Is it time for STARTTLS: at the end of the survey, at the beginning of everything else?
+    fn wants_tls(&self, last: Step, at_the_end: bool) -> bool {
+        let time = match self.talk {
+            // Not while AUTH still waits for something.
+            Talk::Survey { .. } => at_the_end && last_code(&self.exchanges) != 334,
+            Talk::Recipients(_) => last == Step::Ehlo,
+        };
+        let offered = || ehlo(&self.exchanges).is_some_and(|reply| ehlo::has(reply, "STARTTLS"));
+        time && self.host.is_some() && self.tls.is_none() && offered()
+    }
+
     fn quit(&mut self, why: Option<Unseen>) {
         self.broke = why;
         self.say((Step::Quit, "QUIT".to_owned()));
@@ -229,7 +313,8 @@ impl Dialogue {
     fn say(&mut self, (step, sent): Command) {
         self.out.extend_from_slice(sent.as_bytes());
         self.out.extend_from_slice(b"\r\n");
-        self.exchanges.push(Exchange { step, sent, reply: None, took: 0 });
+        let secure = self.secure == Secure::Yes;
+        self.exchanges.push(Exchange { step, sent, reply: None, took: 0, secure });
         self.pending += 1;
     }
 
@@ -292,6 +377,7 @@ fn after(step: Step, code: u16) -> Turn {
         (Step::Help | Step::Auth(_) | Step::AuthCancel, 200..=299 | 400..) => Turn::On,
         (Step::Mail(_) | Step::Rcpt(_), 250..=259 | 400..) => Turn::On,
         (Step::Rset, 250..=259) => Turn::On,
+        (Step::StartTls, 400..) => Turn::On, // RFC 3207 section 4: 220 is the only yes
         _ => Turn::OutOfStep,
     }
 }
@@ -310,8 +396,12 @@ fn code(exchanges: &[Exchange], step: Step) -> Option<u16> {
     exchanges.iter().find(|e| e.step == step)?.reply.as_ref().map(|reply| reply.code)
 }
 
-/// The EHLO reply, if EHLO was understood.
+fn last_code(exchanges: &[Exchange]) -> u16 {
+    exchanges.last().and_then(|e| e.reply.as_ref()).map_or(0, |reply| reply.code)
+}
+
+/// The latest EHLO reply, if EHLO was understood.
 fn ehlo(exchanges: &[Exchange]) -> Option<&Reply> {
-    let reply = exchanges.iter().find(|e| e.step == Step::Ehlo)?.reply.as_ref()?;
+    let reply = exchanges.iter().rev().find(|e| e.step == Step::Ehlo)?.reply.as_ref()?;
     (reply.code == 250).then_some(reply)
 }

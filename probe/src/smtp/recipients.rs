@@ -36,6 +36,11 @@ impl Recipients {
         }
     }
 
+    /// The name that we say in EHLO.
+    pub(super) fn helo(&self) -> &str {
+        &self.helo
+    }
+
     /// Another budget than that of a host that nobody has asked lately.
     pub(super) fn allow(&mut self, relay_refusals: usize) {
         self.relay_refusals_max = relay_refusals;

@@ -1,7 +1,7 @@
 //! What does not depend on the checked domain: greeting, EHLO, HELP, whether AUTH starts in the
-//! clear, whether an absurd SIZE is taken.
+//! clear, whether an absurd SIZE is taken; at the end whether TLS can be had.
 //!
-//! At most three commands can meet with an error (HELP, AUTH or its cancelling, MAIL). AUTH stands
+//! At most four commands can meet with an error (HELP, AUTH or its cancelling, MAIL, STARTTLS). AUTH stands
 //! alone and is always cancelled, never left by hanging up.
 
 use shared::evidence::{Exchange, Mechanism, Purpose, Step};
@@ -21,6 +21,8 @@ pub(super) fn next(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
     };
     let code = last.reply.as_ref().map_or(0, |reply| reply.code);
     match last.step {
+        // Inside TLS it has nothing more to ask.
+        Step::Ehlo if last.secure => Vec::new(),
         Step::Greeting => one(Step::Ehlo, format!("EHLO {helo}")),
         Step::Ehlo if code != 250 => one(Step::Helo, format!("HELO {helo}")),
         Step::Ehlo | Step::Helo => one(Step::Help, "HELP".to_owned()),
@@ -31,7 +33,7 @@ pub(super) fn next(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
         Step::Auth(_) | Step::AuthCancel if code == 334 => cancel(exchanges),
         Step::Auth(_) | Step::AuthCancel => size(exchanges),
         Step::Mail(_) => one(Step::Rset, "RSET".to_owned()),
-        Step::Rcpt(_) | Step::Rset | Step::Quit => Vec::new(),
+        Step::Rcpt(_) | Step::Rset | Step::StartTls | Step::Quit => Vec::new(),
     }
 }
 

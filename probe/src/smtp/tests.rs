@@ -11,6 +11,7 @@ const NOW: u64 = 1_000_000;
 fn dialogue(script: &Script) -> Dialogue {
     let identity = Identity::at(&DomainName::new("us.test").unwrap());
     Dialogue::new(script, &identity, "nonce", "192.0.2.1".parse().unwrap())
+        .inside_tls(DomainName::new("mx.h.test").ok())
 }
 
 fn recipients() -> Script {
@@ -18,25 +19,30 @@ fn recipients() -> Script {
 }
 
 /// A server: what it answers to a command that begins like this; "250 ok" to all else. An answer
-/// of "-" is silence, "!" closes.
+/// of "-" is silence, "!" closes. What answers to a handshake stands at "TLS": "!" and it fails.
+/// Rules at "TLS " hold inside it.
 type Server<'a> = &'a [(&'a str, &'a str)];
 
 /// Holds the conversation; gives what was sent, a line each, with flights divided by "--".
 fn converse(mut dialogue: Dialogue, server: Server) -> (Vec<String>, Result<SmtpSession, Unseen>) {
-    let answer = |line: &str| {
-        let rule = server.iter().find(|(start, _)| line.starts_with(start) && start.is_empty() == line.is_empty());
+    let answer = |line: &str, inside: bool| {
+        let outside = |start: &str| line.starts_with(start) && start.is_empty() == line.is_empty();
+        let fits =
+            |start: &str| start.strip_prefix("TLS ").map_or(outside(start), |start| inside && line.starts_with(start));
+        let rule = server.iter().find(|(start, _)| fits(start));
         rule.map_or("250 ok", |(_, reply)| *reply).to_owned()
     };
+    let mut inside = false;
     let mut sent = Vec::new();
     let mut now = NOW;
-    let mut coming = vec![answer("")];
+    let mut coming = vec![answer("", false)];
     loop {
         match dialogue.next(now) {
             Event::Send { bytes, .. } => {
                 let text = String::from_utf8(bytes).unwrap();
                 assert!(text.ends_with("\r\n") && text.replace("\r\n", "").chars().all(|c| c >= ' '));
                 let lines = text.lines().map(str::to_owned);
-                coming.extend(lines.clone().map(|line| answer(&line)));
+                coming.extend(lines.clone().map(|line| answer(&line, inside)));
                 sent.push(lines.collect::<Vec<_>>().join("\n"));
             }
             Event::Wait { until, .. } => match coming.remove(0).as_str() {
@@ -47,9 +53,18 @@ fn converse(mut dialogue: Dialogue, server: Server) -> (Vec<String>, Result<Smtp
                 "!" => dialogue.ended(Unseen::Closed),
                 reply => dialogue.received(format!("{reply}\r\n").as_bytes(), now),
             },
+            Event::StartTls { host, look, .. } => {
+                sent.push(format!("(TLS {host}{})", if look { ", looking" } else { "" }));
+                inside = answer("TLS", false) != "!";
+                dialogue.secured(if inside { done() } else { Handshake::Failed(TlsFault::Closed, None) }, now + 5);
+            }
             Event::Done => return (sent, dialogue.finish()),
         }
     }
+}
+
+fn done() -> Handshake {
+    Handshake::Done(Box::default())
 }
 
 fn check(script: &Script, rows: &[(&str, Server, &[&str], Option<Unseen>)]) {
@@ -79,9 +94,10 @@ fn survey() {
                     ("HELP", "502 5.5.1 Error: command not recognized"),
                     ("AUTH", "503 5.5.1 Error: authentication not enabled"),
                     ("MAIL", "552 5.3.4 Message size exceeds fixed limit"),
+                    ("STARTTLS", "454 4.7.0 TLS not available due to local problem"),
                     ("QUIT", "221 Bye"),
                 ],
-                &[EHLO, "HELP", "AUTH PLAIN", SIZE, "RSET", "QUIT"],
+                &[EHLO, "HELP", "AUTH PLAIN", SIZE, "RSET", "STARTTLS", "QUIT"],
                 None,
             ),
             (
@@ -188,6 +204,94 @@ fn survey() {
             ),
         ],
     );
+}
+
+#[test]
+fn inside_tls() {
+    let greeting = ("", "220 mx.h.test ESMTP");
+    let offered = ("EHLO", "250-mx.h.test\r\n250-PIPELINING\r\n250 STARTTLS");
+    let ready = ("STARTTLS", "220 go ahead");
+    check(
+        &Script::SmtpSurvey,
+        &[
+            (
+                "the handshake works",
+                &[greeting, ("TLS EHLO", "250 mx.h.test"), offered, ready],
+                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "(TLS mx.h.test, looking)", EHLO, "QUIT"],
+                None,
+            ),
+            (
+                "the handshake fails: all was asked before",
+                &[greeting, offered, ready, ("TLS", "!")],
+                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "(TLS mx.h.test, looking)"],
+                None,
+            ),
+            (
+                "not now",
+                &[greeting, offered, ("STARTTLS", "454 4.7.0 TLS not available")],
+                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "QUIT"],
+                None,
+            ),
+            (
+                "closes at STARTTLS",
+                &[greeting, offered, ("STARTTLS", "!")],
+                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS"],
+                Some(Unseen::Closed),
+            ),
+            (
+                "asks on behind *: nothing is said inside AUTH",
+                &[
+                    greeting,
+                    ("EHLO", "250-mx.h.test\r\n250-STARTTLS\r\n250 AUTH LOGIN"),
+                    ("AUTH", "334 x"),
+                    ("*", "334 y"),
+                ],
+                &[EHLO, "HELP", "AUTH LOGIN", "*", "*", "QUIT"],
+                None,
+            ),
+            (
+                "says no more inside",
+                &[greeting, ("TLS EHLO", "!"), offered, ready],
+                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "(TLS mx.h.test, looking)", EHLO],
+                Some(Unseen::Closed),
+            ),
+        ],
+    );
+    let refused = ("RCPT TO:<relaytest", "554 5.7.1 Relay access denied");
+    let bare = ("TLS EHLO", "250 mx.h.test");
+    let (sent, session) = converse(dialogue(&recipients()), &[greeting, bare, offered, ready, refused]);
+    assert_eq!(sent[..4], [EHLO, "STARTTLS", "(TLS mx.h.test)", EHLO]);
+    assert_eq!(sent[4], "MAIL FROM:<probe@us.test>", "one at a time: inside it says no PIPELINING");
+    let session = session.unwrap();
+    let clear: Vec<_> = session.exchanges.iter().take_while(|e| !e.secure).map(|e| e.sent.as_str()).collect();
+    assert_eq!(clear, ["", EHLO, "STARTTLS"]);
+    assert!(session.exchanges.iter().skip(3).all(|e| e.secure));
+    let (sent, session) = converse(dialogue(&recipients()), &[greeting, offered, ready, ("TLS", "!")]);
+    assert_eq!((sent.len(), session.unwrap().broke), (3, Some(Unseen::NoTls)));
+    let clear = dialogue(&recipients()).inside_tls(None);
+    let (sent, _) = converse(clear, &[greeting, offered, refused]);
+    assert!(!sent.concat().contains("STARTTLS"));
+    let (sent, session) = converse(dialogue(&recipients()), &[greeting, offered, ("STARTTLS", "502 no"), refused]);
+    assert_eq!(sent[1..3], ["STARTTLS", ROLES], "goes on in the clear");
+    assert_eq!(session.unwrap().tls.unwrap().secured(), Err(TlsFault::Refused));
+}
+
+#[test]
+fn what_comes_behind_starttls_in_the_clear() {
+    let mut dialogue = dialogue(&recipients());
+    for bytes in ["220 mx.h.test\r\n", "250-mx.h.test\r\n250 STARTTLS\r\n", "220 go\r\n250 injected\r\n"] {
+        while let Event::Send { .. } = dialogue.next(NOW) {}
+        dialogue.received(bytes.as_bytes(), NOW);
+    }
+    assert!(matches!(dialogue.next(NOW), Event::StartTls { .. }));
+    dialogue.secured(done(), NOW + 5);
+    assert!(matches!(dialogue.next(NOW + 5), Event::Send { .. }));
+    assert!(
+        matches!(dialogue.next(NOW + 5), Event::Wait { stage: Stage::Reply, .. }),
+        "not answered by what came before"
+    );
+    let tls = dialogue.finish().unwrap().tls.unwrap();
+    assert_eq!((tls.dropped, tls.took), (14, 5));
 }
 
 const PIPELINING: &str = "250-mx.h.test\r\n250-SIZE 100\r\n250 PIPELINING";
@@ -446,6 +550,7 @@ fn feed(script: &Script, bytes: &[u8], sizes: &[usize]) -> (Vec<u8>, Result<Smtp
                 dialogue.received(piece, NOW);
                 rest = left;
             }
+            Event::StartTls { .. } => dialogue.secured(done(), NOW),
             Event::Done => return (sent, dialogue.finish()),
         }
         assert!(sent.len() < 8192 && dialogue.exchanges.len() < 120 && dialogue.out.len() < 4096);

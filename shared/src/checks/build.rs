@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Check, Outcome, Row};
-use crate::evidence::{DnsAnswer, Exchange, Record, SmtpSession, Step, Target};
+use crate::evidence::{DnsAnswer, Exchange, Handshake, Path, Record, Secured, SmtpSession, Step, Target};
 use crate::facts::{Facts, Host, IMAP, POP, SIEVE, SMTP};
 use crate::finding::{Finding, Verdict};
 use crate::inquiry::RecordType;
@@ -102,6 +102,7 @@ impl Subject {
             host: facts.domain().to_string(),
             address: None,
             software: Software::Unknown,
+            tlsa: None,
             record: None,
             targets: facts.targets().iter().map(DomainName::to_string).collect(),
             stamp: timestamp(facts.case.started).replace(['-', ':'], ""),
@@ -207,6 +208,50 @@ impl Seen {
         Self::text(lines.join("\n"))
     }
 
+    /// What came of STARTTLS, in a line.
+    pub(super) fn tls(session: &SmtpSession) -> Self {
+        let Some(tls) = &session.tls else { return Self::default() };
+        match &tls.outcome {
+            Handshake::Done(secured) => Self::text(agreed(secured)),
+            Handshake::Failed(fault, None) => Self::text(fault.sentence()),
+            Handshake::Failed(fault, Some(detail)) => Self::text(format!("{} ({detail})", fault.sentence())),
+        }
+    }
+
+    /// The server's own certificate, and what it leads to.
+    pub(super) fn certificate(secured: &Secured) -> Self {
+        let mut lines = vec![agreed(secured)];
+        if let Some(own) = secured.own() {
+            let date = |ms: i64| u64::try_from(ms).map_or("before 1970".to_owned(), timestamp);
+            let more = if own.names.len() > 8 || own.more_names { " …" } else { "" };
+            let names: Vec<&str> = own.names.iter().take(8).map(String::as_str).collect();
+            let bits = own.bits.map(|bits| format!(" {bits}")).unwrap_or_default();
+            lines.push(format!("subject: {}", own.subject));
+            lines.push(format!("issuer: {}", own.issuer));
+            lines.push(format!("names: {}{more}", names.join(" ")));
+            lines.push(format!("valid: {} to {}", date(own.not_before), date(own.not_after)));
+            lines.push(format!("key: {}{bits}, signed by {}", own.key, own.signature));
+        }
+        if let Some(path) = secured.path {
+            lines.push(format!("chain of {}: {}", secured.chain.len(), leads(path)));
+        }
+        Self::text(lines.join("\n"))
+    }
+
+    /// The digests of what a server showed, as TLSA records hold them.
+    pub(super) fn digests(secured: &Secured) -> Self {
+        let mut lines = Vec::new();
+        for (at, certificate) in secured.chain.iter().enumerate() {
+            let whose = if at == 0 { "shown" } else { "above it" };
+            if let Some(contents) = &certificate.contents {
+                lines.push(format!("{whose}: {}", contents.subject));
+                lines.push(format!("key, SHA-256: {}", contents.key_sha256));
+            }
+            lines.push(format!("whole, SHA-256: {}", certificate.sha256));
+        }
+        Self::text(lines.join("\n"))
+    }
+
     /// One step of a conversation.
     pub(super) fn step(session: &SmtpSession, step: Step) -> Self {
         Self::exchanges(session.step(step))
@@ -259,6 +304,21 @@ impl Seen {
             Some(line) => self.mark(&line),
             None => self,
         }
+    }
+}
+
+fn agreed(secured: &Secured) -> String {
+    format!("{} {} {}", secured.version, secured.suite, secured.group.as_deref().unwrap_or_default()).trim().to_owned()
+}
+
+const fn leads(path: Path) -> &'static str {
+    match path {
+        Path::Trusted => "leads to a widely trusted authority",
+        Path::UnknownIssuer => "leads to no widely trusted authority",
+        Path::Expired => "has expired",
+        Path::NotYetValid => "is not valid yet",
+        Path::BadSignature => "has a wrong signature",
+        Path::Other => "could not be checked",
     }
 }
 

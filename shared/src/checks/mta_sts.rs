@@ -3,14 +3,18 @@
 //! **Objective.** Others deliver to the domain only over TLS whose certificate they have checked.
 //!
 //! **Evidence.** The TXT records at `_mta-sts.` of a domain that takes mail; where exactly one begins with `v=STSv1;`, the
-//! policy at `https://mta-sts.<domain>/.well-known/mta-sts.txt`, without following redirects; the names of the MX hosts.
-//! The certificates of the MX hosts themselves are not looked at here.
+//! policy at `https://mta-sts.<domain>/.well-known/mta-sts.txt`, without following redirects; the names of the MX hosts, and
+//! the certificates that they show on port 25.
 //!
 //! **Outcomes.**
 //! - `enforced`: the policy is enforced, and names every MX host.
 //! - `excludes-all`: the policy is enforced and names no MX host of the domain, so that senders who follow it deliver
 //!   nothing. Mortal.
 //! - `excludes-some`: the policy is enforced and does not name some of the MX hosts. Venial.
+//! - `mx-certificates`: the policy is enforced, and the certificate of every MX host that it names fails: it has expired, is
+//!   not valid yet, leads to no widely trusted authority or has no DNS name for the host; or there is no STARTTLS. Mortal:
+//!   senders who follow the policy deliver nothing.
+//! - `some-mx-certificates`: the same of some MX hosts, or of some addresses. Venial.
 //! - `testing`: the policy asks only for reports. A note.
 //! - `none`: the policy says that there is none any more. A note.
 //! - `absent`: no record. A note.
@@ -35,7 +39,7 @@
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::evidence::{FetchFault, Fetched};
-use crate::facts::Facts;
+use crate::facts::{Checked, Facts};
 use crate::inquiry::RecordType;
 use crate::syntax::Fault;
 use crate::syntax::mta_sts::{self, Mode, usable};
@@ -57,6 +61,10 @@ outcomes! {
         "Senders that follow MTA-STS, the largest providers among them, may deliver to none of this domain's MX hosts: their mail does not arrive." => MtaStsNameHosts;
     ExcludesSome = "excludes-some", Venial, "The MTA-STS policy excludes some MX hosts",
         "Senders that follow MTA-STS never use the hosts that the policy does not name. When the others are down, their mail waits or comes back." => MtaStsNameHosts;
+    MxCertificates = "mx-certificates", Mortal, "MTA-STS is enforced, and no MX host has a certificate that passes",
+        "Senders that follow MTA-STS, the largest providers among them, deliver only over TLS with a valid certificate for the MX host: their mail does not arrive." => MtaStsCertificates;
+    SomeMxCertificates = "some-mx-certificates", Venial, "MTA-STS is enforced, and not every MX host has a certificate that passes",
+        "Senders that follow MTA-STS do not deliver to hosts whose certificate fails. When the others are down, their mail waits or comes back." => MtaStsCertificates;
     Testing = "testing", Note, "MTA-STS is in testing",
         "Senders report what would fail, but still deliver over connections that somebody may read or change.";
     None = "none", Note, "MTA-STS has been withdrawn",
@@ -171,12 +179,13 @@ fn policy(facts: &Facts<'_>, url: &HttpsUrl, response: &Fetched, record: &Seen, 
         // No MX target is a name that could match.
         return vec![CHECK.untested(facts, Unseen::NoBase, &Subject::Domain, record.clone().and(seen))];
     }
-    let (outcome, hosts) = match policy.mode {
-        Some(Mode::Enforce) => matched(facts, &policy),
-        Some(Mode::Testing) => (Outcome::Testing, Seen::default()),
-        _ => (Outcome::None, Seen::default()),
+    let outcomes = match policy.mode {
+        Some(Mode::Enforce) => enforced(facts, &policy),
+        Some(Mode::Testing) => vec![(Outcome::Testing, Seen::default())],
+        _ => vec![(Outcome::None, Seen::default())],
     };
-    let mut findings = vec![found(outcome, seen.clone().and(hosts))];
+    let mut findings: Vec<_> =
+        outcomes.into_iter().map(|(outcome, hosts)| found(outcome, seen.clone().and(hosts))).collect();
     // RFC 8461 section 3.2 expects weeks or more. Who withdraws a policy makes it short (section 8.3).
     if policy.mode != Some(Mode::None) && policy.max_age.is_some_and(|age| age < DAY) {
         findings.push(found(Outcome::ShortLived, seen.clone().mark("max_age")));
@@ -187,22 +196,51 @@ fn policy(facts: &Facts<'_>, url: &HttpsUrl, response: &Fetched, record: &Seen, 
     findings
 }
 
-/// Which MX hosts an enforced policy names (RFC 8461 section 4.1), and those that it does not.
-fn matched(facts: &Facts<'_>, policy: &mta_sts::Policy) -> (Outcome, Seen) {
+/// Which MX hosts an enforced policy lets senders use (RFC 8461 sections 4.1 and 4.2).
+fn enforced(facts: &Facts<'_>, policy: &mta_sts::Policy) -> Vec<(Outcome, Seen)> {
     let hosts = facts.targets();
-    let mut outside = Seen::default();
-    let mut count = 0;
-    for host in hosts.iter().filter(|host| !policy.allows(host)) {
-        count += 1;
-        outside = outside.and(Seen::text(format!("{} MX {host}", facts.domain())).mark(host.as_str()));
+    let (mut outside, mut failing) = (Seen::default(), Seen::default());
+    let (mut excluded, mut useless) = (0, 0);
+    for host in &hosts {
+        if policy.allows(host) {
+            let (all, seen) = failing_at(facts, host);
+            useless += usize::from(all);
+            failing = failing.and(seen);
+        } else {
+            excluded += 1;
+            outside = outside.and(Seen::text(format!("{} MX {host}", facts.domain())).mark(host.as_str()));
+        }
     }
-    let outcome = match count {
-        0 => Outcome::Enforced,
-        // Section 5: senders must not deliver to hosts that do not match.
-        n if n == hosts.len() => Outcome::ExcludesAll,
-        _ => Outcome::ExcludesSome,
-    };
-    (outcome, outside)
+    // Section 5: senders must not deliver to hosts that do not match, or whose certificate fails.
+    let mut outcomes = Vec::new();
+    match excluded {
+        0 => {}
+        n if n == hosts.len() => return vec![(Outcome::ExcludesAll, outside)],
+        _ => outcomes.push((Outcome::ExcludesSome, outside)),
+    }
+    if !failing.is_empty() {
+        let all = excluded + useless == hosts.len();
+        outcomes.push((if all { Outcome::MxCertificates } else { Outcome::SomeMxCertificates }, failing));
+    }
+    if outcomes.is_empty() {
+        outcomes.push((Outcome::Enforced, Seen::default()));
+    }
+    outcomes
+}
+
+/// At which addresses a host's certificate fails, and whether that is all of them, and all were seen.
+fn failing_at(facts: &Facts<'_>, target: &DomainName) -> (bool, Seen) {
+    let hosts = facts.hosts_of(target);
+    let both = [RecordType::A, RecordType::Aaaa].iter().all(|record| facts.dns(target, *record).is_ok());
+    let mut all = !hosts.is_empty() && both && !facts.hosts().1;
+    let mut seen = Seen::default();
+    for host in hosts {
+        match facts.checked(target, &host) {
+            Ok(Checked::Fails(why)) => seen = seen.and(Seen::text(format!("{target}, {}: {why}", host.address)).mark(why)),
+            Ok(Checked::Fine) | Err(_) => all = false,
+        }
+    }
+    (all, seen)
 }
 
 fn record(name: &DomainName, text: &str, faults: &[Fault]) -> Seen {

@@ -3,28 +3,34 @@
 //! **Objective.** Mail and passwords can be encrypted on their way.
 //!
 //! **Evidence.** The STARTTLS keyword of the EHLO reply on ports 25 and 587 of each MX address and on
-//! port 587 of the hosts where people reach their mail; there also STARTTLS in IMAP's capabilities
-//! on port 143, and STLS in those of POP3 on port 110.
+//! port 587 of the hosts where people reach their mail, and what came of STARTTLS and the handshake
+//! behind it; where people reach their mail also STARTTLS in IMAP's capabilities on port 143, and STLS
+//! in those of POP3 on port 110.
 //!
 //! **Outcomes.**
-//! - `offered`: the server offers STARTTLS.
+//! - `offered`: the server offers STARTTLS, and the handshake works.
 //! - `mx-without`: an MX does not. Venial: mail to it crosses the network in the clear.
 //! - `submission-without`: a submission port does not. Mortal: whoever logs in there sends the
 //!   password in the clear.
 //! - `imap-without`, `pop3-without`: the same where people read their mail. Mortal.
+//! - `mx-fails`: an MX offers STARTTLS, but refuses it for good (5xx), or what it sends then is not TLS. Venial.
+//! - `submission-fails`: the same on a submission port. Mortal.
+//!
+//! A handshake that fails in another way may fail for what our end cannot do (it speaks TLS 1.2 and 1.3), so nothing is
+//! concluded from it.
 //!
 //! **Source.** RFC 3207 section 4, RFC 9051 section 6.2.1, RFC 2595 section 4, RFC 8314 section 3.3.
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
-use crate::evidence::{LineSession, LineStep, SmtpSession};
+use crate::evidence::{LineSession, LineStep, SmtpSession, Step, Tls};
 use crate::facts::{Facts, IMAP, POP, SUBMISSION};
 use crate::syntax::{capability, ehlo};
 use crate::{Finding, Sin, Unseen};
 
 outcomes! {
     Offered = "offered", Clean, "Offers encryption",
-        "The server offers STARTTLS, so that what is sent to it can be encrypted.";
+        "The server offers encryption, and the handshake works where we tried it, so that what is sent to it can be encrypted.";
     MxWithout = "mx-without", Venial, "Mail arrives unencrypted",
         "The server does not offer STARTTLS, so every mail to it crosses the network readable for anyone on the path." => OfferStartTls;
     SubmissionWithout = "submission-without", Mortal, "A submission port without any encryption",
@@ -33,6 +39,10 @@ outcomes! {
         "Users read their mail on this port, with their password, and it offers no STARTTLS." => OfferClientTls;
     PopWithout = "pop3-without", Mortal, "POP3 without any encryption",
         "Users fetch their mail on this port, with their password, and it offers no STLS." => OfferClientTls;
+    MxFails = "mx-fails", Venial, "The encryption on offer does not work",
+        "The server says STARTTLS and then does not do it. Senders fall back to clear text, or never deliver." => OfferStartTls;
+    SubmissionFails = "submission-fails", Mortal, "The submission port's encryption does not work",
+        "Users hand in their mail on this port with their password. It says STARTTLS and then does not do it." => OfferStartTls;
 }
 
 pub(super) const CHECK: Check = Check {
@@ -87,9 +97,18 @@ fn port_finding(facts: &Facts<'_>, port: u16, session: &SmtpSession, subject: &S
         Ok(hello) => hello,
         Err(why) => return CHECK.untested(facts, why, subject, Seen::default()),
     };
-    let seen = Seen::exchanges([exchange]);
+    let mut seen = Seen::exchanges([exchange]);
     if ehlo::has(hello, "STARTTLS") {
-        return CHECK.found(facts, Outcome::Offered, subject, seen.mark("STARTTLS"));
+        seen = seen.mark("STARTTLS").and(Seen::step(session, Step::StartTls)).and(Seen::tls(session));
+        let fault = session.tls.as_ref().map(Tls::secured);
+        let outcome = match fault {
+            Some(Ok(_)) => Outcome::Offered,
+            Some(Err(fault)) if !fault.is_servers() => return CHECK.untested(facts, fault.unseen(), subject, seen),
+            Some(Err(_)) if port == SUBMISSION => Outcome::SubmissionFails,
+            Some(Err(_)) => Outcome::MxFails,
+            None => return CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, seen),
+        };
+        return CHECK.found(facts, outcome, subject, seen);
     }
     let outcome = if port == SUBMISSION { Outcome::SubmissionWithout } else { Outcome::MxWithout };
     CHECK.found(facts, outcome, subject, seen)

@@ -219,7 +219,7 @@ pub fn lines_inquiry(address: IpAddr, port: u16) -> Inquiry {
         POP => Script::PopSurvey,
         _ => Script::SieveSurvey,
     };
-    Inquiry::Probe { address, port, script }
+    Inquiry::Probe { address, port, host: None, script }
 }
 
 /// Whether something was seen or will not be; an error while that is open.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::evidence::{SmtpSession, Step};
-use crate::facts::{Facts, SMTP, SUBMISSION, may_knock_again};
+use crate::facts::{Facts, SMTP, SUBMISSION};
 use crate::inquiry::{RecordType, Script};
 use crate::plan::route::addresses;
 use crate::syntax::ehlo;
@@ -33,16 +33,18 @@ pub(super) fn may_be_asked(facts: &Facts<'_>, address: IpAddr, wanted: &mut BTre
 
 /// What a host says of itself over SMTP, and on port 25 which recipients it takes.
 pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut BTreeSet<Inquiry>) {
-    wanted.insert(Inquiry::Probe { address, port, script: Script::SmtpSurvey });
+    let Ok(name) = facts.tls_name(address) else {
+        return;
+    };
+    wanted.insert(Inquiry::Probe { address, port, host: Some(name), script: Script::SmtpSurvey });
     let Ok(survey) = facts.survey(address, port) else {
         return;
     };
     for name in said_names(survey) {
         addresses(&name, wanted);
     }
-    if port == SMTP && may_knock_again(survey).is_ok() {
-        let script = Script::SmtpRecipients { domain: facts.domain().clone() };
-        wanted.insert(Inquiry::Probe { address, port, script });
+    if port == SMTP {
+        wanted.extend(facts.recipients_inquiry(address));
     }
 }
 

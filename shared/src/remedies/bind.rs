@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{Context, Fix, Recipe};
+use super::{Context, Fix, Recipe, Tlsa};
 
 pub(super) const NAME: &str = "BIND";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
-    let Context { domain, host, address, record, stamp, .. } = context;
+    let Context { domain, host, address, record, stamp, tlsa, .. } = context;
     if let Some(record) = record {
         let comment = match fix {
             Fix::PublishSpf => "; add whatever else sends for you\n",
@@ -19,6 +19,12 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         };
         let lines = format!("{comment}{}", record.zone_line());
         return Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {domain}"), lines });
+    }
+    if let Some(Tlsa { name, data }) = tlsa {
+        let lines = format!(
+            "; the key that the server shows today; with a new key, publish both, and switch two days later\n{name}. 3600 IN TLSA {data}"
+        );
+        return Some(Recipe { software: NAME.to_owned(), place: format!("the zone of {host}"), lines });
     }
     // The zone that a host of the domain is in; that of a foreign one is known by its name only.
     let zone = if host.ends_with(&format!(".{domain}")) { domain } else { host };

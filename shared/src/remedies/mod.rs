@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
-pub use records::Txt;
+pub use records::{Tlsa, Txt};
 
 /// What to change, why, and the lines for each software.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub struct Context {
     pub address: Option<IpAddr>,
     /// What runs there.
     pub software: Software,
+    /// The TLSA record of the key that the host shows today, where it was seen.
+    pub tlsa: Option<Tlsa>,
     /// The record to publish, where it could be made from today's.
     pub record: Option<Txt>,
     /// Where the domain's mail goes, the preferred first.
@@ -106,6 +108,14 @@ fixes! {
     PreferTlsSrv, 5, "Let the SRV records of {domain} prefer TLS from the start";
     /// An SRV record leads nowhere.
     MendSrv, 5, "Let the SRV record {host} name a host with an address";
+    /// A certificate that is past its dates.
+    RenewCertificate, 10, "Renew the certificate of {host}";
+    /// A certificate that nobody vouches for.
+    TrustedCertificate, 15, "Get {host} a certificate from a public authority";
+    /// A short key, or a weak signature.
+    StrongCertificate, 15, "Get {host} a certificate with a strong key and signature";
+    /// MX hosts whose certificates fail under MTA-STS.
+    MtaStsCertificates, 20, "Give each MX host of {domain} a certificate that senders can check";
     /// No MX, but mail is taken.
     PublishMx, 5, "Publish an MX record for {domain}";
     /// Takes no mail, and should say so.
@@ -205,6 +215,9 @@ fixes! {
 /// The remedy for this domain.
 pub(crate) fn remedy_for(fix: Fix, facts: &Facts<'_>, mut context: Context) -> Remedy {
     context.record = records::next(fix, facts);
+    if fix == Fix::MendTlsa {
+        context.tlsa = records::served_key(facts, &context.host);
+    }
     remedy(fix, &context)
 }
 
@@ -243,6 +256,7 @@ mod tests {
             host: "mx1.example.org".to_owned(),
             address: Some("192.0.2.25".parse().unwrap()),
             software: Software::Postfix,
+            tlsa: None,
             record: None,
             targets: vec!["mx1.example.org".to_owned()],
             stamp: "20261124T080000Z".to_owned(),

@@ -1,11 +1,11 @@
 //! What to look for in software that we have no lines for.
 
-use super::{Context, Fix, Recipe, Txt};
+use super::{Context, Fix, Recipe, Tlsa, Txt};
 
 pub(super) const NAME: &str = "other";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
-    let Context { domain, host, record, stamp, .. } = context;
+    let Context { domain, host, record, stamp, tlsa, .. } = context;
     let lines = match fix {
         Fix::CloseRelay => "Let the server take mail for foreign domains only from your own networks and from users who logged in. The setting is usually called relay control, relay domains or accepted domains.".to_owned(),
         Fix::RefuseOddRelay => "Turn off source routing and the rewriting of user%host and host!user addresses.".to_owned(),
@@ -15,6 +15,10 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::OfferClientTls => format!("Give the server a certificate for {host} and turn TLS on for IMAP and POP3, or close ports 143 and 110 and offer 993 and 995."),
         Fix::PreferTlsSrv => format!("Give the SRV records _submissions._tcp.{domain}, _imaps._tcp.{domain} and _pop3s._tcp.{domain} a lower priority value than those without the s."),
         Fix::MendSrv => format!("Let the SRV record at {host} name a host that has A or AAAA records of its own; if the service is not offered, let it name \".\"."),
+        Fix::RenewCertificate => format!("Renew the certificate of {host} and let the mail server load it (most need a reload). An ACME client does both by itself."),
+        Fix::TrustedCertificate => format!("Get a certificate for {host} from a public authority (a free one by ACME will do), and give the server the whole chain, intermediate certificates too."),
+        Fix::StrongCertificate => format!("Get a new certificate for {host} with a new key: ECDSA P-256, or RSA with 2048 bits or more. Public authorities sign with SHA-256."),
+        Fix::MtaStsCertificates => format!("Get for each MX host a certificate from a public authority with the host's own name among its DNS names, and give the server the whole chain. Until then, go back to mode: testing in the policy of {domain}, and give the TXT record a new id."),
         Fix::PublishMx => format!("Add an MX record for {domain} that names the host which takes its mail."),
         Fix::PublishNullMx => format!("At your DNS provider, add an MX record for {domain} with preference 0 and the target \".\", a TXT record \"v=spf1 -all\", and at _dmarc.{domain} a TXT record \"v=DMARC1; p=reject\"."),
         Fix::MendNullMx => "The target \".\" means that the domain takes no mail, and must be its only MX record, with preference 0. Remove it, or remove the others.".to_owned(),
@@ -65,6 +69,10 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::LimitSize => "Set a maximum message size; 25 to 50 MB is usual.".to_owned(),
         Fix::RaiseSize => "Raise the maximum message size; 25 to 50 MB is usual, and every server must take 64 KB.".to_owned(),
         Fix::LowerSize => "Lower the maximum message size to what your mailboxes and disks can take; 25 to 50 MB is usual.".to_owned(),
+    };
+    let lines = match tlsa {
+        Some(Tlsa { name, data }) => format!("{lines}\n\nType: TLSA\nName: {name}\nData: {data}"),
+        None => lines,
     };
     let lines = match record {
         Some(Txt { name, text }) => format!("{lines}\n\nType: TXT\nName: {name}\nText: {text}"),

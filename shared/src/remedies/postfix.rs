@@ -30,6 +30,18 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
                  smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
             ),
         ),
+        Fix::RenewCertificate => (
+            "a shell",
+            "# with certbot; let its timer do it from now on\ncertbot renew --deploy-hook 'postfix reload'".to_owned(),
+        ),
+        Fix::TrustedCertificate | Fix::StrongCertificate | Fix::MtaStsCertificates => (
+            "a shell, then main.cf",
+            format!(
+                "# on each such host, with its own name; port 80 must reach it for a moment\n\
+                 certbot certonly --standalone --key-type ecdsa -d {host} --deploy-hook 'postfix reload'\n\n# main.cf\n\
+                 smtpd_tls_chain_files = /etc/letsencrypt/live/{host}/privkey.pem, /etc/letsencrypt/live/{host}/fullchain.pem"
+            ),
+        ),
         Fix::LeaveBlocklist => (
             "a shell",
             "# who sent most through a login lately\n\

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Fix;
 use crate::DomainName;
-use crate::facts::{Facts, Route};
+use crate::facts::{Dane, Facts, Route};
 use crate::inquiry::RecordType;
 use crate::spf::record::{Mechanism, Qualifier, parse, records};
 use crate::spf::{LOOKUPS_MAX, Problem};
@@ -42,6 +42,30 @@ impl Txt {
         let strings: Vec<_> = strings.into_iter().map(|text| format!("\"{text}\"")).collect();
         format!("{}. 3600 IN TXT {}", self.name, strings.join(" "))
     }
+}
+
+/// A TLSA record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tlsa {
+    /// Where it goes, without a dot at the end.
+    pub name: String,
+    /// Its four fields.
+    pub data: String,
+}
+
+/// The record of the key that an MX host shows today (usage 3, selector 1, SHA-256: what RFC 7672
+/// section 3.1 recommends), where it was seen and is held by the server.
+pub(crate) fn served_key(facts: &Facts<'_>, host: &str) -> Option<Tlsa> {
+    let target = DomainName::new(host).ok()?;
+    let mut shown = facts.hosts_of(&target).into_iter().filter_map(|host| facts.shown_to(&target, &host).ok()?);
+    let first = shown.next()?;
+    let key = &first.own()?.key_sha256;
+    // Hosts of one name that show several keys need several records, which is for people to sort out.
+    let same = shown.all(|secured| secured.own().is_some_and(|own| own.key_sha256 == *key));
+    let at = match facts.dane(&target).ok()?? {
+        Dane::Secure(at, _) | Dane::Unsigned(at, _) | Dane::Bogus(at, ..) | Dane::Absent(at, _) => at,
+    };
+    (same && first.unverified.is_none()).then(|| Tlsa { name: at.to_string(), data: format!("3 1 1 {key}") })
 }
 
 /// The record that mends this, where it can be made from what was seen.

@@ -2,10 +2,10 @@
 
 mod key;
 
+pub(crate) use key::base64;
+
 #[cfg(test)]
 mod tests;
-
-pub(crate) use key::base64;
 
 use super::Fault;
 use crate::DomainName;

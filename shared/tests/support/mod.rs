@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use shared::evidence::{
-    Answer, DnsAnswer, Exchange, LineExchange, LineSession, LineStep, Mechanism, Purpose, Record, Reply, SmtpSession,
-    Step, Target, Variant,
+    Answer, Certificate, Contents, DnsAnswer, Exchange, Handshake, LineExchange, LineSession, LineStep, Mechanism,
+    Path, Purpose, Record, Reply, Secured, SmtpSession, Step, Target, Tls, TlsFault, Variant,
 };
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, DomainName, Evidence, Inquiry, Report, Unseen, judge, plan};
@@ -138,6 +138,91 @@ pub fn reply(text: &str) -> Reply {
     }
 }
 
+/// What comes of STARTTLS.
+#[derive(Clone, Copy)]
+pub enum Encryption {
+    /// The conversation does not come to it.
+    NotReached,
+    /// No handshake.
+    Fails(TlsFault),
+    /// This certificate.
+    Shows(Shown),
+}
+
+/// A certificate, and what it leads to.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    pub names: &'static [&'static str],
+    pub common: &'static str,
+    pub path: Path,
+    pub self_issued: bool,
+    pub days_left: i64,
+    pub key: (&'static str, u32),
+    pub signature: &'static str,
+    /// A path leads to the one above it.
+    pub anchors: Option<bool>,
+    pub unverified: bool,
+}
+
+/// What is right for mx1.example.org. The SHA-256 of its key is 64 times the letter a, that of the
+/// whole b; of the one above it c and d. The whole is the octets 30 30 02 03, the key the two in
+/// the middle.
+pub const GOOD: Shown = Shown {
+    names: &["mx1.example.org"],
+    common: "mx1.example.org",
+    path: Path::Trusted,
+    self_issued: false,
+    days_left: 60,
+    key: ("P-256", 256),
+    signature: "ECDSA-SHA384",
+    anchors: Some(true),
+    unverified: false,
+};
+
+impl Encryption {
+    pub fn tls(&self) -> Option<Tls> {
+        let shown = match self {
+            Self::NotReached => return None,
+            Self::Fails(fault) => return Some(Tls { took: 5, dropped: 0, outcome: Handshake::Failed(*fault, None) }),
+            Self::Shows(shown) => shown,
+        };
+        let contents = |subject: &str, key: &str, names: &[&str]| Contents {
+            subject: format!("CN={subject}"),
+            issuer: "CN=Example CA".to_owned(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            common_name: Some(subject.to_owned()),
+            not_after: i64::try_from(STARTED).unwrap() + shown.days_left * 86_400_000,
+            key: shown.key.0.to_owned(),
+            bits: Some(shown.key.1),
+            key_sha256: key.repeat(64),
+            key_sha512: key.repeat(128),
+            key_at: (1, 3),
+            signature: shown.signature.to_owned(),
+            self_issued: shown.self_issued,
+            ..Contents::default()
+        };
+        let certificate = |whole: &str, contents| Certificate {
+            der: "MDACAw==".to_owned(),
+            sha256: whole.repeat(64),
+            sha512: whole.repeat(128),
+            contents: Some(contents),
+            anchors: None,
+        };
+        let own = certificate("b", contents(shown.common, "a", shown.names));
+        let above = Certificate { anchors: shown.anchors, ..certificate("d", contents("Example CA", "c", &[])) };
+        let secured = Secured {
+            version: "TLSv1.3".to_owned(),
+            suite: "TLS_AES_128_GCM_SHA256".to_owned(),
+            group: Some("x25519".to_owned()),
+            unverified: shown.unverified.then(|| "bad signature".to_owned()),
+            chain: if shown.self_issued { vec![own] } else { vec![own, above] },
+            truncated: false,
+            path: Some(shown.path),
+        };
+        Some(Tls { took: 5, dropped: 0, outcome: Handshake::Done(Box::new(secured)) })
+    }
+}
+
 /// What a server says to each command, by what the command is for.
 pub struct Server<'a> {
     pub greeting: &'a str,
@@ -153,6 +238,7 @@ pub struct Server<'a> {
     pub null_sender: &'a str,
     pub relay: &'a str,
     pub greeting_took: u32,
+    pub tls: Encryption,
 }
 
 /// A careful server; tests change what they are about.
@@ -170,6 +256,7 @@ pub const CAREFUL: Server<'static> = Server {
     null_sender: "250 2.1.5 Ok",
     relay: "554 5.7.1 <relaytest@probe.example>: Relay access denied",
     greeting_took: 20,
+    tls: Encryption::Shows(GOOD),
 };
 
 impl Server<'_> {
@@ -180,6 +267,7 @@ impl Server<'_> {
                 sent: String::new(),
                 reply: Some(reply(self.greeting)),
                 took: self.greeting_took,
+                secure: false,
             },
             exchange(Step::Ehlo, "EHLO probe.probe.example", self.ehlo),
         ];
@@ -221,13 +309,17 @@ impl Server<'_> {
             // This server speaks nothing but SMTP.
             Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey => {}
         }
+        let tls = self.tls.tls().filter(|_| self.ehlo.contains("STARTTLS") && *script == Script::SmtpSurvey);
+        if tls.is_some() {
+            exchanges.push(exchange(Step::StartTls, "STARTTLS", "220 2.0.0 Ready to start TLS"));
+        }
         exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
-        Answer::Smtp(SmtpSession { exchanges, broke: None })
+        Answer::Smtp(SmtpSession { exchanges, broke: None, tls })
     }
 }
 
 pub fn exchange(step: Step, sent: &str, said: &str) -> Exchange {
-    Exchange { step, sent: sent.to_owned(), reply: Some(reply(said)), took: 12 }
+    Exchange { step, sent: sent.to_owned(), reply: Some(reply(said)), took: 12, secure: false }
 }
 
 /// A conversation over IMAP or POP3: the replies to each command; no AUTH where that is empty.

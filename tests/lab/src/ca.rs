@@ -1,6 +1,7 @@
 //! The lab's certificate authority, and what it signs.
 
 use crate::process::run;
+use crate::scenario::Certificate;
 use anyhow::Result;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,41 +11,76 @@ use std::process::Command;
 /// The authority's certificate, for whoever is to trust it.
 pub const CERTIFICATE: &str = "/run/mailsins-lab/ca.pem";
 
+/// How `openssl ca` is to sign; `openssl req` knows no dates in the past.
+const SIGNING: &str = "[ca]\ndefault_ca = lab\n[lab]\ndatabase = index\nnew_certs_dir = .\nrand_serial = yes\n\
+                       default_md = sha256\npolicy = names\ncopy_extensions = copy\n[names]\ncommonName = supplied\n";
+
+const EC: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256";
+
 /// Makes the authority, and a certificate that nobody vouches for.
 pub(crate) fn prepare(state: &Path) -> Result<()> {
     let ca = state.join("ca");
     fs::create_dir_all(&ca)?;
-    openssl(
-        &ca,
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=mailsins-lab -keyout ca.key -out ca.pem",
-    )?;
-    openssl(
-        &ca,
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=mta-sts.untrusted.test \
-         -addext subjectAltName=DNS:mta-sts.untrusted.test -addext basicConstraints=critical,CA:FALSE \
-         -keyout self-signed.key -out self-signed.crt",
-    )?;
-    bundle(&ca, "self-signed", &["self-signed.key", "self-signed.crt"])?;
+    openssl(&ca, &format!("req -x509 {EC} -nodes -days 90 -subj /CN=mailsins-lab -keyout ca.key -out ca.pem"))?;
+    make(&ca, "self-signed", "mta-sts.untrusted.test", Certificate::SelfSigned)?;
+    fs::write(ca.join("ca.conf"), SIGNING)?;
+    fs::write(ca.join("index"), "")?;
     fs::copy(ca.join("ca.pem"), state.join("ca.pem"))?;
     Ok(())
 }
 
-/// Key and chain of `host`, signed by the lab's authority, in one file.
-pub(crate) fn certificate(state: &Path, host: &str) -> Result<String> {
+/// Key and chain of `host` in one file, made once.
+pub(crate) fn certificate(state: &Path, host: &str, kind: Certificate) -> Result<String> {
     let ca = state.join("ca");
-    openssl(
-        &ca,
-        &format!(
-            "req -x509 -CA ca.pem -CAkey ca.key -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN={host} \
-         -addext subjectAltName=DNS:{host} -addext basicConstraints=critical,CA:FALSE -keyout {host}.key -out {host}.crt"
-        ),
-    )?;
-    let file = bundle(&ca, host, &[&format!("{host}.key"), &format!("{host}.crt"), "ca.pem"])?;
+    let mut file = ca.join(format!("{host}.pem"));
+    if !file.exists() {
+        file = make(&ca, host, host, kind)?;
+    }
     Ok(file.to_string_lossy().into_owned())
 }
 
+/// What a TLSA record of the key in the certificate of `host` holds: its SHA-256; of the authority,
+/// if that is the host.
+pub(crate) fn key_digest(state: &Path, host: &str) -> Result<String> {
+    let file = if host == "ca" { "ca.pem".to_owned() } else { format!("{host}.crt") };
+    let script = "openssl x509 -in \"$0\" -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -r";
+    let digest = run(Command::new("sh").args(["-c", script, &file]).current_dir(state.join("ca")))?;
+    Ok(digest.split_whitespace().next().unwrap_or_default().to_owned())
+}
+
+/// Files `name.key`, `name.crt`, and all that a server needs in `name.pem`.
+fn make(ca: &Path, name: &str, host: &str, kind: Certificate) -> Result<PathBuf> {
+    let key = if kind == Certificate::Short { "-newkey rsa:1024" } else { EC };
+    let host = if kind == Certificate::OtherName { format!("other.{host}") } else { host.to_owned() };
+    let request = format!(
+        "{key} -nodes -subj /CN={host} -addext subjectAltName=DNS:{host} -addext basicConstraints=critical,CA:FALSE -keyout {name}.key"
+    );
+    let own = [format!("{name}.key"), format!("{name}.crt")];
+    match kind {
+        Certificate::SelfSigned => {
+            openssl(ca, &format!("req -x509 -days 90 {request} -out {name}.crt"))?;
+            return bundle(ca, name, &own);
+        }
+        Certificate::Expired => {
+            openssl(ca, &format!("req -new {request} -out {name}.csr"))?;
+            openssl(
+                ca,
+                &format!(
+                    "ca -config ca.conf -batch -notext -cert ca.pem -keyfile ca.key -startdate 20240101000000Z \
+                     -enddate 20240201000000Z -in {name}.csr -out {name}.crt"
+                ),
+            )?;
+        }
+        Certificate::Good | Certificate::OtherName | Certificate::Short => {
+            openssl(ca, &format!("req -x509 -CA ca.pem -CAkey ca.key -days 90 {request} -out {name}.crt"))?;
+        }
+    }
+    let [key, certificate] = own;
+    bundle(ca, name, &[key, certificate, "ca.pem".to_owned()])
+}
+
 /// One file of several, which nobody else may read.
-fn bundle(ca: &Path, name: &str, parts: &[&str]) -> Result<PathBuf> {
+fn bundle(ca: &Path, name: &str, parts: &[String]) -> Result<PathBuf> {
     let mut chain = String::new();
     for part in parts {
         chain += &fs::read_to_string(ca.join(part))?;

@@ -1,6 +1,7 @@
 //! BIND, which holds every zone; before it Unbound, which checks signatures; before that dnsdist for
 //! DNS over HTTPS.
 
+use crate::ca;
 use crate::process::{self, run};
 use crate::scenario::{Scenario, Signing};
 use anyhow::{Context, Result, ensure};
@@ -34,7 +35,8 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
             top += &format!("{domain}. NS ns.{domain}.\nns.{domain}. A 127.25.0.99 ; nobody listens there\n");
             continue;
         }
-        fs::copy(scenario.path.join("zone"), zones.join(domain)).with_context(|| format!("zone of {domain}"))?;
+        let zone = fs::read_to_string(scenario.path.join("zone")).with_context(|| format!("zone of {domain}"))?;
+        fs::write(zones.join(domain), with_keys(state, scenario, zone)?)?;
         top += &format!("{domain}. NS ns.lab.\n");
         if scenario.dns.zone != Signing::Unsigned {
             top += &sign(&zones, domain, scenario.dns.zone)?;
@@ -64,6 +66,23 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
         Command::new("dnsdist").args(["--supervised", "--disable-syslog", "-C"]).arg(state.join("dnsdist.conf")),
     )?;
     Ok(())
+}
+
+/// A zone with the digests of keys in it, which are made for that.
+fn with_keys(state: &Path, scenario: &Scenario, mut zone: String) -> Result<String> {
+    if zone.contains("{{key ca}}") {
+        zone = zone.replace("{{key ca}}", &ca::key_digest(state, "ca")?);
+    }
+    for server in &scenario.servers {
+        let place = format!("{{{{key {}}}}}", server.name);
+        if zone.contains(&place) {
+            let host = format!("{}.{}", server.name, scenario.expect.domain);
+            ca::certificate(state, &host, server.certificate)?;
+            zone = zone.replace(&place, &ca::key_digest(state, &host)?);
+        }
+    }
+    ensure!(!zone.contains("{{"), "{}: there is something to fill in the zone that nobody knows", scenario.name);
+    Ok(zone)
 }
 
 /// Signs a zone in its place with a new key; the DS records for its parent come back.

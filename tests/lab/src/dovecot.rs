@@ -15,7 +15,8 @@ pub(crate) fn start(state: &Path, files: &Path, scenario: &Scenario, server: &Se
         fs::create_dir_all(dir.join(folder))?;
     }
     fs::write(dir.join("nobody"), "")?;
-    let certificate = ca::certificate(state, &format!("{}.{}", server.name, scenario.expect.domain))?;
+    let certificate =
+        ca::certificate(state, &format!("{}.{}", server.name, scenario.expect.domain), server.certificate)?;
     let addresses: Vec<String> = server.addresses.iter().map(ToString::to_string).collect();
     let shared = fs::read_to_string(files.join("dovecot/dovecot.conf"))?;
     let own = scenario.path.join("dovecot").join(&server.name).join("dovecot.conf");

@@ -37,7 +37,7 @@ pub(crate) fn start(state: &Path, files: &Path, scenario: &Scenario, server: &Se
     run(Command::new("chown").arg("postfix").arg(dir.join("data")))?;
 
     let host = format!("{}.{}", server.name, scenario.expect.domain);
-    let certificate = ca::certificate(state, &host)?;
+    let certificate = ca::certificate(state, &host, server.certificate)?;
     let addresses: Vec<String> = server.addresses.iter().map(ToString::to_string).collect();
     let fill = |text: &str| {
         text.replace("{{state}}", &state.to_string_lossy())

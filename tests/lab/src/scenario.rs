@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `expect.toml` | [`Expect`]: the domain, and what its report must and must not say |
-//! | `zone` | the domain's zone; names without a final dot are relative to the domain. Without it there is no such domain |
+//! | `zone` | the domain's zone; names without a final dot are relative to the domain. Without it there is no such domain. `{{key mx1}}` stands for the SHA-256 of the key that the server `mx1` shows, `{{key ca}}` for that of the lab's authority |
 //! | `dns.toml` | optional [`Dns`]: how the zone is served; unsigned without it |
 //! | `reverse` | optional PTR lines, relative to 25.127.in-addr.arpa |
 //! | `servers.toml` | optional list of [`Server`]s; without it the scenario is DNS only |
@@ -55,6 +55,26 @@ pub struct Server {
     /// It holds its greeting back: `up` doesn't wait for it.
     #[serde(default)]
     pub slow: bool,
+    /// What it shows in TLS.
+    #[serde(default)]
+    pub certificate: Certificate,
+}
+
+/// A server's certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certificate {
+    /// Signed by the lab's authority for its host name.
+    #[default]
+    Good,
+    /// Signed by nobody else.
+    SelfSigned,
+    /// Past its dates.
+    Expired,
+    /// For another name.
+    OtherName,
+    /// With an RSA key of 1024 bits.
+    Short,
 }
 
 impl Server {

@@ -115,8 +115,8 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     for address in &addresses {
         ip(&["addr", "add", &format!("{address}/8"), "dev", "lo"])?;
     }
-    dns::start(state, &root(), scenarios)?;
     ca::prepare(state)?;
+    dns::start(state, &root(), scenarios)?;
     web::start(state, &root(), scenarios)?;
     postfix::prepare(state)?;
     for scenario in scenarios {

@@ -1,6 +1,6 @@
 //! nginx, for what a scenario has on the web: its `mta-sts.` host.
 
-use crate::scenario::Scenario;
+use crate::scenario::{Certificate, Scenario};
 use crate::{ca, process};
 use anyhow::{Context, Result};
 use std::fs;
@@ -21,7 +21,7 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
     for scenario in scenarios {
         let Some(own) = scenario.web() else { continue };
         let name = format!("mta-sts.{}", scenario.expect.domain);
-        let certificate = ca::certificate(state, &name)?;
+        let certificate = ca::certificate(state, &name, Certificate::Good)?;
         hosts += &format!("\n{ADDRESS} {name}");
         servers += &format!("    server {{\n        listen {ADDRESS}:443 ssl;\n        server_name {name};\n");
         if !own.contains("ssl_certificate ") {

@@ -37,7 +37,7 @@ pub async fn hold(gate: &Inner, errand: &Errand, lines: &Lines) {
 }
 
 async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence, Unseen> {
-    let Inquiry::Probe { address, port, script } = &errand.inquiry else { return Err(Unseen::Failed) };
+    let Inquiry::Probe { address, port, host, script } = &errand.inquiry else { return Err(Unseen::Failed) };
     if !dial::is_allowed(*address, *port) {
         return Err(Unseen::Failed);
     }
@@ -58,6 +58,7 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     let refusals = memory.relay_refusals(*address, now).map_err(ours)?;
     let identity = probe::Identity::at(&errand.probe_domain);
     let dialogue = Talk::new(script, &identity, &errand.nonce, *address)
+        .inside_tls(host.clone())
         .relay_refusals_left(RELAY_REFUSALS_MAX.saturating_sub(refusals))
         .until(errand.until.saturating_sub(FAREWELL_MS));
     let evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
@@ -98,7 +99,8 @@ async fn talk(gate: &Inner, errand: &Errand, address: IpAddr, port: u16, dialogu
         match config::egress(&gate.env).map_err(|_| Unseen::Failed)? {
             config::Egress::Direct => {}
         }
-        dial::converse(address, port, dialogue, |stage| send(lines, &Line::Stage(stage))).await
+        let authorities = config::authorities(&gate.env);
+        dial::converse(address, port, dialogue, &authorities, |stage| send(lines, &Line::Stage(stage))).await
     };
     // Caught here rather than by the caller, so that a defect of ours costs one piece of evidence
     // and the turn is passed on.

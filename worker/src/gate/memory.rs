@@ -141,6 +141,7 @@ mod tests {
         let inquiry = Inquiry::Probe {
             address: "192.0.2.1".parse().unwrap(),
             port: 25,
+            host: None,
             script: shared::inquiry::Script::SmtpSurvey,
         };
         let for_ = |why| served_again_ms(&Evidence { inquiry: inquiry.clone(), at: 0, took: 0, answer: Err(why) });
