@@ -894,6 +894,10 @@ fn dangling() {
     assert_eq!(outcome("example.org TXT", &format!("{spf}\ngone.test NS ns.gone.test")), ["held clean"]);
     assert_eq!(outcome("", "autodiscover.example.org CNAME autodiscover.gone.test"), ["free mortal"]);
     assert_eq!(outcome("", "autoconfig.example.org CNAME nowhere.example.org"), ["held clean"]);
+    let selectors =
+        "s1._domainkey.example.org CNAME s1.dkim.gone.test\ns2._domainkey.example.org CNAME s2.dkim.gone.test";
+    assert_eq!(outcome("", selectors), ["free mortal"], "one domain is one finding");
+    assert_eq!(outcome("", &format!("{selectors}\ngone.test NS a.test")), ["held clean"], "a provider's spare");
     assert_eq!(outcome("", "example.org MX 20 mx.gone.test"), ["free mortal"]);
     assert_eq!(outcome("", "example.org MX 20 mx.office.lan"), ["held clean"], "there is no such ending");
     let many = (1..=7).map(|n| format!("example.org MX {n}0 mx.taken{n}.test\ntaken{n}.test NS a.test\n"));

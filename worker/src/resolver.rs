@@ -22,13 +22,14 @@ const ID: u16 = 0;
 
 const MEDIA_TYPE: &str = "application/dns-message";
 
-/// Asks the resolvers in turn. The next one is asked only where none came back that can be read:
-/// trying another after a SERVFAIL would hide a bogus zone.
+/// Asks the resolvers in turn, and the first once more: a connection kept open may be closed by the other
+/// end just as a question goes out. The next one is asked only where nothing came back that can be
+/// read: trying another after a SERVFAIL would hide a bogus zone.
 pub async fn lookup(env: &Env, name: &DomainName, record: RecordType, unchecked: bool) -> Result<DnsAnswer, Unseen> {
     let resolvers = config::resolvers(env).map_err(|_| Unseen::ResolverFailed)?;
     let question = probe::dns::query(name, record, unchecked, ID)?;
     let mut why = Unseen::ResolverFailed;
-    for url in &resolvers {
+    for url in resolvers.iter().chain(resolvers.first()) {
         let read = match post(url, &question).await {
             Ok(bytes) => probe::dns::answer(&bytes, name, record, ID),
             Err(unseen) => Err(unseen),

@@ -68,15 +68,24 @@ impl Check {
         }
     }
 
+    /// Goes on only for a domain that takes mail; else gives what stands for all: nothing for one that takes
+    /// none, "untested" where that is not known.
+    pub(super) fn of_mail_domain(&self, facts: &Facts<'_>) -> Result<(), Vec<Finding>> {
+        match facts.takes_mail() {
+            Some(true) => Ok(()),
+            Some(false) => Err(Vec::new()),
+            None => {
+                let why = facts.route().err().unwrap_or(Unseen::NoBase);
+                Err(vec![self.untested(facts, why, &Subject::Domain, Seen::default())])
+            }
+        }
+    }
+
     /// The hosts to judge, or the one finding that stands for all: none for a domain that takes
     /// no mail, "untested" where the hosts are not known.
     pub(super) fn hosts(&self, facts: &Facts<'_>) -> Result<Vec<Host>, Vec<Finding>> {
+        self.of_mail_domain(facts)?;
         let untested = |why| vec![self.untested(facts, why, &Subject::Domain, Seen::default())];
-        match facts.takes_mail() {
-            None => return Err(untested(facts.route().err().unwrap_or(Unseen::NoBase))),
-            Some(false) => return Err(Vec::new()),
-            Some(true) => {}
-        }
         let (hosts, _) = facts.hosts();
         if hosts.is_empty() {
             let pending = facts.targets().iter().any(|target| facts.addresses(target).err() == Some(Unseen::Pending));

@@ -72,13 +72,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    match facts.takes_mail() {
-        Some(true) => {}
-        Some(false) => return Vec::new(),
-        None => {
-            let why = facts.route().err().unwrap_or(Unseen::NoBase);
-            return vec![CHECK.untested(facts, why, &Subject::Domain, Seen::default())];
-        }
+    if let Err(instead) = CHECK.of_mail_domain(facts) {
+        return instead;
     }
     facts.dane_targets().iter().flat_map(|target| of_target(facts, target)).collect()
 }

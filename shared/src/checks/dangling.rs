@@ -2,9 +2,9 @@
 //!
 //! **Objective.** No record of the domain names a domain that anyone may register.
 //!
-//! **Evidence.** MX targets, the names in SPF, and the aliases at `autodiscover`, `autoconfig` and
-//! `mta-sts`, where they do not exist (NXDOMAIN); then the NS answers of the registrable part of each
-//! and of its ending.
+//! **Evidence.** MX targets, the names in SPF, and the aliases at `autodiscover`, `autoconfig`, `mta-sts`
+//! and the DKIM selectors of dkim-key, where they do not exist (NXDOMAIN); then the NS answers of the
+//! registrable part of each and of its ending.
 //!
 //! **Outcomes.**
 //! - `held`: no name leads to nowhere, or the domain that it is in exists.

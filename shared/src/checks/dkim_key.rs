@@ -79,8 +79,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Is there a key that is not revoked?
     let mut keyed = false;
-    for selector in &facts.case.options.selectors {
-        let Some(name) = dkim::name(selector, facts.domain()) else { continue };
+    for name in facts.named_keys() {
         match facts.dns(&name, RecordType::Txt) {
             Ok(answer) => keyed |= at(facts, &name, answer, true, &mut findings),
             Err(why) => findings.push(CHECK.untested(facts, why, &Subject::Name(name), Seen::default())),
@@ -94,13 +93,13 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// Judges what stands at the guessed selectors; why there may be more than was seen.
 fn guessed(facts: &Facts<'_>, mut keyed: bool, findings: &mut Vec<Finding>) -> Result<(), Unseen> {
-    if !facts.sends()? {
+    let guesses = facts.guessed_keys()?;
+    if guesses.is_empty() {
         return Ok(());
     }
-    let guesses = facts.guessed_selectors()?;
     let control = facts.dns(&facts.made_up_selector().ok_or(Unseen::NoBase)?, RecordType::Txt)?;
     let mut unseen = None;
-    for name in guesses.iter().filter_map(|selector| dkim::name(selector, facts.domain())) {
+    for name in guesses {
         match facts.dns(&name, RecordType::Txt) {
             Ok(answer) if is_of_wildcard(answer, control) => {}
             Ok(answer) => keyed |= at(facts, &name, answer, false, findings),

@@ -16,7 +16,7 @@ use crate::evidence::Record;
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
 use crate::net::is_admitted;
-use crate::{Finding, Sin, Unseen};
+use crate::{Finding, Sin};
 
 outcomes! {
     Present = "present", Clean, "Mail can come over IPv6",
@@ -37,10 +37,8 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let untested = |why| vec![CHECK.untested(facts, why, &Subject::Domain, Seen::default())];
-    match facts.takes_mail() {
-        Some(true) => {}
-        Some(false) => return Vec::new(),
-        None => return untested(facts.route().err().unwrap_or(Unseen::NoBase)),
+    if let Err(instead) = CHECK.of_mail_domain(facts) {
+        return instead;
     }
     let mut seen = Seen::default();
     let mut unseen = None;

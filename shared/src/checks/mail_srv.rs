@@ -25,7 +25,7 @@ use super::{Check, outcomes};
 use crate::evidence::Target;
 use crate::facts::{Facts, SERVICES, Srv};
 use crate::inquiry::RecordType;
-use crate::{DomainName, Finding, Sin, Unseen};
+use crate::{DomainName, Finding, Sin};
 
 outcomes! {
     ClearPreferred = "clear-preferred", Venial, "Mail programs are sent to the unencrypted port first",
@@ -56,13 +56,8 @@ pub(super) const CHECK: Check = Check {
 const PAIRS: [(&str, &str); 3] = [("_submission", "_submissions"), ("_imap", "_imaps"), ("_pop3", "_pop3s")];
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    match facts.takes_mail() {
-        Some(true) => {}
-        Some(false) => return Vec::new(),
-        None => {
-            let why = facts.route().err().unwrap_or(Unseen::NoBase);
-            return vec![CHECK.untested(facts, why, &Subject::Domain, Seen::default())];
-        }
+    if let Err(instead) = CHECK.of_mail_domain(facts) {
+        return instead;
     }
     let mut findings = Vec::new();
     let mut unseen = None;

@@ -105,10 +105,8 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let untested = |why, seen| vec![CHECK.untested(facts, why, &Subject::Domain, seen)];
-    match facts.takes_mail() {
-        Some(true) => {}
-        Some(false) => return Vec::new(),
-        None => return untested(facts.route().err().unwrap_or(Unseen::NoBase), Seen::default()),
+    if let Err(instead) = CHECK.of_mail_domain(facts) {
+        return instead;
     }
     let (Some(name), Some(url)) = (mta_sts::name(facts.domain()), mta_sts::policy_url(facts.domain())) else {
         return Vec::new();

@@ -17,7 +17,7 @@ use super::{Check, outcomes};
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
 use crate::syntax::tls_rpt;
-use crate::{Finding, Sin, Unseen};
+use crate::{Finding, Sin};
 
 outcomes! {
     Valid = "valid", Clean, "Failures of TLS are reported",
@@ -42,10 +42,8 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let untested = |why| vec![CHECK.untested(facts, why, &Subject::Domain, Seen::default())];
-    match facts.takes_mail() {
-        Some(true) => {}
-        Some(false) => return Vec::new(),
-        None => return untested(facts.route().err().unwrap_or(Unseen::NoBase)),
+    if let Err(instead) = CHECK.of_mail_domain(facts) {
+        return instead;
     }
     let Some(name) = tls_rpt::name(facts.domain()) else {
         return Vec::new();

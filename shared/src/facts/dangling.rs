@@ -25,10 +25,10 @@ const CLOSED: [&str; 8] = ["arpa", "gov", "mil", "edu", "int", "local", "interna
 /// A name that does not exist, and where it is named.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lead {
+    /// The registrable domain that the name is in.
+    pub registrable: DomainName,
     /// The name.
     pub name: DomainName,
-    /// The registrable domain that it is in.
-    pub registrable: DomainName,
     /// What names it: "MX", "SPF", or the name that is an alias of it.
     pub from: String,
 }
@@ -79,8 +79,12 @@ impl Facts<'_> {
                 self.follow(&name, RecordType::A, name.as_str(), &mut leads);
             }
         }
+        for name in self.named_keys().chain(self.guessed_keys().unwrap_or_default()) {
+            self.follow(&name, RecordType::Txt, name.as_str(), &mut leads);
+        }
         leads.sort();
-        leads.dedup_by(|a, b| a.name == b.name);
+        // One question, and one thing to mend, however many names are in it.
+        leads.dedup_by(|a, b| a.registrable == b.registrable);
         leads
     }
 
@@ -100,6 +104,9 @@ impl Facts<'_> {
             for name in NAMES.into_iter().filter_map(|label| self.domain().under(label)) {
                 self.dns(&name, RecordType::A)?;
             }
+        }
+        for name in self.named_keys().chain(self.guessed_keys()?) {
+            self.dns(&name, RecordType::Txt)?;
         }
         if self.all_leads().len() > LEADS_MAX { Err(Unseen::OverCap) } else { Ok(()) }
     }

@@ -100,7 +100,7 @@ impl Facts<'_> {
 
     /// The selectors that the domain may have, besides those that were named; at most
     /// [`GUESSES_MAX`]. An error while it is not known who its providers are.
-    pub fn guessed_selectors(&self) -> Result<Vec<&'static str>, Unseen> {
+    fn guessed_selectors(&self) -> Result<Vec<&'static str>, Unseen> {
         let providers = self.provider_names()?;
         let mut guesses = Vec::new();
         let known = PROVIDERS.iter().filter(|(ends, _)| {
@@ -113,6 +113,19 @@ impl Facts<'_> {
             }
         }
         Ok(guesses)
+    }
+
+    /// Where the keys of the named selectors stand.
+    pub fn named_keys(&self) -> impl Iterator<Item = DomainName> {
+        self.case.options.selectors.iter().filter_map(|selector| dkim::name(selector, self.domain()))
+    }
+
+    /// Where keys may stand besides, of a domain that sends.
+    pub fn guessed_keys(&self) -> Result<Vec<DomainName>, Unseen> {
+        if !self.sends()? {
+            return Ok(Vec::new());
+        }
+        Ok(self.guessed_selectors()?.into_iter().filter_map(|selector| dkim::name(selector, self.domain())).collect())
     }
 
     /// A made-up selector, which stands nowhere unless a wildcard answers.

@@ -6,16 +6,13 @@ use std::collections::BTreeSet;
 use crate::Inquiry;
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
-use crate::syntax::dkim;
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
-    let mut names: Vec<_> =
-        facts.case.options.selectors.iter().filter_map(|selector| dkim::name(selector, facts.domain())).collect();
-    if facts.sends() == Ok(true)
-        && let Ok(guesses) = facts.guessed_selectors()
-    {
-        names.extend(guesses.into_iter().filter_map(|selector| dkim::name(selector, facts.domain())));
+    let mut names: Vec<_> = facts.named_keys().collect();
+    let guesses = facts.guessed_keys().unwrap_or_default();
+    if !guesses.is_empty() {
         names.extend(facts.made_up_selector());
     }
+    names.extend(guesses);
     wanted.extend(names.iter().map(|name| Inquiry::dns(name, RecordType::Txt)));
 }
