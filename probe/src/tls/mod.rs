@@ -11,7 +11,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use rustls::{AlertDescription, ClientConnection, Error};
+use rustls::{AlertDescription, ClientConnection, Error, InvalidMessage};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use shared::evidence::{Handshake, Secured, TlsFault};
@@ -217,6 +217,10 @@ fn fault(error: &Error) -> (TlsFault, Option<String>) {
         }
         Error::PeerIncompatible(why) => (TlsFault::Incompatible, format!("{why:?}")),
         Error::PeerMisbehaved(why) => (TlsFault::Misbehaved, format!("{why:?}")),
+        // TLS allows it (RFC 8446 section 4: 16 MB); the library does not.
+        Error::InvalidMessage(
+            why @ (InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge),
+        ) => (TlsFault::Overlong, format!("{why:?}")),
         Error::InvalidMessage(why) => (TlsFault::Misbehaved, format!("{why:?}")),
         Error::InvalidCertificate(why) => (TlsFault::Misbehaved, format!("{why:?}")),
         Error::InappropriateMessage { .. }
