@@ -7,10 +7,14 @@ let failures = 0;
 async function fetched() {
   // A browser may remember that a script could not be fetched: another try has another address.
   const engine = await import(failures ? `${ENGINE_JS}?${failures}` : ENGINE_JS);
-  const module_or_path = fetch(ENGINE_WASM, { signal: AbortSignal.timeout(60_000) });
-  await engine.default({ module_or_path });
+  await engine.default({ module_or_path: ENGINE_WASM });
   return engine;
 }
+
+/** Script and module together may take so long, in milliseconds. */
+const DEADLINE = 60_000;
+
+const late = () => new Promise((_, fail) => setTimeout(fail, DEADLINE, new Error("too late")));
 
 const idle = () => new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
 
@@ -20,7 +24,7 @@ const idle = () => new Promise((resolve) => (globalThis.requestIdleCallback ?? s
  */
 export async function load(patient) {
   if (patient) await idle();
-  loading ??= fetched().catch((why) => {
+  loading ??= Promise.race([fetched(), late()]).catch((why) => {
     loading = undefined;
     failures += 1;
     throw why;
