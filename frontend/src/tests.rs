@@ -97,6 +97,7 @@ fn report(grade: Option<Grade>, findings: Vec<Finding>) -> Report {
                     exchanges: vec![exchange],
                     broke: Some(Unseen::Closed),
                     tls: None,
+                    client_hello: None,
                 })),
             },
         ],

@@ -56,6 +56,16 @@ pub enum Event {
     Done,
 }
 
+impl Event {
+    /// The same, with an earlier deadline if this is one.
+    pub(crate) fn by(mut self, latest: u64) -> Self {
+        if let Self::Send { until, .. } | Self::Wait { until, .. } | Self::StartTls { until, .. } = &mut self {
+            *until = latest.min(*until);
+        }
+        self
+    }
+}
+
 /// The client's side of a conversation, without I/O.
 pub trait Dialogue {
     /// What comes of it.

@@ -1,10 +1,12 @@
 //! What came of an inquiry.
 
 mod fetched;
+mod hello;
 mod lines;
 mod tls;
 
 pub use fetched::{BODY_MAX, FetchFault, Fetched};
+pub use hello::{Hello, HelloAnswer, Offer, TLS11};
 pub use lines::{LineExchange, LineSession, LineStep};
 pub use tls::{CHAIN_MAX, Certificate, Contents, Handshake, NAMES_MAX, Path, Secured, Tls, TlsFault};
 
@@ -153,6 +155,9 @@ pub struct SmtpSession {
     /// What came of STARTTLS; nothing if the conversation did not come to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
+    /// What came of an old or weak offer behind STARTTLS, in the scripts that make one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_hello: Option<Hello>,
 }
 
 /// One command with its reply. Without a reply it is the last one, and `broke` says why.

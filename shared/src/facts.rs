@@ -8,6 +8,7 @@ mod dangling;
 pub mod dkim;
 mod dmarc;
 mod dnssec;
+mod hello;
 mod mta_sts;
 mod tls;
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Offer;
 use crate::{DomainName, HttpsUrl};
 
 /// One question to the world. Its answer is one piece of [`crate::Evidence`].
@@ -64,6 +65,8 @@ impl fmt::Display for Inquiry {
                     Script::ImapSurvey => "what it says over IMAP",
                     Script::PopSurvey => "what it says over POP3",
                     Script::SieveSurvey => "what it says over ManageSieve",
+                    Script::SmtpHello(Offer::Old) => "whether it takes old TLS",
+                    Script::SmtpHello(Offer::Weak) => "whether it takes weak ciphers",
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
@@ -131,6 +134,9 @@ pub enum Script {
     PopSurvey,
     /// Reads the greeting of ManageSieve, which holds the capabilities. Then LOGOUT.
     SieveSurvey,
+    /// Says EHLO and STARTTLS, makes an old or weak offer in the first message of TLS, reads the answer,
+    /// and hangs up.
+    SmtpHello(Offer),
 }
 
 /// An inquiry in JSON: one flat object, and nothing in it that its kind does not have.
@@ -163,6 +169,8 @@ const RECIPIENTS: &str = "smtp-recipients";
 const IMAP: &str = "imap-survey";
 const POP: &str = "pop3-survey";
 const SIEVE: &str = "sieve-survey";
+const OLD: &str = "smtp-old-tls";
+const WEAK: &str = "smtp-weak-tls";
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {
@@ -177,6 +185,8 @@ impl From<Inquiry> for Wire {
                     Script::ImapSurvey => (IMAP, None),
                     Script::PopSurvey => (POP, None),
                     Script::SieveSurvey => (SIEVE, None),
+                    Script::SmtpHello(Offer::Old) => (OLD, None),
+                    Script::SmtpHello(Offer::Weak) => (WEAK, None),
                 };
                 Self {
                     kind: "probe".to_owned(),
@@ -235,6 +245,8 @@ impl TryFrom<Wire> for Inquiry {
                     (IMAP, None) => Script::ImapSurvey,
                     (POP, None) => Script::PopSurvey,
                     (SIEVE, None) => Script::SieveSurvey,
+                    (OLD, None) => Script::SmtpHello(Offer::Old),
+                    (WEAK, None) => Script::SmtpHello(Offer::Weak),
                     _ => return Err("there is no such script"),
                 };
                 Ok(Self::Probe { address, port, host, script })
@@ -275,6 +287,8 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":110,"script":"pop3-survey"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":4190,"script":"sieve-survey"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-old-tls"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
         ] {
             let inquiry: Inquiry = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);

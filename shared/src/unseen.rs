@@ -35,7 +35,7 @@ unseen! {
     Refused => "refused", "The connection was refused.";
     Unreachable => "unreachable", "There is no route to this address from here.";
     NoIpv6 => "no-ipv6", "Our end has no IPv6, so this address could not be tried.";
-    GreetingTimeout => "greeting-timeout", "The server took the connection but said nothing for 60 seconds. Servers may hold their greeting back on purpose, and nothing is concluded from it.";
+    GreetingTimeout => "greeting-timeout", "The server took the connection but did not greet us within 60 seconds. Servers may hold their greeting back on purpose, and nothing is concluded from it.";
     ReplyTimeout => "reply-timeout", "The server stopped answering in the middle of the conversation.";
     Closed => "closed", "The server closed the connection before it answered.";
     Reset => "reset", "The connection was reset before the server answered.";

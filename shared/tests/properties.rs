@@ -12,7 +12,7 @@ use shared::case::INQUIRIES_MAX;
 use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, Record, SmtpSession, Target, TlsFault};
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
-use support::{CAREFUL, Encryption, GOOD, Server, Shown, case, evidence, name};
+use support::{CAREFUL, Encryption, GOOD, Offered, Server, Shown, case, evidence, name};
 
 /// A number that depends on the seed and the text only (FNV-1a, then a mix).
 fn dice(seed: u64, text: &str) -> u64 {
@@ -88,6 +88,8 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
                 null_sender: rcpt("null"),
                 relay: rcpt("relay"),
                 tls: encryption(dice(seed, &format!("tls {key}"))),
+                old: OFFERED[dice(seed, &format!("old {key}")) as usize % OFFERED.len()],
+                weak: OFFERED[dice(seed, &format!("weak {key}")) as usize % OFFERED.len()],
                 greeting_took: if dice(seed, &format!("late {key}")).is_multiple_of(4) { 30_000 } else { 30 },
             };
             let Answer::Smtp(mut session) = server.answer(script) else {
@@ -142,6 +144,18 @@ fn spoken(seed: u64, key: &str, port: u16) -> Result<Answer, Unseen> {
     Ok(Answer::Lines(session))
 }
 
+const OFFERED: [Offered; 9] = [
+    Offered::Alert(70),
+    Offered::Alert(40),
+    Offered::Alert(80),
+    Offered::Fails(TlsFault::Closed),
+    Offered::Takes(0x0301, "TLS_RSA_WITH_AES_128_CBC_SHA"),
+    Offered::Takes(0x0302, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
+    Offered::Takes(0x0303, "TLS_RSA_WITH_NULL_SHA"),
+    Offered::Takes(0x0303, "TLS_RSA_WITH_AES_128_GCM_SHA256"),
+    Offered::Takes(0x0303, "0xffff"),
+];
+
 fn encryption(roll: u64) -> Encryption {
     let bit = |n: u64| roll.is_multiple_of(n);
     let paths = [Path::Trusted, Path::Trusted, Path::UnknownIssuer, Path::Expired, Path::BadSignature, Path::Other];
@@ -169,6 +183,7 @@ fn cut(seed: u64, key: &str, session: &mut SmtpSession) {
         session.exchanges[at].reply = None;
         session.broke = Some(Unseen::Closed);
         session.tls = None;
+        session.client_hello = None;
     }
 }
 

@@ -4,7 +4,7 @@ mod support;
 
 use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, TlsFault};
 use shared::{Inquiry, Report, Unseen, Verdict};
-use support::{CAREFUL, Encryption, GOOD, Server, Shown, Zone, case, lines, name, run, turn};
+use support::{CAREFUL, Encryption, GOOD, Offered, Server, Shown, Zone, case, lines, name, run, turn};
 
 const ZONE: &str = "
     example.org MX 10 mx1.example.org
@@ -259,6 +259,93 @@ fn certificates_of_submission_ports() {
     assert_eq!(of("starttls", Encryption::Shows(GOOD)), ["offered clean"]);
     assert_eq!(of("starttls", Encryption::Fails(TlsFault::NotTls)), ["submission-fails mortal"]);
     assert_eq!(of("starttls", Encryption::Fails(TlsFault::Timeout)), ["no-tls untested"]);
+}
+
+/// RFC 9325 sections 3.1.1 and 4.1: what old and weak offers come to.
+#[test]
+fn old_and_weak_tls() {
+    let of = |tls, old, weak| {
+        let zone = Zone::new(ZONE);
+        let server = Server { tls, old, weak, ..CAREFUL };
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { address, port: 25 | 587, script, .. } if address.to_string() == "198.41.0.25" => {
+                Ok(server.answer(script))
+            }
+            _ => Err(Unseen::Refused),
+        });
+        let at = |id: &str, port: &str| {
+            let mut of_check = report.findings.iter().filter(|f| f.check == id && f.subject.ends_with(port));
+            of_check.next().map(|f| format!("{} {}", f.outcome, f.verdict)).unwrap_or_default()
+        };
+        [("tls-version", "587"), ("tls-version", "25"), ("tls-cipher", "587"), ("tls-cipher", "25")]
+            .map(|(id, port)| at(id, port))
+    };
+    use Offered::{Alert, Fails, Takes};
+    let (done, incompatible) = (Encryption::Shows(GOOD), Encryption::Fails(TlsFault::Incompatible));
+    let (modern, strong, no_tls) = ("modern clean", "strong clean", "no-tls untested");
+    let (aes, null) = ("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_NULL_SHA");
+    let old = Takes(0x0301, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
+    let weak = |version| Takes(version, aes);
+    let (unclear, note) = ("unclear-reply untested", "mx-weak note");
+    let secrecy = "submission-no-secrecy venial";
+    let rows = [
+        (done, Alert(70), Alert(40), [modern, modern, strong, strong]),
+        (done, Alert(40), Alert(70), [modern, modern, strong, strong]),
+        (done, Alert(80), Alert(112), [unclear, unclear, unclear, unclear]),
+        (done, Fails(TlsFault::Closed), Fails(TlsFault::NotTls), [no_tls, no_tls, no_tls, no_tls]),
+        (done, old, weak(0x0303), ["submission-old venial", "mx-old note", secrecy, note]),
+        (done, Alert(70), Takes(0x0303, null), [modern, modern, "submission-broken mortal", note]),
+        (
+            done,
+            Alert(70),
+            Takes(0x0303, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
+            [modern, modern, "submission-weak venial", note],
+        ),
+        (incompatible, old, weak(0x0302), ["submission-outdated mortal", "mx-outdated venial", secrecy, note]),
+        // It has TLS 1.2, but nothing there that our own client speaks.
+        (incompatible, old, weak(0x0303), ["submission-old venial", "mx-old note", secrecy, note]),
+        (incompatible, Alert(70), weak(0x0303), [modern, modern, secrecy, note]),
+        // It may have TLS 1.2 with suites that nobody offered.
+        (incompatible, old, Alert(40), [no_tls, no_tls, no_tls, no_tls]),
+        (Encryption::Fails(TlsFault::Timeout), old, weak(0x0302), [no_tls, no_tls, no_tls, no_tls]),
+        (Encryption::NotReached, old, weak(0x0302), ["not-asked untested"; 4]),
+    ];
+    for (at, (tls, old, weak, want)) in rows.into_iter().enumerate() {
+        assert_eq!(of(tls, old, weak), want, "row {at}");
+    }
+}
+
+/// Four conversations with a port at most, and old and weak offers come last.
+#[test]
+fn few_knocks() {
+    let script = |inquiry: &Inquiry| serde_json::to_value(inquiry).unwrap()["script"].as_str().unwrap_or("").to_owned();
+    let asked = |world: &dyn Fn(&Inquiry) -> Option<Result<Answer, Unseen>>, port: u16| {
+        let zone = Zone::new(ZONE);
+        let report = run("example.org", &|inquiry| {
+            world(inquiry).unwrap_or_else(|| match inquiry {
+                Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+                Inquiry::Probe { port: 25 | 587, script, .. } => Ok(CAREFUL.answer(script)),
+                _ => Err(Unseen::Refused),
+            })
+        });
+        let at = |inquiry: &Inquiry| matches!(inquiry, Inquiry::Probe { address, port: p, .. } if *p == port && address.to_string() == "198.41.0.25");
+        report.evidence.iter().map(|piece| &piece.inquiry).filter(|i| at(i)).map(script).collect::<Vec<_>>()
+    };
+    let (survey, recipients, old, weak) = ("smtp-survey", "smtp-recipients", "smtp-old-tls", "smtp-weak-tls");
+    let usual = |_: &Inquiry| None;
+    assert_eq!(asked(&usual, 25), [survey, recipients, old, weak]);
+    assert_eq!(asked(&usual, 587), [survey, old, weak]);
+    for (fails, left) in [(recipients, &[survey, recipients][..]), (old, &[survey, recipients, old])] {
+        let world = |inquiry: &Inquiry| (script(inquiry) == fails).then_some(Err(Unseen::ConnectTimeout));
+        assert_eq!(asked(&world, 25), left);
+    }
+    let world = |inquiry: &Inquiry| match inquiry {
+        Inquiry::Probe { script, .. } => Some(Ok(Server { greeting_took: 11_000, ..CAREFUL }.answer(script))),
+        _ => None,
+    };
+    assert_eq!(asked(&world, 25), [survey]);
+    assert_eq!(asked(&world, 587), [survey]);
 }
 
 /// Recipients are asked for inside TLS where the first handshake worked, else in the clear.

@@ -121,6 +121,7 @@ fn target_text(target: &Target) -> String {
 fn conversation(piece: &Evidence) -> Html {
     let what = match &piece.inquiry {
         Inquiry::Probe { script: Script::SmtpRecipients { .. }, .. } => "Which recipients it takes",
+        Inquiry::Probe { script: Script::SmtpHello(offer), .. } => offer.text(),
         Inquiry::Probe { .. } => "What it says of itself",
         Inquiry::Dns { .. } | Inquiry::Fetch { .. } => "",
     };
@@ -131,6 +132,7 @@ fn conversation(piece: &Evidence) -> Html {
                 <pre>
                     { for session.exchanges.iter().filter(|e| !e.secure).map(exchange) }
                     <span class="us">{ session.tls.as_ref().map(encryption) }</span>
+                    <span class="us">{ session.client_hello.as_ref().map(|hello| format!("    ({})\n", visible(&hello.answer.text()))) }</span>
                     { for session.exchanges.iter().filter(|e| e.secure).map(exchange) }
                 </pre>
                 if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }

@@ -44,7 +44,7 @@ impl Protocol {
             Script::ImapSurvey => Some(Self::Imap),
             Script::PopSurvey => Some(Self::Pop),
             Script::SieveSurvey => Some(Self::Sieve),
-            Script::SmtpSurvey | Script::SmtpRecipients { .. } => None,
+            Script::SmtpSurvey | Script::SmtpRecipients { .. } | Script::SmtpHello(_) => None,
         }
     }
 }

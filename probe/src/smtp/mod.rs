@@ -4,6 +4,7 @@
 //! What is said next is a function of what was said so far: [`survey`] and [`recipients`] look at
 //! the transcript and name the next commands. An empty answer means QUIT.
 
+mod knock;
 mod recipients;
 mod reply;
 mod survey;
@@ -15,13 +16,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use shared::api::Stage;
-use shared::evidence::{Exchange, Handshake, Reply, SmtpSession, Step, Tls, TlsFault};
+use shared::evidence::{Exchange, Handshake, Hello, HelloAnswer, Reply, SmtpSession, Step, Tls, TlsFault};
 use shared::inquiry::Script;
 use shared::syntax::ehlo;
 use shared::{DomainName, Unseen};
 
 use crate::Identity;
 use crate::dialogue::{Event, GREETING_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, ms};
+use knock::Knock;
 pub use recipients::RELAY_REFUSALS_MAX;
 use recipients::Recipients;
 use reply::Parser;
@@ -43,6 +45,7 @@ pub struct Dialogue {
     host: Option<DomainName>,
     secure: Secure,
     tls: Option<Tls>,
+    hello: Option<Hello>,
     out: Vec<u8>,
     received: usize,
     /// Since when the reply that is missing is waited for.
@@ -68,6 +71,7 @@ enum Secure {
 enum Talk {
     Survey { helo: String },
     Recipients(Box<Recipients>),
+    Hello(Box<Knock>),
 }
 
 impl Dialogue {
@@ -78,6 +82,7 @@ impl Dialogue {
             Script::SmtpRecipients { domain } => {
                 Talk::Recipients(Box::new(Recipients::new(domain, identity, nonce, peer)))
             }
+            Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
             _ => Talk::Survey { helo: identity.helo.clone() },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
@@ -90,6 +95,7 @@ impl Dialogue {
             host: None,
             secure: Secure::No,
             tls: None,
+            hello: None,
             out: Vec::new(),
             received: 0,
             since: 0,
@@ -144,6 +150,10 @@ impl crate::dialogue::Dialogue for Dialogue {
             return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
         }
         if let (Secure::Ready(_), Some(host), false) = (self.secure, &self.host, self.done) {
+            if let Talk::Hello(knock) = &mut self.talk {
+                let event = knock.next(host, &mut self.since, now);
+                return event.by(deadline.max(now));
+            }
             let look = matches!(self.talk, Talk::Survey { .. });
             let until = (self.since + ms(REPLY_TIMEOUT)).min(deadline);
             return Event::StartTls { host: host.clone(), look, until };
@@ -158,6 +168,9 @@ impl crate::dialogue::Dialogue for Dialogue {
     }
 
     fn received(&mut self, bytes: &[u8], now: u64) {
+        if let Some(answer) = self.listening().map(|knock| knock.received(bytes)) {
+            return self.heard(answer, now);
+        }
         for octet in bytes {
             if self.done {
                 return;
@@ -204,6 +217,9 @@ impl crate::dialogue::Dialogue for Dialogue {
         if self.done {
             return;
         }
+        if self.listening().is_some() {
+            return self.heard(Some(HelloAnswer::Failed(TlsFault::Timeout)), now);
+        }
         let step = self.awaited();
         let why = match step {
             _ if self.deadline.is_some_and(|deadline| now >= deadline) => Unseen::OutOfTime,
@@ -225,15 +241,35 @@ impl crate::dialogue::Dialogue for Dialogue {
             self.break_off(Unseen::Closed);
         }
         match self.exchanges.first() {
-            Some(Exchange { reply: Some(_), .. }) => {
-                Ok(SmtpSession { exchanges: self.exchanges, broke: self.broke, tls: self.tls })
-            }
+            Some(Exchange { reply: Some(_), .. }) => Ok(SmtpSession {
+                exchanges: self.exchanges,
+                broke: self.broke,
+                tls: self.tls,
+                client_hello: self.hello,
+            }),
             _ => Err(self.broke.unwrap_or(Unseen::Closed)),
         }
     }
 }
 
 impl Dialogue {
+    /// Who waits for the answer to an old or weak offer, if that was made.
+    fn listening(&mut self) -> Option<&mut Knock> {
+        match &mut self.talk {
+            Talk::Hello(knock) if knock.has_spoken() && !self.done => Some(knock),
+            _ => None,
+        }
+    }
+
+    /// That answer is all that was wanted.
+    fn heard(&mut self, answer: Option<HelloAnswer>, now: u64) {
+        if let (Some(answer), Talk::Hello(knock)) = (answer, &self.talk) {
+            let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
+            self.hello = Some(Hello { offer: knock.offer(), took, answer });
+            self.done = true;
+        }
+    }
+
     /// The first step without a reply.
     fn awaited(&self) -> Option<Step> {
         self.exchanges.iter().rev().nth(self.pending.checked_sub(1)?).map(|e| e.step)
@@ -278,6 +314,7 @@ impl Dialogue {
         let (helo, commands) = match &self.talk {
             Talk::Survey { helo } => (helo.as_str(), survey::next(helo, &self.exchanges)),
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(&self.exchanges)),
+            Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
         };
         let commands = match self.exchanges.last().map(|e| e.step) {
             // RFC 3207 section 4.2: everything known of the server is asked anew.
@@ -299,7 +336,7 @@ impl Dialogue {
         let time = match self.talk {
             // Not while AUTH still waits for something.
             Talk::Survey { .. } => at_the_end && last_code(&self.exchanges) != 334,
-            Talk::Recipients(_) => last == Step::Ehlo,
+            Talk::Recipients(_) | Talk::Hello(_) => last == Step::Ehlo,
         };
         let offered = || ehlo(&self.exchanges).is_some_and(|reply| ehlo::has(reply, "STARTTLS"));
         time && self.host.is_some() && self.tls.is_none() && offered()
@@ -339,6 +376,9 @@ impl Dialogue {
     fn break_off(&mut self, why: Unseen) {
         if self.done {
             return;
+        }
+        if self.listening().is_some() {
+            return self.heard(Some(HelloAnswer::Failed(TlsFault::Closed)), self.since);
         }
         if self.awaited() != Some(Step::Quit) {
             self.broke = Some(why);

@@ -582,7 +582,70 @@ proptest! {
 
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let script = Script::SmtpHello(shared::evidence::Offer::Weak);
+        prop_assert_eq!(feed(&script, &bytes, &[7, 1, 100]).1, feed(&script, &bytes, &[1]).1);
         let (_, session) = feed(&recipients(), &bytes, &[7, 1, 100]);
         prop_assert_eq!(&session, &feed(&recipients(), &bytes, &[usize::MAX]).1);
     }
+}
+
+/// An old or weak offer: EHLO, STARTTLS, one message, its answer, and no further; no QUIT, as the
+/// server waits for TLS.
+#[test]
+fn offers() {
+    use shared::evidence::{HelloAnswer, Offer};
+    let talk = |server: &[&[u8]]| {
+        let mut dialogue = dialogue(&Script::SmtpHello(Offer::Old));
+        let (mut coming, mut sent) = (server.iter(), Vec::new());
+        loop {
+            match dialogue.next(NOW) {
+                Event::Send { bytes, .. } => sent.push(bytes),
+                Event::Wait { .. } => match coming.next() {
+                    Some(bytes) => dialogue.received(bytes, NOW),
+                    None => dialogue.ended(Unseen::Closed),
+                },
+                Event::StartTls { .. } => panic!("nobody goes on from there"),
+                Event::Done => break,
+            }
+        }
+        let session = dialogue.finish();
+        let said: Vec<String> =
+            sent.iter().map(|bytes| String::from_utf8_lossy(bytes.get(..4).unwrap_or_default()).into_owned()).collect();
+        let hello = session.as_ref().ok().and_then(|session| session.client_hello.clone());
+        (said, hello.map(|hello| hello.answer), session.map(|session| session.broke))
+    };
+    let (greets, offers, ready) = (&b"220 mx.h.test\r\n"[..], &b"250-mx\r\n250 STARTTLS\r\n"[..], &b"220 go\r\n"[..]);
+    let alert = &[21, 3, 2, 0, 2, 2, 70][..];
+    let protocol_version = HelloAnswer::Alert { version: 0x0302, level: 2, description: 70 };
+    let hello = "\u{16}\u{3}\u{1}\0";
+    let all = vec!["EHLO".to_owned(), "STAR".to_owned(), hello.to_owned()];
+    assert_eq!(talk(&[greets, offers, ready, alert]), (all.clone(), Some(protocol_version.clone()), Ok(None)));
+    let (head, tail) = alert.split_at(3);
+    assert_eq!(talk(&[greets, offers, ready, head, tail]), (all.clone(), Some(protocol_version), Ok(None)));
+    for cut in 0..alert.len() {
+        let closed = Some(HelloAnswer::Failed(TlsFault::Closed));
+        assert_eq!(talk(&[greets, offers, ready, &alert[..cut]]), (all.clone(), closed, Ok(None)), "{cut}");
+    }
+    // What comes in the clear behind the reply to STARTTLS is no answer.
+    let both = [ready, alert].concat();
+    assert_eq!(talk(&[greets, offers, &both]).1, Some(HelloAnswer::Failed(TlsFault::Closed)));
+    assert_eq!(talk(&[greets, offers, ready, b"500 no\r\n"]).1, Some(HelloAnswer::Failed(TlsFault::NotTls)));
+    let refused = talk(&[greets, offers, b"454 no\r\n", b"221 bye\r\n"]);
+    assert_eq!(refused, (vec!["EHLO".to_owned(), "STAR".to_owned(), "QUIT".to_owned()], None, Ok(None)));
+    let plain = talk(&[greets, b"250 mx\r\n", b"221 bye\r\n"]);
+    assert_eq!(plain, (vec!["EHLO".to_owned(), "QUIT".to_owned()], None, Ok(None)));
+    assert_eq!(talk(&[greets, offers]).2, Ok(Some(Unseen::Closed)));
+
+    let mut late = dialogue(&Script::SmtpHello(Offer::Old));
+    for bytes in [greets, offers, ready] {
+        while let Event::Send { .. } = late.next(NOW) {}
+        late.received(bytes, NOW);
+    }
+    while let Event::Send { .. } = late.next(NOW) {}
+    let Event::Wait { until, .. } = late.next(NOW) else { panic!() };
+    assert_eq!(until, NOW + 30_000);
+    late.timed_out(until);
+    assert_eq!(late.next(until), Event::Done);
+    let hello = late.finish().unwrap().client_hello.unwrap();
+    assert_eq!((hello.took, hello.answer), (30_000, HelloAnswer::Failed(TlsFault::Timeout)));
 }

@@ -6,6 +6,7 @@
 mod certificate;
 mod chain;
 mod client;
+pub(crate) mod hello;
 #[cfg(test)]
 mod tests;
 

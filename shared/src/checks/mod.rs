@@ -40,6 +40,8 @@ registry![
     pop3_cleartext_login,
     starttls,
     tls_certificate,
+    tls_version,
+    tls_cipher,
     mail_srv,
     mx_exists,
     mx_not_cname,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::evidence::{SmtpSession, Step};
+use crate::evidence::{Offer, SmtpSession, Step};
 use crate::facts::{Facts, SMTP, SUBMISSION};
 use crate::inquiry::{RecordType, Script};
 use crate::plan::route::addresses;
@@ -31,7 +31,8 @@ pub(super) fn may_be_asked(facts: &Facts<'_>, address: IpAddr, wanted: &mut BTre
     facts.opted_out(address) == Ok(false)
 }
 
-/// What a host says of itself over SMTP, and on port 25 which recipients it takes.
+/// What a host says of itself over SMTP, on port 25 which recipients it takes, and which old versions and
+/// weak ciphers of TLS: four conversations with a port at most, one after another.
 pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut BTreeSet<Inquiry>) {
     let Ok(name) = facts.tls_name(address) else {
         return;
@@ -46,6 +47,8 @@ pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut
     if port == SMTP {
         wanted.extend(facts.recipients_inquiry(address));
     }
+    wanted
+        .extend([Offer::Old, Offer::Weak].map(|offer| facts.hello_inquiry(address, port, offer)).into_iter().flatten());
 }
 
 /// The names that a server calls itself, in its greeting and in its reply to EHLO.

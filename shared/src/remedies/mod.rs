@@ -114,6 +114,12 @@ fixes! {
     TrustedCertificate, 15, "Get {host} a certificate from a public authority";
     /// A short key, or a weak signature.
     StrongCertificate, 15, "Get {host} a certificate with a strong key and signature";
+    /// No TLS above 1.1.
+    OfferModernTls, 20, "Let {host} speak TLS 1.2 and 1.3";
+    /// TLS 1.1 or older, beside a newer one.
+    DropOldTls, 10, "Switch TLS 1.0 and 1.1 off for users of {host}";
+    /// Ciphers that are weak, or without forward secrecy.
+    DropWeakCiphers, 10, "Switch weak ciphers off for users of {host}";
     /// MX hosts whose certificates fail under MTA-STS.
     MtaStsCertificates, 20, "Give each MX host of {domain} a certificate that senders can check";
     /// No MX, but mail is taken.

@@ -30,6 +30,22 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
                  smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
             ),
         ),
+        Fix::OfferModernTls => (
+            "main.cf; look for the same settings in master.cf",
+            "# needs OpenSSL 1.0.1 or newer; before Postfix 3.6, write !SSLv2, !SSLv3\n\
+             smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_mandatory_protocols = >=TLSv1"
+                .to_owned(),
+        ),
+        Fix::DropOldTls => (
+            "master.cf, below the line that begins with submission",
+            "  # before Postfix 3.6, write !SSLv2,!SSLv3,!TLSv1,!TLSv1.1\n\
+             \x20 -o smtpd_tls_protocols=>=TLSv1.2\n  -o smtpd_tls_mandatory_protocols=>=TLSv1.2"
+                .to_owned(),
+        ),
+        Fix::DropWeakCiphers => (
+            "master.cf, below the line that begins with submission",
+            "  -o smtpd_tls_exclude_ciphers=eNULL,EXPORT,RC4,DES,3DES,kRSA".to_owned(),
+        ),
         Fix::RenewCertificate => (
             "a shell",
             "# with certbot; let its timer do it from now on\ncertbot renew --deploy-hook 'postfix reload'".to_owned(),

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use shared::evidence::{
-    Answer, Certificate, Contents, DnsAnswer, Exchange, Handshake, LineExchange, LineSession, LineStep, Mechanism,
-    Path, Purpose, Record, Reply, Secured, SmtpSession, Step, Target, Tls, TlsFault, Variant,
+    Answer, Certificate, Contents, DnsAnswer, Exchange, Handshake, Hello, HelloAnswer, LineExchange, LineSession,
+    LineStep, Mechanism, Offer, Path, Purpose, Record, Reply, Secured, SmtpSession, Step, Target, Tls, TlsFault,
+    Variant,
 };
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, DomainName, Evidence, Inquiry, Report, Unseen, judge, plan};
@@ -149,6 +150,27 @@ pub enum Encryption {
     Shows(Shown),
 }
 
+/// What an old or weak offer comes to.
+#[derive(Clone, Copy)]
+pub enum Offered {
+    /// A version and a suite.
+    Takes(u16, &'static str),
+    /// A fatal alert.
+    Alert(u8),
+    /// Nothing.
+    Fails(TlsFault),
+}
+
+impl Offered {
+    fn answer(self) -> HelloAnswer {
+        match self {
+            Self::Takes(version, name) => HelloAnswer::Takes { version, suite: 1, name: name.to_owned() },
+            Self::Alert(description) => HelloAnswer::Alert { version: 0x0303, level: 2, description },
+            Self::Fails(fault) => HelloAnswer::Failed(fault),
+        }
+    }
+}
+
 /// A certificate, and what it leads to.
 #[derive(Clone, Copy)]
 pub struct Shown {
@@ -239,6 +261,9 @@ pub struct Server<'a> {
     pub relay: &'a str,
     pub greeting_took: u32,
     pub tls: Encryption,
+    /// The answers to an old and to a weak offer.
+    pub old: Offered,
+    pub weak: Offered,
 }
 
 /// A careful server; tests change what they are about.
@@ -257,6 +282,8 @@ pub const CAREFUL: Server<'static> = Server {
     relay: "554 5.7.1 <relaytest@probe.example>: Relay access denied",
     greeting_took: 20,
     tls: Encryption::Shows(GOOD),
+    old: Offered::Alert(70),
+    weak: Offered::Alert(40),
 };
 
 impl Server<'_> {
@@ -306,15 +333,28 @@ impl Server<'_> {
                     }
                 }
             }
+            Script::SmtpHello(_) => {}
             // This server speaks nothing but SMTP.
             Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey => {}
         }
         let tls = self.tls.tls().filter(|_| self.ehlo.contains("STARTTLS") && *script == Script::SmtpSurvey);
-        if tls.is_some() {
+        let knocks = matches!(script, Script::SmtpHello(_)) && self.ehlo.contains("STARTTLS");
+        if tls.is_some() || knocks {
             exchanges.push(exchange(Step::StartTls, "STARTTLS", "220 2.0.0 Ready to start TLS"));
         }
         exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
-        Answer::Smtp(SmtpSession { exchanges, broke: None, tls })
+        let client_hello = match script {
+            Script::SmtpHello(offer) if self.ehlo.contains("STARTTLS") => Some(Hello {
+                offer: *offer,
+                took: 5,
+                answer: if *offer == Offer::Old { self.old.answer() } else { self.weak.answer() },
+            }),
+            _ => None,
+        };
+        if client_hello.is_some() {
+            exchanges.pop();
+        }
+        Answer::Smtp(SmtpSession { exchanges, broke: None, tls, client_hello })
     }
 }
 
