@@ -30,6 +30,13 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
                  smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
             ),
         ),
+        Fix::OfferImplicitTls => (
+            "master.cf",
+            "submissions inet n - y - - smtpd\n  -o syslog_name=postfix/submissions\n  \
+             -o smtpd_tls_wrappermode=yes\n  -o smtpd_sasl_auth_enable=yes\n  \
+             -o smtpd_relay_restrictions=permit_sasl_authenticated,reject"
+                .to_owned(),
+        ),
         Fix::RenewCertificate => (
             "a shell",
             "# with certbot; let its timer do it from now on\ncertbot renew --deploy-hook 'postfix reload'".to_owned(),

@@ -329,6 +329,7 @@ pub fn lines(greeting: &str, capability: &str, auth: &str) -> Answer {
         sent: sent.to_owned(),
         reply: Some(said.lines().map(str::to_owned).collect()),
         took: 12,
+        secure: false,
     };
     let mut exchanges =
         vec![said(LineStep::Greeting, "", greeting), said(LineStep::Capability, "CAPABILITY", capability)];
@@ -336,5 +337,5 @@ pub fn lines(greeting: &str, capability: &str, auth: &str) -> Answer {
         exchanges.push(said(LineStep::Auth(Mechanism::Plain), "AUTH PLAIN", auth));
     }
     exchanges.push(said(LineStep::Logout, "LOGOUT", "OK"));
-    Answer::Lines(LineSession { exchanges, broke: None })
+    Answer::Lines(LineSession { exchanges, broke: None, tls: None })
 }
