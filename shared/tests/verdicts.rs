@@ -1253,8 +1253,11 @@ fn starttls_of_imap_and_pop3() {
     }
 }
 
+/// What a port answers.
+type Port = (u16, Result<Answer, Unseen>);
+
 /// What a check says at a port of IMAP, POP3 or submission, in a zone, for answers of these ports.
-fn at_ports(check: &str, zone: &str, ports: &[(u16, Result<Answer, Unseen>)]) -> Vec<String> {
+fn at_ports(check: &str, zone: &str, ports: &[Port]) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
@@ -1268,8 +1271,9 @@ fn at_ports(check: &str, zone: &str, ports: &[(u16, Result<Answer, Unseen>)]) ->
     });
     let of_check = report.findings.iter().filter(|finding| finding.check == check);
     let of_check = of_check.filter(|finding| !finding.subject.ends_with("port 25"));
-    let mut found: Vec<String> =
-        of_check.map(|f| format!("{} {} {}", f.subject.rsplit(' ').next().unwrap(), f.outcome, f.verdict)).collect();
+    let mut found: Vec<String> = of_check
+        .map(|f| format!("{} {} {}", f.subject.rsplit(' ').next().unwrap_or_default(), f.outcome, f.verdict))
+        .collect();
     found.sort();
     found
 }
@@ -1284,7 +1288,7 @@ fn implicit_tls() {
     let imaps = || Ok(lines_in_tls(IMAP, &good, true));
     let pop = || Ok(lines_in_tls(POP, &good, false));
     let smtp = || Ok(CAREFUL.answer(&shared::inquiry::Script::SmtpSurvey));
-    let rows: &[(&[(u16, Result<Answer, Unseen>)], &[&str])] = &[
+    let rows: &[(&[Port], &[&str])] = &[
         (&[], &[]),
         (&[(143, imap())], &["993 missing venial"]),
         (&[(143, imap()), (993, imaps())], &["993 present clean"]),

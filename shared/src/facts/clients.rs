@@ -244,12 +244,12 @@ impl<'a> Facts<'a> {
     /// Are people told this name: by an SRV record, or by the person who asks?
     pub fn is_told(&self, name: &DomainName) -> bool {
         let named = self.case.options.hosts.contains(name) && name.is_within(self.domain());
-        let is_target = |service: &&str| {
+        let is_target = |service: &str| {
             let records = self.srv(service).unwrap_or_default();
             records.iter().any(|record| matches!(record.target, Target::Name(target) if target == name))
         };
-        let mut services = SERVICES.iter().filter(|service| **service != AUTODISCOVER);
-        named || services.any(|service| is_target(&service))
+        let mut services = SERVICES.into_iter().filter(|service| *service != AUTODISCOVER);
+        named || services.any(is_target)
     }
 }
 
