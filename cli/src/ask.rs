@@ -116,7 +116,7 @@ impl Asker {
         };
         let _ = stream.set_nodelay(true);
         let talk = Talk::new(script, &self.identity, &self.nonce, peer.ip())
-            .inside_tls(name)
+            .inside_tls(name, peer.port())
             .until(self.deadline.saturating_sub(LAST_WORDS_MS));
         run(stream, talk, &self.clock, &self.authorities, |stage| self.post(inquiry, stage)).await
     }

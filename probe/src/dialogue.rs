@@ -25,6 +25,15 @@ pub(crate) const LINE_MAX: usize = 4096;
 /// The most lines of one reply.
 pub(crate) const LINES_MAX: usize = 100;
 
+/// How far TLS has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Secure {
+    No,
+    /// It is time for the handshake; how many octets the server sent in the clear behind its yes.
+    Ready(u32),
+    Yes,
+}
+
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -118,13 +127,13 @@ impl Talk {
         }
     }
 
-    /// Goes inside TLS where the server offers it, asking for this name; without one it stays in the
-    /// clear.
+    /// Goes inside TLS, asking for this name: on some ports from the first octet, else where the server
+    /// offers it. Without a name it stays in the clear.
     #[must_use]
-    pub fn inside_tls(self, host: Option<DomainName>) -> Self {
+    pub fn inside_tls(self, host: Option<DomainName>, port: u16) -> Self {
         match self {
-            Self::Smtp(dialogue) => Self::Smtp(dialogue.inside_tls(host)),
-            other => other,
+            Self::Smtp(dialogue) => Self::Smtp(dialogue.inside_tls(host, port)),
+            Self::Lines(dialogue) => Self::Lines(dialogue.inside_tls(host, port)),
         }
     }
 

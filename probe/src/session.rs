@@ -81,6 +81,10 @@ where
                 let (outcome, tls) = tls::handshake(&mut stream, clock, &host, authorities, until).await;
                 inside = tls;
                 dialogue.secured(outcome, clock.now());
+                let early = inside.as_mut().map(Tls::early).unwrap_or_default();
+                if !early.is_empty() {
+                    dialogue.received(&early, clock.now());
+                }
             }
             Event::Done => break,
         }

@@ -13,12 +13,12 @@ mod mta_sts;
 mod tls;
 
 pub use blocklists::{entry_name, entry_names};
-pub use clients::{AUTODISCOVER, CLIENTS_MAX, Client, IMAP, POP, SERVICES, SIEVE, Source, Srv, lines_inquiry};
+pub use clients::{AUTODISCOVER, CLIENTS_MAX, Client, IMAP, IMAPS, POP, POPS, SERVICES, SIEVE, Source, Srv};
 pub use dane::{Bases, DANE_TARGETS_MAX, Dane};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 pub use dnssec::Trust;
-pub use tls::{Checked, tlsa_matches};
+pub use tls::{Checked, offers_tls, tlsa_matches};
 
 use std::cell::OnceCell;
 use std::net::IpAddr;
@@ -41,6 +41,8 @@ pub const DELAY_MS: u32 = 10_000;
 pub const SMTP: u16 = 25;
 /// The port where they take it from their own users (RFC 6409).
 pub const SUBMISSION: u16 = 587;
+/// The port where they do so in TLS from the start (RFC 8314 section 3.3).
+pub const SUBMISSIONS: u16 = 465;
 
 /// What a case says, by the questions that checks ask.
 pub struct Facts<'a> {
@@ -269,11 +271,7 @@ impl<'a> Facts<'a> {
                 _ => {}
             }
         }
-        if self.is_client_open() {
-            return Err(Unseen::Pending);
-        }
-        let client = self.clients().0.iter().find(|client| client.host.address == address);
-        client.and_then(|client| client.host.names.first().cloned()).ok_or(Unseen::NoBase)
+        self.client_name(address)
     }
 
     /// What a host says of itself on a port.
@@ -308,24 +306,28 @@ impl<'a> Facts<'a> {
     }
 
     /// A conversation, unless its operator asked for none.
-    fn spoken(&self, mut inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
+    fn spoken(&self, inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
         let Inquiry::Probe { address, .. } = inquiry else {
             return Err(Unseen::Failed);
         };
         if self.opted_out(address)? {
             return Err(Unseen::OptedOut);
         }
-        let evidence = self.evidence(&inquiry).or_else(|why| {
-            // Older reports hold conversations that did not go into TLS.
-            if let Inquiry::Probe { host, .. } = &mut inquiry {
-                *host = None;
-            }
-            self.case.get(&inquiry).ok_or(why)
-        })?;
+        let evidence = self.piece(inquiry)?;
         match &evidence.answer {
             Err(why) => Err(*why),
             Ok(_) => Ok(evidence),
         }
+    }
+
+    /// What came of a conversation, or of its like in the clear: that is what older reports hold.
+    fn piece(&self, mut inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
+        self.evidence(&inquiry).or_else(|why| {
+            if let Inquiry::Probe { host, .. } = &mut inquiry {
+                *host = None;
+            }
+            self.case.get(&inquiry).ok_or(why)
+        })
     }
 
     /// The names at which an operator can opt out of being probed at this address: the domain,
@@ -428,7 +430,7 @@ pub fn may_knock_again(survey: &SmtpSession) -> Result<(), Unseen> {
     }
 }
 
-/// Whether a conversation on the submission port says that there is no such service.
+/// Whether what came of a conversation says that there is no such service.
 pub fn no_service(why: Unseen) -> bool {
     matches!(why, Unseen::Refused | Unseen::ConnectTimeout | Unseen::Unreachable | Unseen::Reset | Unseen::NoIpv6)
 }

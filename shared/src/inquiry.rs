@@ -75,6 +75,11 @@ impl fmt::Display for Inquiry {
     }
 }
 
+/// Does TLS begin with the first octet on this port (RFC 8314 section 3)?
+pub const fn starts_in_tls(port: u16) -> bool {
+    matches!(port, 465 | 993 | 995)
+}
+
 /// The DNS record types that the checks need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -128,11 +133,12 @@ pub enum Script {
         domain: DomainName,
     },
     /// Asks over IMAP for capabilities, for ID where that is offered, and whether a login that is
-    /// offered in the clear starts (no credentials). Then LOGOUT.
+    /// offered in the clear starts (no credentials); at the end whether TLS can be had. Then LOGOUT.
     ImapSurvey,
-    /// The same over POP3: CAPA, AUTH, QUIT. Never USER.
+    /// The same over POP3: CAPA, AUTH, STLS, QUIT. Never USER.
     PopSurvey,
-    /// Reads the greeting of ManageSieve, which holds the capabilities. Then LOGOUT.
+    /// Reads the greeting of ManageSieve, which holds the capabilities. Then STARTTLS where that is
+    /// offered, and LOGOUT.
     SieveSurvey,
     /// Says EHLO and STARTTLS, makes an old or weak offer in the first message of TLS, reads the answer,
     /// and hangs up.

@@ -36,6 +36,11 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
         let why = dice(seed, &format!("why {key}")) % Unseen::ALL.len() as u64;
         return Err(Unseen::ALL[why as usize]);
     }
+    if let Inquiry::Probe { port: 465 | 993 | 995, .. } = inquiry
+        && dice(seed, &format!("closed {key}")).is_multiple_of(3)
+    {
+        return Err(Unseen::Refused);
+    }
     match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(Answer::Dns(dns(seed, name.as_str(), &key, *record))),
         Inquiry::Probe { script: Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey, port, .. } => {
@@ -92,7 +97,11 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
                 weak: OFFERED[dice(seed, &format!("weak {key}")) as usize % OFFERED.len()],
                 greeting_took: if dice(seed, &format!("late {key}")).is_multiple_of(4) { 30_000 } else { 30 },
             };
-            let Answer::Smtp(mut session) = server.answer(script) else {
+            let answer = match inquiry {
+                Inquiry::Probe { port: 465, .. } => support::smtp_in_tls(&server),
+                _ => server.answer(script),
+            };
+            let Answer::Smtp(mut session) = answer else {
                 return Err(Unseen::Failed);
             };
             cut(seed, &key, &mut session);
@@ -114,12 +123,14 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
 /// IMAP, POP3 or ManageSieve: whole, or broken off somewhere.
 fn spoken(seed: u64, key: &str, port: u16) -> Result<Answer, Unseen> {
     let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
-    let Answer::Lines(mut session) = (if port == 110 {
+    let tls = encryption(dice(seed, &format!("tls {key}")));
+    let said = |greeting, list, auth| support::lines_in_tls([greeting, list, auth], &tls, port == 993 || port == 995);
+    let Answer::Lines(mut session) = (if [110, 995].contains(&port) {
         let list = choose(
             "capa",
             &["+OK\nUSER\nSASL PLAIN", "+OK\nSTLS", "+OK\nSASL CRAM-MD5\nSTLS", "-ERR what", "+OK\nSASL LOGIN\nSTLS"],
         );
-        support::lines("+OK Dovecot ready.", list, choose("auth", &["", "+ ", "-ERR"]))
+        said("+OK Dovecot ready.", list, choose("auth", &["", "+ ", "-ERR"]))
     } else {
         let list = choose(
             "capability",
@@ -131,7 +142,7 @@ fn spoken(seed: u64, key: &str, port: u16) -> Result<Answer, Unseen> {
                 "a1 NO",
             ],
         );
-        support::lines(choose("greeting", &["* OK hi", "* PREAUTH hi"]), list, choose("auth", &["", "+ ", "a2 NO"]))
+        said(choose("greeting", &["* OK hi", "* PREAUTH hi"]), list, choose("auth", &["", "+ ", "a2 NO"]))
     }) else {
         return Err(Unseen::Failed);
     };
@@ -140,6 +151,7 @@ fn spoken(seed: u64, key: &str, port: u16) -> Result<Answer, Unseen> {
         session.exchanges.truncate(at + 1);
         session.exchanges[at].reply = None;
         session.broke = Some(Unseen::Closed);
+        session.tls = session.tls.filter(|_| port == 993 || port == 995);
     }
     Ok(Answer::Lines(session))
 }

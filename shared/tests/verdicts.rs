@@ -4,7 +4,9 @@ mod support;
 
 use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, TlsFault};
 use shared::{Inquiry, Report, Unseen, Verdict};
-use support::{CAREFUL, Encryption, GOOD, Offered, Server, Shown, Zone, case, lines, name, run, turn};
+use support::{
+    CAREFUL, Encryption, GOOD, Offered, Server, Shown, Zone, case, lines, lines_in_tls, name, run, smtp_in_tls, turn,
+};
 
 const ZONE: &str = "
     example.org MX 10 mx1.example.org
@@ -1266,7 +1268,7 @@ fn client_outcomes(check: &str, zone: &str, imap: [&str; 3], pop: [&str; 3]) -> 
     let zone = Zone::new(zone);
     let said = |[greeting, capability, auth]: [&str; 3]| match greeting {
         "" => Err(Unseen::Refused),
-        _ => Ok(lines(greeting, capability, auth)),
+        _ => Ok(lines_in_tls([greeting, capability, auth], &Encryption::Shows(GOOD), false)),
     };
     let report = run("example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
@@ -1340,6 +1342,129 @@ fn starttls_of_imap_and_pop3() {
     for (imap, pop, want) in rows {
         assert_eq!(client_outcomes("starttls", ZONE, *imap, *pop), *want, "{imap:?} {pop:?}");
     }
+}
+
+/// What a port answers.
+type Port = (u16, Result<Answer, Unseen>);
+
+/// What a check says at a port of IMAP, POP3 or submission, in a zone, for answers of these ports.
+fn at_ports(check: &str, zone: &str, ports: &[Port]) -> Vec<String> {
+    let zone = Zone::new(zone);
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        Inquiry::Probe { port, host, .. } => {
+            assert!(host.is_some());
+            let known = ports.iter().find(|(known, _)| known == port);
+            known.map_or(Err(Unseen::Refused), |(_, answer)| answer.clone())
+        }
+        Inquiry::Fetch { .. } => Err(Unseen::Refused),
+    });
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    let of_check = of_check.filter(|finding| !finding.subject.ends_with("port 25"));
+    let mut found: Vec<String> = of_check
+        .map(|f| format!("{} {} {}", f.subject.rsplit(' ').next().unwrap_or_default(), f.outcome, f.verdict))
+        .collect();
+    found.sort();
+    found
+}
+
+const IMAP: [&str; 3] = ["* OK", "* CAPABILITY STARTTLS LOGINDISABLED\na1 OK", ""];
+const POP: [&str; 3] = ["+OK", "+OK\nSTLS", ""];
+
+#[test]
+fn implicit_tls() {
+    let good = Encryption::Shows(GOOD);
+    let imap = || Ok(lines_in_tls(IMAP, &good, false));
+    let imaps = || Ok(lines_in_tls(IMAP, &good, true));
+    let pop = || Ok(lines_in_tls(POP, &good, false));
+    let smtp = || Ok(CAREFUL.answer(&shared::inquiry::Script::SmtpSurvey));
+    let rows: &[(&[Port], &[&str])] = &[
+        (&[], &[]),
+        (&[(143, imap())], &["993 missing venial"]),
+        (&[(143, imap()), (993, imaps())], &["993 present clean"]),
+        (&[(993, imaps())], &["993 present clean"]),
+        (&[(110, pop())], &["995 missing venial"]),
+        (&[(110, pop()), (995, Ok(lines_in_tls(POP, &good, true)))], &["995 present clean"]),
+        (&[(587, smtp())], &["465 missing venial"]),
+        (&[(587, smtp()), (465, Ok(smtp_in_tls(&CAREFUL)))], &["465 present clean"]),
+        // Only a refusal says that there is nothing.
+        (&[(143, imap()), (993, Err(Unseen::ConnectTimeout))], &["993 connect-timeout untested"]),
+        (&[(143, imap()), (993, Err(Unseen::NoTls))], &["993 no-tls untested"]),
+        (&[(143, imap()), (993, Err(Unseen::Reset))], &["993 reset untested"]),
+        (&[(143, Err(Unseen::GreetingTimeout))], &["993 greeting-timeout untested"]),
+        (&[(143, Err(Unseen::ConnectTimeout)), (993, Err(Unseen::ConnectTimeout))], &[]),
+        (&[(993, Err(Unseen::NoTls))], &["993 no-tls untested"]),
+    ];
+    for (ports, want) in rows {
+        assert_eq!(at_ports("implicit-tls", ZONE, ports), *want, "{ports:?}");
+    }
+}
+
+#[test]
+fn handshakes_of_imap_and_pop3() {
+    let rows: &[(Encryption, &[&str])] = &[
+        (Encryption::Shows(GOOD), &["110 offered clean", "143 offered clean"]),
+        (Encryption::Fails(TlsFault::Refused), &["110 pop3-fails mortal", "143 imap-fails mortal"]),
+        (Encryption::Fails(TlsFault::NotTls), &["110 pop3-fails mortal", "143 imap-fails mortal"]),
+        (Encryption::Fails(TlsFault::NotNow), &["110 try-later untested", "143 try-later untested"]),
+        (Encryption::Fails(TlsFault::Incompatible), &["110 no-tls untested", "143 no-tls untested"]),
+        (Encryption::NotReached, &["110 not-asked untested", "143 not-asked untested"]),
+    ];
+    for (tls, want) in rows {
+        let ports = [(143, Ok(lines_in_tls(IMAP, tls, false))), (110, Ok(lines_in_tls(POP, tls, false)))];
+        assert_eq!(at_ports("starttls", ZONE, &ports), *want);
+    }
+}
+
+#[test]
+fn certificates_of_client_ports() {
+    let of = |zone: &str, shown: Shown| {
+        let tls = Encryption::Shows(shown);
+        let ports = [
+            (143, Ok(lines_in_tls(IMAP, &tls, false))),
+            (993, Ok(lines_in_tls(IMAP, &tls, true))),
+            (110, Ok(lines_in_tls(POP, &tls, false))),
+            (995, Ok(lines_in_tls(POP, &tls, true))),
+            (465, Ok(smtp_in_tls(&Server { tls, ..CAREFUL }))),
+        ];
+        at_ports("tls-certificate", zone, &ports)
+    };
+    let everywhere = |what: &str| ["110", "143", "465", "993", "995"].map(|port| format!("{port} {what}")).to_vec();
+    let foreign = Shown { names: &["other.example.net"], ..GOOD };
+    assert_eq!(of(ZONE, GOOD), everywhere("valid clean"));
+    assert_eq!(of(ZONE, Shown { path: Path::Expired, days_left: -1, ..GOOD }), everywhere("expired venial"));
+    assert_eq!(of(ZONE, Shown { key: ("RSA", 1024), ..GOOD }), everywhere("weak-key venial"));
+    assert_eq!(of(ZONE, foreign), everywhere("other-names note"), "an MX name is only a guess");
+    let told = zone_with("", "_imaps._tcp.example.org SRV 0 1 993 mx1.example.org");
+    assert_eq!(of(&told, GOOD), everywhere("valid clean"));
+    assert_eq!(of(&told, foreign), everywhere("wrong-name venial"));
+    let guessed = zone_with(
+        "example.org MX",
+        "example.org MX 10 mx.provider.example\nmx.provider.example A 198.41.7.7\nmail.example.org A 198.41.0.9",
+    );
+    assert_eq!(of(&guessed, foreign)[0], "110 other-names note");
+    let clear = [(143, Ok(lines("* OK", "* CAPABILITY LOGINDISABLED\na1 OK", "")))];
+    assert_eq!(at_ports("tls-certificate", ZONE, &clear), [""; 0], "without TLS it is the matter of starttls");
+    // Mail programs ask for the name that they know, MX or not.
+    let two = zone_with("", "_imaps._tcp.example.org SRV 0 1 993 imap.example.org\nimap.example.org A 198.41.0.25");
+    let found = of(&two, GOOD);
+    assert_eq!(found[2], "465 valid clean");
+    assert_eq!(found[3], "993 wrong-name venial");
+    // Over the port with TLS no login is too early.
+    assert_eq!(
+        at_ports(
+            "smtp-cleartext-auth",
+            ZONE,
+            &[(465, Ok(smtp_in_tls(&Server { ehlo: "250-x\n250 AUTH PLAIN", ..CAREFUL })))]
+        ),
+        [""; 0]
+    );
+    let leaky = ["* OK Dovecot 2.3.19 ready.", IMAP[1], ""];
+    let ports = [(993, Ok(lines_in_tls(leaky, &Encryption::Shows(GOOD), true)))];
+    assert_eq!(at_ports("banner-version", ZONE, &ports), ["993 version mortal"]);
+    let leaky = Server { greeting: "220 x ESMTP Postfix 3.7.1", ..CAREFUL };
+    assert_eq!(at_ports("banner-version", ZONE, &[(465, Ok(smtp_in_tls(&leaky)))]), ["465 version mortal"]);
 }
 
 #[test]

@@ -140,7 +140,11 @@ fn conversation(piece: &Evidence) -> Html {
         },
         Ok(Answer::Lines(session)) => html! {
             <>
-                <pre>{ for session.exchanges.iter().map(line_exchange) }</pre>
+                <pre>
+                    { for session.exchanges.iter().filter(|e| !e.secure).map(line_exchange) }
+                    <span class="us">{ session.tls.as_ref().map(encryption) }</span>
+                    { for session.exchanges.iter().filter(|e| e.secure).map(line_exchange) }
+                </pre>
                 if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
             </>
         },
@@ -149,7 +153,7 @@ fn conversation(piece: &Evidence) -> Html {
     html! { <><p class="what">{ what }<small>{ duration(piece.took.into()) }</small></p>{ body }</> }
 }
 
-/// What came of STARTTLS, in a line.
+/// What came of a handshake, in a line.
 fn encryption(tls: &Tls) -> String {
     match &tls.outcome {
         Handshake::Done(secured) => {

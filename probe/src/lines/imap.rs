@@ -1,4 +1,4 @@
-//! IMAP: CAPABILITY, ID where it is offered, AUTHENTICATE where the clear offers it, LOGOUT.
+//! IMAP: CAPABILITY, ID where it is offered, AUTHENTICATE where the clear offers it.
 
 use shared::evidence::{LineExchange, LineStep};
 use shared::syntax::capability;
@@ -32,7 +32,7 @@ pub(super) fn part(step: LineStep, tag: &str, line: &str) -> Part {
     }
 }
 
-/// The command that follows what was said so far; none: LOGOUT.
+/// The command that follows what was said so far; none: that was all.
 pub(super) fn next(exchanges: &[LineExchange]) -> Option<(LineStep, String)> {
     let last = exchanges.last()?;
     let capabilities = || {
@@ -44,8 +44,9 @@ pub(super) fn next(exchanges: &[LineExchange]) -> Option<(LineStep, String)> {
         LineStep::Capability if capabilities()?.iter().any(|word| word == "ID") => {
             Some((LineStep::Id, "ID NIL".to_owned()))
         }
-        // A server that says PREAUTH has no login to begin (RFC 9051 section 7.1.4).
-        LineStep::Capability | LineStep::Id if !capability::is_preauth(exchanges) => {
+        // A login inside TLS is as it should be, and a server that says PREAUTH has none to begin (RFC
+        // 9051 section 7.1.4).
+        LineStep::Capability | LineStep::Id if !last.secure && !capability::is_preauth(exchanges) => {
             begin("AUTHENTICATE", &capability::imap_mechanisms(&capabilities()?))
         }
         LineStep::Auth(_) | LineStep::AuthCancel => cancel(exchanges),

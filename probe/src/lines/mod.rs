@@ -1,5 +1,5 @@
 //! The client's side of IMAP, POP3 and ManageSieve, without I/O: one command at a time, each waited
-//! for.
+//! for. At the end it goes inside TLS where that is offered; on a port of TLS it begins there.
 //!
 //! No name and no password is ever sent. A mechanism is begun without an initial response only where
 //! the server offers it in the clear, and cancelled with `*` as soon as the server goes along.
@@ -13,13 +13,14 @@ mod tests;
 
 use std::time::Duration;
 
-use shared::Unseen;
 use shared::api::Stage;
-use shared::evidence::{Handshake, LineExchange, LineSession, LineStep, Mechanism};
-use shared::inquiry::Script;
+use shared::evidence::{Handshake, LineExchange, LineSession, LineStep, Mechanism, Tls, TlsFault};
+use shared::inquiry::{Script, starts_in_tls};
+use shared::syntax::capability;
+use shared::{DomainName, Unseen};
 
 use crate::dialogue::{
-    Event, GREETING_TIMEOUT, LINES_MAX, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, ms,
+    Event, GREETING_TIMEOUT, LINES_MAX, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms,
 };
 use reader::Reader;
 
@@ -72,6 +73,10 @@ pub struct Dialogue {
     lines: Vec<String>,
     /// How many tagged commands were sent (IMAP).
     tags: usize,
+    /// The name to ask for in TLS; without it there is none.
+    host: Option<DomainName>,
+    secure: Secure,
+    tls: Option<Tls>,
     out: Vec<u8>,
     received: usize,
     /// Since when the reply that is missing is waited for.
@@ -86,13 +91,17 @@ pub struct Dialogue {
 impl Dialogue {
     /// A conversation.
     pub fn new(protocol: Protocol) -> Self {
-        let greeting = LineExchange { step: LineStep::Greeting, sent: String::new(), reply: None, took: 0 };
+        let greeting =
+            LineExchange { step: LineStep::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
         Self {
             protocol,
             reader: Reader::new(protocol),
             exchanges: vec![greeting],
             lines: Vec::new(),
             tags: 0,
+            host: None,
+            secure: Secure::No,
+            tls: None,
             out: Vec::new(),
             received: 0,
             since: 0,
@@ -107,6 +116,20 @@ impl Dialogue {
     #[must_use]
     pub fn until(mut self, latest: u64) -> Self {
         self.latest = latest;
+        self
+    }
+
+    /// Goes inside TLS, asking for this name: on some ports from the first octet, else where the
+    /// server offers it. Without a name it stays in the clear.
+    #[must_use]
+    pub fn inside_tls(mut self, host: Option<DomainName>, port: u16) -> Self {
+        if starts_in_tls(port) && host.is_some() {
+            self.secure = Secure::Ready(0);
+            for greeting in &mut self.exchanges {
+                greeting.secure = true;
+            }
+        }
+        self.host = host;
         self
     }
 }
@@ -127,6 +150,10 @@ impl crate::dialogue::Dialogue for Dialogue {
             let until = if self.done { now + ms(QUIT_TIMEOUT) } else { now + ms(REPLY_TIMEOUT) };
             return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
         }
+        if let (Secure::Ready(_), Some(host), false) = (self.secure, &self.host, self.done) {
+            let until = (self.since + ms(REPLY_TIMEOUT)).min(deadline);
+            return Event::StartTls { host: host.clone(), look: true, until };
+        }
         match self.awaited() {
             Some(step) if !self.done => {
                 let stage = if step == LineStep::Greeting { Stage::Greeting } else { Stage::Reply };
@@ -141,6 +168,11 @@ impl crate::dialogue::Dialogue for Dialogue {
             if self.done {
                 return;
             }
+            if let Secure::Ready(dropped) = &mut self.secure {
+                // RFC 9051 section 6.2.1, RFC 2595 section 4: nothing that came in the clear counts inside.
+                *dropped = dropped.saturating_add(1);
+                continue;
+            }
             self.received += 1;
             if self.received > SESSION_MAX {
                 return self.break_off(Unseen::Overlong);
@@ -153,8 +185,28 @@ impl crate::dialogue::Dialogue for Dialogue {
         }
     }
 
-    /// No script of ours goes into TLS here yet.
-    fn secured(&mut self, _: Handshake, _: u64) {}
+    /// After a failed handshake nothing more is said.
+    fn secured(&mut self, outcome: Handshake, now: u64) {
+        let Secure::Ready(dropped) = self.secure else {
+            return;
+        };
+        let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
+        let failed = matches!(outcome, Handshake::Failed(..));
+        self.tls = Some(Tls { took, dropped, outcome });
+        self.since = now;
+        let greeted = self.awaited().is_none();
+        if failed {
+            // Not a break where everything else was asked before.
+            self.broke = (!greeted).then_some(Unseen::NoTls);
+            self.done = true;
+            return;
+        }
+        self.secure = Secure::Yes;
+        // On a port of TLS the greeting is still to come.
+        if greeted {
+            self.inside();
+        }
+    }
 
     /// A server that is merely slow is told that we leave.
     fn timed_out(&mut self, now: u64) {
@@ -181,7 +233,7 @@ impl crate::dialogue::Dialogue for Dialogue {
         self.break_off(Unseen::Closed);
         match self.exchanges.first() {
             Some(LineExchange { reply: Some(_), .. }) => {
-                Ok(LineSession { exchanges: self.exchanges, broke: self.broke })
+                Ok(LineSession { exchanges: self.exchanges, broke: self.broke, tls: self.tls })
             }
             _ => Err(self.broke.unwrap_or(Unseen::Closed)),
         }
@@ -238,15 +290,68 @@ impl Dialogue {
             }
             return;
         }
+        if step == LineStep::StartTls {
+            match self.refusal() {
+                None => self.secure = Secure::Ready(0),
+                Some(fault) => {
+                    let took = self.exchanges.last().map_or(0, |exchange| exchange.took);
+                    self.tls = Some(Tls { took, dropped: 0, outcome: Handshake::Failed(fault, None) });
+                    self.say(LineStep::Logout, self.logout().to_owned());
+                }
+            }
+            return;
+        }
         let next = match self.protocol {
+            // Behind STARTTLS only the capabilities are of interest.
+            _ if self.exchanges.iter().any(|exchange| exchange.step == LineStep::StartTls) => None,
             Protocol::Imap => imap::next(&self.exchanges),
             Protocol::Pop => pop::next(&self.exchanges),
             Protocol::Sieve => None,
         };
         match next {
             Some((step, command)) => self.say(step, command),
+            None if self.wants_tls() => self.say(LineStep::StartTls, self.starttls().to_owned()),
             None => self.say(LineStep::Logout, self.logout().to_owned()),
         }
+    }
+
+    /// What is said as soon as STARTTLS has led inside.
+    fn inside(&mut self) {
+        match self.protocol {
+            Protocol::Imap => self.say(LineStep::Capability, "CAPABILITY".to_owned()),
+            Protocol::Pop => self.say(LineStep::Capability, "CAPA".to_owned()),
+            // RFC 5804 section 2.2: the server says its capabilities anew, unasked.
+            Protocol::Sieve => self.expect(LineStep::Capability, String::new()),
+        }
+    }
+
+    /// Is there more to see inside TLS? Not while a mechanism still waits for something.
+    fn wants_tls(&self) -> bool {
+        let reply = |step| {
+            let exchange = self.exchanges.iter().find(|exchange| exchange.step == step)?;
+            exchange.reply.as_deref()
+        };
+        let offered = || match self.protocol {
+            // Who is logged in already cannot begin TLS (RFC 9051 section 6.2.1).
+            Protocol::Imap if capability::is_preauth(&self.exchanges) => Some(false),
+            Protocol::Imap => capability::imap_starttls(reply(LineStep::Capability)?),
+            Protocol::Pop => capability::pop_stls(reply(LineStep::Capability)?),
+            Protocol::Sieve => Some(capability::sieve_starttls(reply(LineStep::Greeting)?)),
+        };
+        let stuck = self.exchanges.last().is_some_and(LineExchange::goes_on);
+        self.host.is_some() && self.tls.is_none() && !stuck && offered() == Some(true)
+    }
+
+    /// Why the server does not begin the TLS that it offers; nothing if it does.
+    fn refusal(&self) -> Option<TlsFault> {
+        let line = self.exchanges.last()?.reply.as_ref()?.last()?.to_ascii_uppercase();
+        let status = line.strip_prefix(&self.tag().to_ascii_uppercase()).unwrap_or(&line).trim_start();
+        if ["OK", "+OK"].contains(&status.split([' ', '(']).next().unwrap_or_default()) {
+            return None;
+        }
+        // Response codes (RFC 5530, RFC 3206, RFC 5804 section 1.3), or words like them.
+        let passing = ["UNAVAILABLE", "SYS/TEMP", "TEMPORAR", "TRYLATER", "LATER", "INUSE", "IN USE"];
+        Some(if passing.iter().any(|word| status.contains(word)) { TlsFault::NotNow } else { TlsFault::Refused })
     }
 
     fn say(&mut self, step: LineStep, command: String) {
@@ -258,7 +363,20 @@ impl Dialogue {
             _ => command,
         };
         self.out = format!("{sent}\r\n").into_bytes();
-        self.exchanges.push(LineExchange { step, sent, reply: None, took: 0 });
+        self.expect(step, sent);
+    }
+
+    /// A reply is to come.
+    fn expect(&mut self, step: LineStep, sent: String) {
+        let secure = self.secure == Secure::Yes;
+        self.exchanges.push(LineExchange { step, sent, reply: None, took: 0, secure });
+    }
+
+    const fn starttls(&self) -> &'static str {
+        match self.protocol {
+            Protocol::Pop => "STLS",
+            Protocol::Imap | Protocol::Sieve => "STARTTLS",
+        }
     }
 
     const fn logout(&self) -> &'static str {

@@ -1,4 +1,4 @@
-//! POP3: CAPA, AUTH where the clear offers it, QUIT. USER is never said: `+OK` to it proves nothing.
+//! POP3: CAPA, AUTH where the clear offers it. USER is never said: `+OK` to it proves nothing.
 
 use shared::evidence::{LineExchange, LineStep};
 use shared::syntax::capability;
@@ -33,12 +33,13 @@ pub(super) fn unstuffed(line: String) -> Option<String> {
     }
 }
 
-/// The command that follows what was said so far; none: QUIT.
+/// The command that follows what was said so far; none: that was all.
 pub(super) fn next(exchanges: &[LineExchange]) -> Option<(LineStep, String)> {
     let last = exchanges.last()?;
     match last.step {
         LineStep::Greeting => Some((LineStep::Capability, "CAPA".to_owned())),
-        LineStep::Capability => {
+        // A login inside TLS is as it should be.
+        LineStep::Capability if !last.secure => {
             let capabilities = capability::pop(last.reply.as_deref()?)?;
             begin("AUTH", &capability::pop_mechanisms(&capabilities))
         }

@@ -1,4 +1,4 @@
-//! ManageSieve: its greeting holds the capabilities (RFC 5804 section 1.7). LOGOUT.
+//! ManageSieve: its greeting holds the capabilities (RFC 5804 section 1.7).
 
 use super::Part;
 

@@ -7,15 +7,20 @@ use proptest::prelude::*;
 const NOW: u64 = 1_000_000;
 
 /// A server: what it answers to a command that begins like this; the first row is its greeting. An
-/// answer of "-" is silence, "!" closes.
+/// answer of "-" is silence, "!" closes. What answers to a handshake stands at "TLS": "!" and it fails,
+/// else what the server says then, unasked. Rules at "TLS " hold inside.
 type Server<'a> = &'a [(&'a str, &'a str)];
 
 /// Why a conversation broke off, or why there was none.
 type End = Result<Option<Unseen>, Unseen>;
 
+fn dialogue(protocol: Protocol, port: u16) -> Dialogue {
+    Dialogue::new(protocol).inside_tls(DomainName::new("imap.h.test").ok(), port)
+}
+
 /// Holds the conversation; gives what was sent, a line each.
-fn converse(protocol: Protocol, server: Server) -> (Vec<String>, Result<LineSession, Unseen>) {
-    let mut dialogue = Dialogue::new(protocol);
+fn converse(mut dialogue: Dialogue, server: Server) -> (Vec<String>, Result<LineSession, Unseen>) {
+    let mut inside = false;
     let mut sent = Vec::new();
     let mut now = NOW;
     let mut coming = std::collections::VecDeque::from([server[0].1]);
@@ -25,7 +30,11 @@ fn converse(protocol: Protocol, server: Server) -> (Vec<String>, Result<LineSess
                 let text = String::from_utf8(bytes).unwrap();
                 let command = text.strip_suffix("\r\n").unwrap().to_owned();
                 assert!(command.chars().all(|c| c >= ' '), "{command}");
-                let rule = server[1..].iter().find(|(start, _)| command.starts_with(start));
+                let fits = |start: &str| match start.strip_prefix("TLS ") {
+                    Some(start) => inside && command.starts_with(start),
+                    None => command.starts_with(start),
+                };
+                let rule = server[1..].iter().find(|(start, _)| fits(start));
                 coming.push_back(rule.map_or("!", |(_, reply)| *reply));
                 sent.push(command);
             }
@@ -37,15 +46,36 @@ fn converse(protocol: Protocol, server: Server) -> (Vec<String>, Result<LineSess
                 "!" => dialogue.ended(Unseen::Closed),
                 reply => dialogue.received(format!("{reply}\r\n").as_bytes(), now),
             },
-            Event::StartTls { .. } => panic!("no script goes into TLS"),
+            Event::StartTls { host, look, .. } => {
+                assert!(look && host.as_str() == "imap.h.test");
+                sent.push("(TLS)".to_owned());
+                let then = server.iter().find(|(start, _)| *start == "TLS").map_or("", |(_, then)| then);
+                inside = then != "!";
+                if inside && !then.is_empty() {
+                    coming.push_back(then);
+                }
+                dialogue.secured(if inside { done() } else { failed(TlsFault::Closed) }, now + 5);
+            }
             Event::Done => return (sent, dialogue.finish()),
         }
     }
 }
 
+fn done() -> Handshake {
+    Handshake::Done(Box::default())
+}
+
+fn failed(fault: TlsFault) -> Handshake {
+    Handshake::Failed(fault, None)
+}
+
 fn check(protocol: Protocol, rows: &[(&str, Server, &[&str], End)]) {
+    at_port(protocol, 0, rows);
+}
+
+fn at_port(protocol: Protocol, port: u16, rows: &[(&str, Server, &[&str], End)]) {
     for (name, server, want, end) in rows {
-        let (sent, session) = converse(protocol, server);
+        let (sent, session) = converse(dialogue(protocol, port), server);
         assert_eq!(sent, *want, "{name}");
         for command in &sent {
             assert!(
@@ -70,7 +100,7 @@ fn imap() {
                 "careful, with ID",
                 &[
                     HELLO,
-                    ("a1 CAPABILITY", "* CAPABILITY IMAP4rev1 ID LOGINDISABLED STARTTLS\r\na1 OK done"),
+                    ("a1 CAPABILITY", "* CAPABILITY IMAP4rev1 ID LOGINDISABLED\r\na1 OK done"),
                     ("a2 ID", "* ID (\"name\" {7}\r\nDovecot)\r\na2 OK done"),
                     ("a3 LOGOUT", "* BYE bye\r\na3 OK done"),
                 ],
@@ -153,7 +183,7 @@ fn pop() {
         &[
             (
                 "careful",
-                &[hello, ("CAPA", "+OK\r\nSTLS\r\n..dotted\r\n."), ("QUIT", "+OK bye")],
+                &[hello, ("CAPA", "+OK\r\nTOP\r\n..dotted\r\n."), ("QUIT", "+OK bye")],
                 &["CAPA", "QUIT"],
                 Ok(None),
             ),
@@ -175,14 +205,169 @@ fn pop() {
             ("another protocol", &[("", "* OK imap")], &[], Err(Unseen::Garbled)),
         ],
     );
-    let (_, session) = converse(Protocol::Pop, &[hello, ("CAPA", "+OK\r\nSTLS\r\n..dotted\r\n."), ("QUIT", "+OK bye")]);
+    let server = [hello, ("CAPA", "+OK\r\nTOP\r\n..dotted\r\n."), ("QUIT", "+OK bye")];
+    let (_, session) = converse(dialogue(Protocol::Pop, 110), &server);
     let lines = session.unwrap().exchanges[1].reply.clone().unwrap();
-    assert_eq!(lines, ["+OK", "STLS", ".dotted"]);
+    assert_eq!(lines, ["+OK", "TOP", ".dotted"]);
+}
+
+#[test]
+fn inside_tls() {
+    let imap = ("a1", "* CAPABILITY STARTTLS LOGINDISABLED\r\na1 OK");
+    check(
+        Protocol::Imap,
+        &[
+            (
+                "the handshake works",
+                &[HELLO, imap, ("a2", "a2 OK go"), ("TLS a3", "* CAPABILITY ID AUTH=PLAIN\r\na3 OK"), BYE],
+                &["a1 CAPABILITY", "a2 STARTTLS", "(TLS)", "a3 CAPABILITY", "a4 LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "after a login that was begun",
+                &[
+                    HELLO,
+                    ("a1", "* CAPABILITY STARTTLS AUTH=PLAIN\r\na1 OK"),
+                    ("a2", "+ "),
+                    ("*", "a2 BAD"),
+                    ("a3", "a3 OK"),
+                    ("TLS a4", "a4 OK"),
+                    BYE,
+                ],
+                &["a1 CAPABILITY", "a2 AUTHENTICATE PLAIN", "*", "a3 STARTTLS", "(TLS)", "a4 CAPABILITY", "a5 LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "goes on asking behind *: no STARTTLS inside a login",
+                &[HELLO, ("a1", "* CAPABILITY STARTTLS AUTH=PLAIN\r\na1 OK"), ("a2", "+ "), ("*", "+ "), BYE],
+                &["a1 CAPABILITY", "a2 AUTHENTICATE PLAIN", "*", "*", "a3 LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "the handshake fails: all was asked before",
+                &[HELLO, imap, ("a2", "a2 OK"), ("TLS", "!")],
+                &["a1 CAPABILITY", "a2 STARTTLS", "(TLS)"],
+                Ok(None),
+            ),
+            (
+                "refused",
+                &[HELLO, imap, ("a2", "a2 BAD no"), BYE],
+                &["a1 CAPABILITY", "a2 STARTTLS", "a3 LOGOUT"],
+                Ok(None),
+            ),
+            ("closes at it", &[HELLO, imap], &["a1 CAPABILITY", "a2 STARTTLS"], Ok(Some(Unseen::Closed))),
+            (
+                "silent at it",
+                &[HELLO, imap, ("a2", "-")],
+                &["a1 CAPABILITY", "a2 STARTTLS"],
+                Ok(Some(Unseen::ReplyTimeout)),
+            ),
+            (
+                "says no more inside",
+                &[HELLO, imap, ("a2", "a2 OK"), ("TLS a3", "-")],
+                &["a1 CAPABILITY", "a2 STARTTLS", "(TLS)", "a3 CAPABILITY", "a4 LOGOUT"],
+                Ok(Some(Unseen::ReplyTimeout)),
+            ),
+            ("PREAUTH: too late for it", &[("", "* PREAUTH hi"), imap, BYE], &["a1 CAPABILITY", "a2 LOGOUT"], Ok(None)),
+        ],
+    );
+    let pop = ("", "+OK ready");
+    check(
+        Protocol::Pop,
+        &[(
+            "the handshake works",
+            &[
+                pop,
+                ("TLS CAPA", "+OK\r\nUSER\r\nSASL PLAIN\r\n."),
+                ("CAPA", "+OK\r\nSTLS\r\n."),
+                ("STLS", "+OK"),
+                ("QUIT", "+OK"),
+            ],
+            &["CAPA", "STLS", "(TLS)", "CAPA", "QUIT"],
+            Ok(None),
+        )],
+    );
+    let sieve = ("", "\"SASL\" \"\"\r\n\"STARTTLS\"\r\nOK");
+    check(
+        Protocol::Sieve,
+        &[
+            (
+                "says its capabilities anew",
+                &[sieve, ("STARTTLS", "OK"), ("TLS", "\"SASL\" \"PLAIN\"\r\nOK"), ("LOGOUT", "OK")],
+                &["STARTTLS", "(TLS)", "LOGOUT"],
+                Ok(None),
+            ),
+            (
+                "and one that does not",
+                &[sieve, ("STARTTLS", "OK"), ("TLS", "-")],
+                &["STARTTLS", "(TLS)", "LOGOUT"],
+                Ok(Some(Unseen::ReplyTimeout)),
+            ),
+        ],
+    );
+    let clear = Dialogue::new(Protocol::Imap).inside_tls(None, 143);
+    assert_eq!(converse(clear, &[HELLO, imap, BYE]).0, ["a1 CAPABILITY", "a2 LOGOUT"]);
+}
+
+#[test]
+fn tls_from_the_start() {
+    at_port(
+        Protocol::Imap,
+        993,
+        &[
+            (
+                "no login is begun inside",
+                &[HELLO, ("a1", "* CAPABILITY ID AUTH=PLAIN STARTTLS\r\na1 OK"), ("a2", "* ID NIL\r\na2 OK"), BYE],
+                &["(TLS)", "a1 CAPABILITY", "a2 ID NIL", "a3 LOGOUT"],
+                Ok(None),
+            ),
+            ("the handshake fails", &[HELLO, ("TLS", "!")], &["(TLS)"], Err(Unseen::NoTls)),
+            ("silent inside", &[("", "-")], &["(TLS)"], Err(Unseen::GreetingTimeout)),
+        ],
+    );
+    let pop = ("", "+OK ready");
+    let capa = ("CAPA", "+OK\r\nUSER\r\nSASL PLAIN\r\nSTLS\r\n.");
+    at_port(Protocol::Pop, 995, &[("whole", &[pop, capa, ("QUIT", "+OK")], &["(TLS)", "CAPA", "QUIT"], Ok(None))]);
+    let session = converse(dialogue(Protocol::Pop, 995), &[pop, capa, ("QUIT", "+OK")]).1.unwrap();
+    assert!(session.exchanges.iter().all(|exchange| exchange.secure));
+    assert_eq!(session.tls.map(|tls| (tls.took, tls.dropped)), Some((5, 0)));
+}
+
+#[test]
+fn what_starttls_comes_to() {
+    let rows = [
+        ("a2 OK\r\n", None),
+        ("a2 NO [UNAVAILABLE] not today\r\n", Some(TlsFault::NotNow)),
+        ("a2 NO TLS is temporarily off\r\n", Some(TlsFault::NotNow)),
+        ("a2 BAD no\r\n", Some(TlsFault::Refused)),
+    ];
+    for (reply, want) in rows {
+        let mut dialogue = dialogue(Protocol::Imap, 143);
+        for bytes in ["* OK hi\r\n", "* CAPABILITY STARTTLS\r\na1 OK\r\n", reply] {
+            while let Event::Send { .. } = dialogue.next(NOW) {}
+            dialogue.received(bytes.as_bytes(), NOW);
+        }
+        let ready = matches!(dialogue.next(NOW), Event::StartTls { .. });
+        assert_eq!((ready, dialogue.tls.and_then(|tls| tls.secured().err())), (want.is_none(), want), "{reply}");
+    }
+}
+
+#[test]
+fn what_comes_behind_starttls_in_the_clear() {
+    let mut dialogue = dialogue(Protocol::Pop, 110);
+    for bytes in ["+OK\r\n", "+OK\r\nSTLS\r\n.\r\n", "+OK go\r\n+OK injected\r\n"] {
+        while let Event::Send { .. } = dialogue.next(NOW) {}
+        dialogue.received(bytes.as_bytes(), NOW);
+    }
+    dialogue.secured(done(), NOW + 5);
+    assert!(matches!(dialogue.next(NOW + 5), Event::Send { .. }));
+    assert!(matches!(dialogue.next(NOW + 5), Event::Wait { .. }), "the octets in the clear are no reply");
+    assert_eq!(dialogue.tls.map(|tls| (tls.took, tls.dropped)), Some((5, 14)));
 }
 
 #[test]
 fn sieve() {
-    let hello = ("", "\"IMPLEMENTATION\" \"Dovecot Pigeonhole\"\r\n\"SASL\" \"\"\r\n\"STARTTLS\"\r\nOK \"ready\"");
+    let hello = ("", "\"IMPLEMENTATION\" \"Dovecot Pigeonhole\"\r\n\"SASL\" \"\"\r\nOK \"ready\"");
     check(
         Protocol::Sieve,
         &[
@@ -198,7 +383,7 @@ const PROTOCOLS: [Protocol; 3] = [Protocol::Imap, Protocol::Pop, Protocol::Sieve
 
 /// Feeds one stream that never heeds what we say; how it ended and how many octets it took in.
 fn fed(protocol: Protocol, stream: &[u8], size: usize) -> (Result<LineSession, Unseen>, usize) {
-    let mut dialogue = Dialogue::new(protocol);
+    let mut dialogue = dialogue(protocol, 0);
     let mut chunks = stream.chunks(size);
     let mut taken = 0;
     for _ in 0..1_000_000 {
@@ -211,7 +396,7 @@ fn fed(protocol: Protocol, stream: &[u8], size: usize) -> (Result<LineSession, U
                 }
                 None => dialogue.ended(Unseen::Closed),
             },
-            Event::StartTls { .. } => panic!("no script goes into TLS"),
+            Event::StartTls { .. } => dialogue.secured(done(), NOW),
             Event::Done => return (dialogue.finish(), taken),
         }
     }
@@ -293,27 +478,29 @@ proptest! {
     #[test]
     fn nothing_makes_it_panic_or_send_what_it_must_not(
         which in 0_usize..3,
+        from_the_start in any::<bool>(),
         stream in prop::collection::vec(
             prop_oneof![
                 Just(b"\r\n".to_vec()), Just(b"* OK ".to_vec()), Just(b"a1 OK".to_vec()), Just(b"a2 OK".to_vec()),
                 Just(b"+ ".to_vec()), Just(b"+OK ".to_vec()), Just(b"-ERR".to_vec()), Just(b"\r\n.\r\n".to_vec()),
                 Just(b"* CAPABILITY AUTH=PLAIN ID\r\n".to_vec()), Just(b"SASL LOGIN".to_vec()), Just(b"{3}\r\n".to_vec()),
-                Just(b"OK \"x\"".to_vec()), prop::collection::vec(any::<u8>(), 0..6),
+                Just(b"OK \"x\"".to_vec()), Just(b"\"STARTTLS\"\r\n".to_vec()), Just(b"STLS\r\n".to_vec()),
+                Just(b"* CAPABILITY STARTTLS\r\n".to_vec()), prop::collection::vec(any::<u8>(), 0..6),
             ],
             0..40,
         ),
     ) {
-        let mut dialogue = Dialogue::new(PROTOCOLS[which]);
+        let mut dialogue = dialogue(PROTOCOLS[which], if from_the_start { 993 } else { 143 });
         let mut chunks = stream.iter();
         loop {
             match dialogue.next(NOW) {
-                Event::StartTls { .. } => prop_assert!(false, "no script goes into TLS"),
+                Event::StartTls { .. } => dialogue.secured(done(), NOW),
                 Event::Send { bytes, .. } => {
                     let text = String::from_utf8(bytes).unwrap();
                     let command = text.strip_suffix("\r\n").unwrap();
                     let words: Vec<&str> = command.split(' ').skip_while(|word| word.starts_with('a')).collect();
                     let known = match words.as_slice() {
-                        ["CAPABILITY" | "CAPA" | "LOGOUT" | "QUIT" | "*"] | ["ID", "NIL"] => true,
+                        ["CAPABILITY" | "CAPA" | "LOGOUT" | "QUIT" | "*" | "STARTTLS" | "STLS"] | ["ID", "NIL"] => true,
                         ["AUTHENTICATE" | "AUTH", mechanism] => Mechanism::ALL.iter().any(|known| known.name() == *mechanism),
                         _ => false,
                     };

@@ -17,12 +17,12 @@ use std::time::Duration;
 
 use shared::api::Stage;
 use shared::evidence::{Exchange, Handshake, Hello, HelloAnswer, Reply, SmtpSession, Step, Tls, TlsFault};
-use shared::inquiry::Script;
+use shared::inquiry::{Script, starts_in_tls};
 use shared::syntax::ehlo;
 use shared::{DomainName, Unseen};
 
 use crate::Identity;
-use crate::dialogue::{Event, GREETING_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, ms};
+use crate::dialogue::{Event, GREETING_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
 use knock::Knock;
 pub use recipients::RELAY_REFUSALS_MAX;
 use recipients::Recipients;
@@ -55,15 +55,6 @@ pub struct Dialogue {
     latest: u64,
     broke: Option<Unseen>,
     done: bool,
-}
-
-/// How far TLS has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Secure {
-    No,
-    /// The server has said that it is ready; how many octets it sent behind that.
-    Ready(u32),
-    Yes,
 }
 
 /// Who chooses the next commands.
@@ -114,10 +105,16 @@ impl Dialogue {
         self
     }
 
-    /// Goes inside TLS where the server offers it, asking for this name; without one it stays in
-    /// the clear.
+    /// Goes inside TLS, asking for this name: on some ports from the first octet, else where the
+    /// server offers it. Without a name it stays in the clear.
     #[must_use]
-    pub fn inside_tls(mut self, host: Option<DomainName>) -> Self {
+    pub fn inside_tls(mut self, host: Option<DomainName>, port: u16) -> Self {
+        if starts_in_tls(port) && host.is_some() {
+            self.secure = Secure::Ready(0);
+            for greeting in &mut self.exchanges {
+                greeting.secure = true;
+            }
+        }
         self.host = host;
         self
     }
@@ -203,12 +200,15 @@ impl crate::dialogue::Dialogue for Dialogue {
         self.since = now;
         if failed {
             // Not a break: the survey has asked all that it wanted. Whoever wanted more lacks it.
-            let unfinished = matches!(self.talk, Talk::Recipients(_));
+            let unfinished = matches!(self.talk, Talk::Recipients(_)) || self.pending > 0;
             self.broke = unfinished.then_some(Unseen::NoTls);
             self.done = true;
         } else {
             self.secure = Secure::Yes;
-            self.go_on();
+            // On a port of TLS the greeting is still to come.
+            if self.pending == 0 {
+                self.go_on();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! What does not depend on the checked domain: greeting, EHLO, HELP, whether AUTH starts in the
-//! clear, whether an absurd SIZE is taken; at the end whether TLS can be had.
+//! clear, whether an absurd SIZE is taken; at the end whether TLS can be had. On a port of TLS all but
+//! AUTH is asked inside.
 //!
 //! At most four commands can meet with an error (HELP, AUTH or its cancelling, MAIL, STARTTLS). AUTH stands
 //! alone and is always cancelled, never left by hanging up.
@@ -20,12 +21,15 @@ pub(super) fn next(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
         return Vec::new();
     };
     let code = last.reply.as_ref().map_or(0, |reply| reply.code);
+    let from_the_start = exchanges.first().is_some_and(|greeting| greeting.secure);
     match last.step {
-        // Inside TLS it has nothing more to ask.
-        Step::Ehlo if last.secure => Vec::new(),
+        // Behind STARTTLS it has nothing more to ask.
+        Step::Ehlo if last.secure && !from_the_start => Vec::new(),
         Step::Greeting => one(Step::Ehlo, format!("EHLO {helo}")),
         Step::Ehlo if code != 250 => one(Step::Helo, format!("HELO {helo}")),
         Step::Ehlo | Step::Helo => one(Step::Help, "HELP".to_owned()),
+        // A login inside TLS is as it should be.
+        Step::Help if from_the_start => size(exchanges),
         Step::Help => match mechanism(exchanges) {
             Some(mechanism) => one(Step::Auth(mechanism), format!("AUTH {}", mechanism.name())),
             None => size(exchanges),

@@ -11,7 +11,7 @@ const NOW: u64 = 1_000_000;
 fn dialogue(script: &Script) -> Dialogue {
     let identity = Identity::at(&DomainName::new("us.test").unwrap());
     Dialogue::new(script, &identity, "nonce", "192.0.2.1".parse().unwrap())
-        .inside_tls(DomainName::new("mx.h.test").ok())
+        .inside_tls(DomainName::new("mx.h.test").ok(), 25)
 }
 
 fn recipients() -> Script {
@@ -257,6 +257,14 @@ fn inside_tls() {
             ),
         ],
     );
+    let from_the_start = || dialogue(&Script::SmtpSurvey).inside_tls(DomainName::new("mx.h.test").ok(), 465);
+    let (sent, session) =
+        converse(from_the_start(), &[greeting, ("EHLO", "250-mx.h.test\r\n250-SIZE 9\r\n250 AUTH PLAIN")]);
+    assert_eq!(sent, ["(TLS mx.h.test, looking)", EHLO, "HELP", SIZE, "RSET", "QUIT"], "no login is begun inside");
+    let session = session.unwrap();
+    assert!(session.tls.is_some() && session.exchanges.iter().all(|e| e.secure));
+    let (_, session) = converse(from_the_start(), &[greeting, ("TLS", "!")]);
+    assert_eq!(session, Err(Unseen::NoTls));
     let refused = ("RCPT TO:<relaytest", "554 5.7.1 Relay access denied");
     let bare = ("TLS EHLO", "250 mx.h.test");
     let (sent, session) = converse(dialogue(&recipients()), &[greeting, bare, offered, ready, refused]);
@@ -268,7 +276,7 @@ fn inside_tls() {
     assert!(session.exchanges.iter().skip(3).all(|e| e.secure));
     let (sent, session) = converse(dialogue(&recipients()), &[greeting, offered, ready, ("TLS", "!")]);
     assert_eq!((sent.len(), session.unwrap().broke), (3, Some(Unseen::NoTls)));
-    let clear = dialogue(&recipients()).inside_tls(None);
+    let clear = dialogue(&recipients()).inside_tls(None, 25);
     let (sent, _) = converse(clear, &[greeting, offered, refused]);
     assert!(!sent.concat().contains("STARTTLS"));
     let (sent, session) = converse(dialogue(&recipients()), &[greeting, offered, ("STARTTLS", "502 no"), refused]);

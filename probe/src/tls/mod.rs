@@ -45,6 +45,8 @@ pub struct Tls {
     connection: ClientConnection,
     recorder: Arc<Recorder>,
     received: usize,
+    /// What came inside together with the end of the handshake.
+    early: Vec<u8>,
     /// The server has said goodbye.
     closed: bool,
 }
@@ -92,10 +94,13 @@ where
         if tls.received + count > HANDSHAKE_MAX {
             return failed(TlsFault::Overlong, None);
         }
-        if let Err(error) = tls.take(bytes) {
-            let _ = within(clock, until, stream.write_all(&tls.out())).await;
-            let (fault, detail) = fault(&error);
-            return failed(fault, detail);
+        match tls.take(bytes) {
+            Ok(plain) => tls.early.extend(plain),
+            Err(error) => {
+                let _ = within(clock, until, stream.write_all(&tls.out())).await;
+                let (fault, detail) = fault(&error);
+                return failed(fault, detail);
+            }
         }
     }
 }
@@ -105,7 +110,7 @@ impl Tls {
     fn new(host: &DomainName, now: u64) -> Result<Self, Error> {
         let recorder = Arc::new(Recorder::new());
         let connection = client::connection(host, now, recorder.clone())?;
-        Ok(Self { connection, recorder, received: 0, closed: false })
+        Ok(Self { connection, recorder, received: 0, early: Vec::new(), closed: false })
     }
 
     /// Takes what came over the wire. What was in it for us waits inside.
@@ -141,6 +146,11 @@ impl Tls {
             }
         }
         out
+    }
+
+    /// What the server said inside before the handshake was over at our end: it need not wait for that.
+    pub fn early(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.early)
     }
 
     /// Opens what came over the wire; possibly nothing.

@@ -292,6 +292,60 @@ async fn broken_off_and_altered_anywhere() {
     }
 }
 
+/// An IMAP server that begins in TLS. Its greeting comes together with the end of the handshake.
+async fn serve_imaps(
+    mut stream: tokio::io::DuplexStream,
+    made: &Made,
+    version: &'static rustls::SupportedProtocolVersion,
+) {
+    let mut tls = server(made, &[version]);
+    std::io::Write::write_all(&mut tls.writer(), b"* OK hi\r\n").unwrap();
+    let mut buffer = [0; 1024];
+    let mut heard = Vec::new();
+    loop {
+        let mut out = Vec::new();
+        while tls.wants_write() {
+            tls.write_tls(&mut out).unwrap();
+        }
+        stream.write_all(&out).await.unwrap();
+        let count = stream.read(&mut buffer).await.unwrap_or(0);
+        if count == 0 {
+            return;
+        }
+        tls.read_tls(&mut &buffer[..count]).unwrap();
+        let state = tls.process_new_packets().unwrap();
+        let start = heard.len();
+        heard.resize(start + state.plaintext_bytes_to_read(), 0);
+        std::io::Read::read_exact(&mut tls.reader(), &mut heard[start..]).unwrap();
+        while let Some(end) = heard.iter().position(|octet| *octet == b'\n') {
+            let line = String::from_utf8(heard.drain(..=end).collect()).unwrap();
+            let tag = line.split(' ').next().unwrap();
+            let said = if line.contains("LOGOUT") { "* BYE" } else { "* CAPABILITY AUTH=PLAIN" };
+            std::io::Write::write_all(&mut tls.writer(), format!("{said}\r\n{tag} OK\r\n").as_bytes()).unwrap();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tls_from_the_start() {
+    use shared::evidence::LineStep;
+    let made = self_signed(params("imap.h.test"));
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let dialogue = crate::lines::Dialogue::new(crate::lines::Protocol::Imap)
+            .inside_tls(DomainName::new("imap.h.test").ok(), 993);
+        let (ours, theirs) = duplex(16 * 1024);
+        let authorities = Authorities::default();
+        let run = crate::session::run(ours, dialogue, &Real, &authorities, |_| {});
+        let (session, ()) = tokio::join!(run, serve_imaps(theirs, &made, version));
+        let session = session.unwrap();
+        assert_eq!(session.broke, None);
+        let steps: Vec<_> = session.exchanges.iter().map(|e| e.step).collect();
+        assert_eq!(steps, [LineStep::Greeting, LineStep::Capability, LineStep::Logout]);
+        let own = session.tls.as_ref().unwrap().secured().unwrap().own().unwrap();
+        assert!(own.names_host("imap.h.test"));
+    }
+}
+
 /// A mail server that goes into TLS; `extra` follows its yes to STARTTLS in the clear.
 async fn serve(mut stream: tokio::io::DuplexStream, made: &Made, extra: &str) {
     let mut tls: Option<ServerConnection> = None;
@@ -347,7 +401,7 @@ async fn a_whole_conversation() {
         let peer = "192.0.2.1".parse().unwrap();
         let script = shared::inquiry::Script::SmtpSurvey;
         let dialogue =
-            crate::smtp::Dialogue::new(&script, &identity, "n", peer).inside_tls(DomainName::new("mx.h.test").ok());
+            crate::smtp::Dialogue::new(&script, &identity, "n", peer).inside_tls(DomainName::new("mx.h.test").ok(), 25);
         let (ours, theirs) = duplex(4096);
         let authorities = Authorities::default();
         let run = crate::session::run(ours, dialogue, &Real, &authorities, |_| {});

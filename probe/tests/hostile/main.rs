@@ -141,7 +141,7 @@ pub fn play(script: &Script, tls: bool, acts: &[Act], cut: Cut) -> Ended {
         let ours = Wire::new(ours.unwrap(), &world, false);
         let mut peer = Peer::new(Wire::new(theirs.unwrap().0, &world, true), &world, script, cut);
         let talk = Talk::new(script, &Identity::at(&domain("us.test")), "n", address.ip())
-            .inside_tls(tls.then(|| domain("mx.h.test")));
+            .inside_tls(tls.then(|| domain("mx.h.test")), 25);
         let authorities = Authorities::default();
         let start = world.now();
         let answer = tokio::select! {

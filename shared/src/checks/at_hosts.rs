@@ -3,11 +3,16 @@
 use super::Check;
 use super::build::{Seen, Subject};
 use crate::evidence::{LineExchange, LineSession, SmtpSession};
-use crate::facts::{Client, Facts, Host, IMAP, POP, SIEVE, SMTP, SUBMISSION, Source, lines_inquiry, no_service};
+use crate::facts::{
+    Client, Facts, Host, IMAP, IMAPS, POP, POPS, SIEVE, SMTP, SUBMISSION, SUBMISSIONS, Source, no_service,
+};
 use crate::{Finding, Unseen};
 
 const GUESS: &str =
     " Nothing but its name says that this is a mail server of the domain: mail programs try such names.";
+
+/// What a check says of one port from what was said there over SMTP.
+type JudgeSmtp<'a> = &'a dyn Fn(u16, &SmtpSession, &Subject) -> Vec<Finding>;
 
 impl Check {
     /// Findings for each mail host on port 25, from which recipients it takes. A named host where
@@ -30,14 +35,27 @@ impl Check {
         findings
     }
 
-    /// Findings for each port of each mail host, from what it says of itself over SMTP; and for the
-    /// submission port of other hosts that people use. Such a port where nothing listens is no
-    /// subject.
+    /// Findings for each port of each mail host that begins in the clear, from what it says of itself over
+    /// SMTP; and for the submission port of other hosts that people use. Such a port where nothing
+    /// listens is no subject.
     pub(super) fn at_each_port(
         &self,
         facts: &Facts<'_>,
         judge: impl Fn(u16, &SmtpSession, &Subject) -> Vec<Finding>,
     ) -> Vec<Finding> {
+        self.at_smtp_ports(facts, &[SUBMISSION], &judge)
+    }
+
+    /// The same, and for the submission port with TLS from the start.
+    pub(super) fn at_each_smtp(
+        &self,
+        facts: &Facts<'_>,
+        judge: impl Fn(u16, &SmtpSession, &Subject) -> Vec<Finding>,
+    ) -> Vec<Finding> {
+        self.at_smtp_ports(facts, &[SUBMISSION, SUBMISSIONS], &judge)
+    }
+
+    fn at_smtp_ports(&self, facts: &Facts<'_>, submission: &[u16], judge: JudgeSmtp<'_>) -> Vec<Finding> {
         let (hosts, mut findings) = self.mail_hosts(facts);
         let others = others(facts, &hosts);
         for host in hosts {
@@ -46,25 +64,23 @@ impl Check {
                 Ok(session) => findings.extend(judge(SMTP, session, &subject)),
                 Err(why) => findings.push(self.untested(facts, why, &subject, Seen::default())),
             }
-            findings.extend(self.at_open_port(facts, &host, SUBMISSION, &judge));
+            for port in submission {
+                findings.extend(self.at_open_port(facts, &host, *port, judge));
+            }
         }
         for client in others {
             if client.source == Source::Named {
-                findings.extend(self.at_open_port(facts, &client.host, SMTP, &judge));
+                findings.extend(self.at_open_port(facts, &client.host, SMTP, judge));
             }
-            let at_port = self.at_open_port(facts, &client.host, SUBMISSION, &judge);
-            findings.extend(at_port.into_iter().map(|finding| worded(finding, client.source)));
+            for port in submission {
+                let at_port = self.at_open_port(facts, &client.host, *port, judge);
+                findings.extend(at_port.into_iter().map(|finding| worded(finding, client.source)));
+            }
         }
         findings
     }
 
-    fn at_open_port(
-        &self,
-        facts: &Facts<'_>,
-        host: &Host,
-        port: u16,
-        judge: &impl Fn(u16, &SmtpSession, &Subject) -> Vec<Finding>,
-    ) -> Vec<Finding> {
+    fn at_open_port(&self, facts: &Facts<'_>, host: &Host, port: u16, judge: JudgeSmtp<'_>) -> Vec<Finding> {
         let subject = Subject::Port(host.clone(), port);
         match facts.survey(host.address, port) {
             Ok(session) => judge(port, session, &subject),
@@ -87,7 +103,7 @@ impl Check {
         &self,
         facts: &Facts<'_>,
         ports: &[u16],
-        judge: impl Fn(u16, &LineSession, &Subject) -> Finding,
+        judge: impl Fn(u16, &LineSession, &Subject) -> Vec<Finding>,
     ) -> Vec<Finding> {
         if let Err(why) = facts.client_names() {
             return vec![self.untested(facts, why, &Subject::Domain, Seen::default())];
@@ -96,19 +112,40 @@ impl Check {
         for client in &facts.clients().0 {
             for port in ports {
                 // Nobody looks for filters on every host.
-                if facts.evidence(&lines_inquiry(client.host.address, *port)).is_err() && *port == SIEVE {
+                if *port == SIEVE && !facts.has_lines(client.host.address, *port) {
                     continue;
                 }
                 let subject = Subject::Port(client.host.clone(), *port);
-                let finding = match facts.lines(client.host.address, *port) {
+                let at_port = match facts.lines(client.host.address, *port) {
                     Ok(session) => judge(*port, session, &subject),
                     Err(why) if no_service(why) => continue,
-                    Err(why) => self.untested(facts, why, &subject, Seen::default()),
+                    Err(why) => vec![self.untested(facts, why, &subject, Seen::default())],
                 };
-                findings.push(worded(finding, client.source));
+                findings.extend(at_port.into_iter().map(|finding| worded(finding, client.source)));
             }
         }
         findings
+    }
+
+    /// Findings for a port of submission, IMAP or POP3 that begins in the clear together with that of TLS
+    /// from the start: of mail hosts the first such pair, where people reach their mail all.
+    pub(super) fn at_each_pair(
+        &self,
+        facts: &Facts<'_>,
+        judge: impl Fn(&Host, (u16, u16)) -> Option<Finding>,
+    ) -> Vec<Finding> {
+        let pairs = [(SUBMISSION, SUBMISSIONS), (IMAP, IMAPS), (POP, POPS)];
+        let (hosts, mut findings) = self.mail_hosts(facts);
+        findings.extend(hosts.iter().filter_map(|host| judge(host, (SUBMISSION, SUBMISSIONS))));
+        if let Err(why) = facts.client_names() {
+            findings.push(self.untested(facts, why, &Subject::Domain, Seen::default()));
+        }
+        for client in &facts.clients().0 {
+            let is_mx = hosts.iter().any(|host| host.address == client.host.address);
+            let found = pairs.into_iter().skip(usize::from(is_mx)).filter_map(|pair| judge(&client.host, pair));
+            findings.extend(found.map(|finding| worded(finding, client.source)));
+        }
+        one_for_all(facts, findings)
     }
 
     /// Findings for each port that speaks: of mail hosts, and where people reach their mail. Where no host
@@ -119,12 +156,11 @@ impl Check {
         smtp: impl Fn(&SmtpSession, &Subject) -> Finding,
         lines: impl Fn(u16, &LineSession, &Subject) -> Finding,
     ) -> Vec<Finding> {
-        let mut findings = self.at_each_port(facts, |_, session, subject| vec![smtp(session, subject)]);
-        findings.extend(self.at_each_client(facts, &[IMAP, POP, SIEVE], lines));
-        if findings.len() > 1 && findings.iter().all(|finding| finding.subject == facts.domain().as_str()) {
-            findings.truncate(1);
-        }
+        let mut findings = self.at_each_smtp(facts, |_, session, subject| vec![smtp(session, subject)]);
+        let ports = [IMAP, IMAPS, POP, POPS, SIEVE];
         findings
+            .extend(self.at_each_client(facts, &ports, |port, session, subject| vec![lines(port, session, subject)]));
+        one_for_all(facts, findings)
     }
 
     /// What a command came to: its reply by way of `read`, or the finding that says why it says nothing.
@@ -160,6 +196,14 @@ impl Seen {
         }
         Self::text(lines.join("\n"))
     }
+}
+
+/// Where no host is known, the domain stands for all of them, once.
+pub(super) fn one_for_all(facts: &Facts<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() > 1 && findings.iter().all(|finding| finding.subject == facts.domain().as_str()) {
+        findings.truncate(1);
+    }
+    findings
 }
 
 /// The hosts that people may use and that are no MX hosts.

@@ -2,7 +2,7 @@
 //!
 //! **Objective.** The server does not tell strangers addresses of the inner network.
 //!
-//! **Evidence.** All replies on ports 25 and 587 of each MX address, and on ports 143, 110 and 4190 of the
+//! **Evidence.** All replies on ports 25, 465 and 587 of each MX address, and on ports 143, 993, 110, 995 and 4190 of the
 //! hosts where people reach their mail. The first line of the reply
 //! to EHLO is left out, and so is what a reply says of its client: servers repeat our address there.
 //! Loopback addresses tell nothing, and four numbers behind a product's name are its version.

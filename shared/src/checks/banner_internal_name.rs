@@ -3,7 +3,7 @@
 //! **Objective.** The server does not tell strangers the names of the inner network.
 //!
 //! **Evidence.** The name in the host position of the greeting and of the replies to EHLO and
-//! QUIT, on ports 25 and 587 of each MX address.
+//! QUIT, on ports 25, 465 and 587 of each MX address.
 //!
 //! **Outcomes.**
 //! - `internal`: it ends in .local, .lan, .internal, .corp, .home.arpa, localdomain or the like.
@@ -46,7 +46,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_port(facts, |_, session, subject| vec![finding(facts, session, subject)])
+    CHECK.at_each_smtp(facts, |_, session, subject| vec![finding(facts, session, subject)])
 }
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {

@@ -2,9 +2,9 @@
 //!
 //! **Objective.** The server does not tell strangers exactly what to attack.
 //!
-//! **Evidence.** The greeting and the replies to EHLO, HELP and QUIT on ports 25 and 587 of each
+//! **Evidence.** The greeting and the replies to EHLO, HELP and QUIT on ports 25, 465 and 587 of each
 //! MX address, of all other replies those that name a product with its version; and the greeting,
-//! farewell, ID and capabilities of IMAP, POP3 and ManageSieve, on ports 143, 110 and 4190 of the hosts
+//! farewell, ID and capabilities of IMAP, POP3 and ManageSieve, on ports 143, 993, 110, 995 and 4190 of the hosts
 //! where people reach their mail. Queue ids, dates, versions of protocols and public host names are no
 //! disclosure.
 //!

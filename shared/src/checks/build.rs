@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::{Check, Outcome, Row};
-use crate::evidence::{DnsAnswer, Exchange, Handshake, Path, Record, Secured, SmtpSession, Step, Target};
-use crate::facts::{Facts, Host, IMAP, POP, SIEVE, SMTP};
+use crate::evidence::{DnsAnswer, Exchange, Handshake, Path, Record, Secured, SmtpSession, Step, Target, Tls};
+use crate::facts::{Facts, Host, IMAP, IMAPS, POP, POPS, SIEVE, SMTP};
 use crate::finding::{Finding, Verdict};
 use crate::inquiry::RecordType;
 use crate::remedies::{Context, Software};
@@ -136,8 +136,14 @@ impl Subject {
 
 /// The software that a host's own words give away.
 fn software(facts: &Facts<'_>, address: IpAddr, port: u16) -> Software {
-    if [IMAP, POP, SIEVE].contains(&port) {
-        let said = facts.lines(address, port).into_iter().flat_map(|session| session.exchanges.iter());
+    let in_the_clear = match port {
+        IMAPS => IMAP,
+        POPS => POP,
+        _ => port,
+    };
+    if [IMAP, POP, SIEVE].contains(&in_the_clear) {
+        let sessions = [port, in_the_clear].map(|port| facts.lines(address, port));
+        let said = sessions.into_iter().flatten().flat_map(|session| session.exchanges.iter());
         let mut lines = said.flat_map(|exchange| exchange.reply.iter().flatten());
         let dovecot = lines.any(|line| line.to_ascii_lowercase().contains("dovecot"));
         return if dovecot { Software::Dovecot } else { Software::Unknown };
@@ -217,9 +223,9 @@ impl Seen {
         Self::text(lines.join("\n"))
     }
 
-    /// What came of STARTTLS, in a line.
-    pub(super) fn tls(session: &SmtpSession) -> Self {
-        let Some(tls) = &session.tls else { return Self::default() };
+    /// What came of a handshake, in a line.
+    pub(super) fn tls(tls: Option<&Tls>) -> Self {
+        let Some(tls) = tls else { return Self::default() };
         match &tls.outcome {
             Handshake::Done(secured) => Self::text(agreed(secured)),
             Handshake::Failed(fault, None) => Self::text(fault.sentence()),

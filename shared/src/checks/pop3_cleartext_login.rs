@@ -45,7 +45,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_client(facts, &[POP], |_, session, subject| finding(facts, session, subject))
+    CHECK.at_each_client(facts, &[POP], |_, session, subject| vec![finding(facts, session, subject)])
 }
 
 fn finding(facts: &Facts<'_>, session: &LineSession, subject: &Subject) -> Finding {

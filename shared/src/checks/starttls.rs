@@ -5,7 +5,7 @@
 //! **Evidence.** The STARTTLS keyword of the EHLO reply on ports 25 and 587 of each MX address and on
 //! port 587 of the hosts where people reach their mail, and what came of STARTTLS and the handshake
 //! behind it; where people reach their mail also STARTTLS in IMAP's capabilities on port 143, and STLS
-//! in those of POP3 on port 110.
+//! in those of POP3 on port 110, and what comes of them.
 //!
 //! **Outcomes.**
 //! - `offered`: the server offers STARTTLS, and the handshake works.
@@ -15,16 +15,19 @@
 //! - `imap-without`, `pop3-without`: the same where people read their mail. Mortal.
 //! - `mx-fails`: an MX offers STARTTLS, but refuses it for good (5xx), or what it sends then is not TLS. Venial.
 //! - `submission-fails`: the same on a submission port. Mortal.
+//! - `imap-fails`, `pop3-fails`: the same where people read their mail, unless the refusal says that it is for the moment.
+//!   Mortal.
 //!
 //! A handshake that fails in another way may fail for what our end cannot do (it speaks TLS 1.2 and 1.3), so nothing is
 //! concluded from it.
 //!
 //! **Source.** RFC 3207 section 4, RFC 9051 section 6.2.1, RFC 2595 section 4, RFC 8314 section 3.3.
 
+use super::at_hosts::one_for_all;
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::evidence::{LineSession, LineStep, SmtpSession, Step, Tls};
-use crate::facts::{Facts, IMAP, POP, SUBMISSION};
+use crate::facts::{Facts, IMAP, POP, SUBMISSION, offers_tls};
 use crate::syntax::{capability, ehlo};
 use crate::{Finding, Sin, Unseen};
 
@@ -43,6 +46,10 @@ outcomes! {
         "The server says STARTTLS and then does not do it. Senders fall back to clear text, or never deliver." => OfferStartTls;
     SubmissionFails = "submission-fails", Mortal, "The submission port's encryption does not work",
         "Users hand in their mail on this port with their password. It says STARTTLS and then does not do it." => OfferStartTls;
+    ImapFails = "imap-fails", Mortal, "The encryption of IMAP does not work",
+        "Users read their mail on this port, with their password. It says STARTTLS and then does not do it." => OfferClientTls;
+    PopFails = "pop3-fails", Mortal, "The encryption of POP3 does not work",
+        "Users fetch their mail on this port, with their password. It says STLS and then does not do it." => OfferClientTls;
 }
 
 pub(super) const CHECK: Check = Check {
@@ -58,37 +65,50 @@ pub(super) const CHECK: Check = Check {
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = CHECK.at_each_port(facts, |port, session, subject| vec![port_finding(facts, port, session, subject)]);
     findings.extend(CHECK.at_each_client(facts, &[IMAP, POP], |port, session, subject| {
-        let (has, without): (Has, Outcome) = match port {
-            IMAP => (|lines| Some(capability::imap(lines)?.iter().any(|word| word == "STARTTLS")), Outcome::ImapWithout),
-            _ => (|lines| Some(capability::pop_has(&capability::pop(lines)?, "STLS")), Outcome::PopWithout),
-        };
-        client_finding(facts, session, subject, has, without)
+        vec![client_finding(facts, port, session, subject)]
     }));
-    // The domain stands for hosts that are not known yet, once.
-    if findings.len() > 1 && findings.iter().all(|finding| finding.subject == facts.domain().as_str()) {
-        findings.truncate(1);
-    }
-    findings
+    one_for_all(facts, findings)
 }
 
-/// Whether a reply to the question for capabilities offers TLS; nothing where it is no such list.
-type Has = fn(&[String]) -> Option<bool>;
-
-fn client_finding(
-    facts: &Facts<'_>,
-    session: &LineSession,
-    subject: &Subject,
-    has: Has,
-    without: Outcome,
-) -> Finding {
-    match CHECK.reply_of(facts, session.reply(LineStep::Capability), has, subject) {
+fn client_finding(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject) -> Finding {
+    let offer = CHECK.reply_of(facts, session.reply(LineStep::Capability), |lines| offers_tls(port, lines), subject);
+    let (without, fails) = match port {
+        IMAP => (Outcome::ImapWithout, Outcome::ImapFails),
+        _ => (Outcome::PopWithout, Outcome::PopFails),
+    };
+    match offer {
         Err(untested) => *untested,
-        Ok((seen, true)) => CHECK.found(facts, Outcome::Offered, subject, seen.mark_folded("STARTTLS").mark_folded("STLS")),
+        Ok((seen, true)) => {
+            let begun = session.exchanges.iter().find(|exchange| exchange.step == LineStep::StartTls);
+            let seen = seen.mark_folded("STARTTLS").mark_folded("STLS");
+            let seen = seen.and(Seen::lines(begun)).and(Seen::tls(session.tls.as_ref()));
+            CHECK.tried(facts, session.tls.as_ref(), session.broke, fails, subject, seen)
+        }
         // Who is logged in already cannot begin TLS (RFC 9051 section 6.2.1), so this says nothing.
         Ok((_, false)) if capability::is_preauth(&session.exchanges) => {
             CHECK.untested(facts, Unseen::UnclearReply, subject, Seen::lines(session.exchanges.first()))
         }
         Ok((seen, false)) => CHECK.found(facts, without, subject, seen),
+    }
+}
+
+impl Check {
+    /// What an offer of TLS came to.
+    fn tried(
+        &self,
+        facts: &Facts<'_>,
+        tls: Option<&Tls>,
+        broke: Option<Unseen>,
+        fails: Outcome,
+        subject: &Subject,
+        seen: Seen,
+    ) -> Finding {
+        match tls.map(Tls::secured) {
+            Some(Ok(_)) => self.found(facts, Outcome::Offered, subject, seen),
+            Some(Err(fault)) if fault.is_servers() => self.found(facts, fails, subject, seen),
+            Some(Err(fault)) => self.untested(facts, fault.unseen(), subject, seen),
+            None => self.untested(facts, broke.unwrap_or(Unseen::NotAsked), subject, seen),
+        }
     }
 }
 
@@ -99,16 +119,9 @@ fn port_finding(facts: &Facts<'_>, port: u16, session: &SmtpSession, subject: &S
     };
     let mut seen = Seen::exchanges([exchange]);
     if ehlo::has(hello, "STARTTLS") {
-        seen = seen.mark("STARTTLS").and(Seen::step(session, Step::StartTls)).and(Seen::tls(session));
-        let fault = session.tls.as_ref().map(Tls::secured);
-        let outcome = match fault {
-            Some(Ok(_)) => Outcome::Offered,
-            Some(Err(fault)) if !fault.is_servers() => return CHECK.untested(facts, fault.unseen(), subject, seen),
-            Some(Err(_)) if port == SUBMISSION => Outcome::SubmissionFails,
-            Some(Err(_)) => Outcome::MxFails,
-            None => return CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, seen),
-        };
-        return CHECK.found(facts, outcome, subject, seen);
+        seen = seen.mark("STARTTLS").and(Seen::step(session, Step::StartTls)).and(Seen::tls(session.tls.as_ref()));
+        let fails = if port == SUBMISSION { Outcome::SubmissionFails } else { Outcome::MxFails };
+        return CHECK.tried(facts, session.tls.as_ref(), session.broke, fails, subject, seen);
     }
     let outcome = if port == SUBMISSION { Outcome::SubmissionWithout } else { Outcome::MxWithout };
     CHECK.found(facts, outcome, subject, seen)

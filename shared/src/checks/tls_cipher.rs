@@ -55,7 +55,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         if offers == Ok(false) {
             return Vec::new();
         }
-        let mut seen = Seen::tls(session);
+        let mut seen = Seen::tls(session.tls.as_ref());
         let finding = match offers.and_then(|_| outcome(facts, port, session, subject, &mut seen)) {
             Ok(outcome) => CHECK.found(facts, outcome, subject, seen),
             Err(why) => CHECK.untested(facts, why, subject, seen),

@@ -19,7 +19,7 @@ mod scan;
 mod versions;
 mod words;
 
-use crate::facts::{IMAP, POP, SIEVE};
+use crate::facts::{IMAP, IMAPS, POP, POPS, SIEVE};
 
 pub use hosts::greeting_name;
 pub use inner::{NameKind, name_kind};
@@ -40,8 +40,8 @@ impl Protocol {
     /// What is spoken on a port.
     pub const fn of(port: u16) -> Self {
         match port {
-            IMAP => Self::Imap,
-            POP | SIEVE => Self::Pop3,
+            IMAP | IMAPS => Self::Imap,
+            POP | POPS | SIEVE => Self::Pop3,
             _ => Self::Smtp,
         }
     }

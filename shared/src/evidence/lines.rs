@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Mechanism;
+use super::{Mechanism, Tls};
 use crate::Unseen;
 
 /// A conversation over IMAP, POP3 or ManageSieve.
@@ -13,6 +13,9 @@ pub struct LineSession {
     pub exchanges: Vec<LineExchange>,
     /// Why the conversation ended early; nothing if the script came to its end.
     pub broke: Option<Unseen>,
+    /// What came of the handshake; nothing if the conversation did not come to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
 }
 
 /// One command with its reply. Without a reply it is the last one, and `broke` says why.
@@ -28,6 +31,9 @@ pub struct LineExchange {
     pub reply: Option<Vec<String>>,
     /// How long the reply took, in milliseconds.
     pub took: u32,
+    /// It was held inside TLS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secure: bool,
 }
 
 /// What a command is for.
@@ -36,7 +42,7 @@ pub struct LineExchange {
 pub enum LineStep {
     /// The server's greeting, before any command.
     Greeting,
-    /// CAPABILITY of IMAP, CAPA of POP3 (RFC 2449).
+    /// CAPABILITY of IMAP, CAPA of POP3 (RFC 2449). Behind a handshake ManageSieve says them by itself.
     Capability,
     /// ID (RFC 2971).
     Id,
@@ -44,12 +50,15 @@ pub enum LineStep {
     Auth(Mechanism),
     /// `*`, which cancels it.
     AuthCancel,
+    /// STARTTLS, or STLS of POP3. What came of the handshake behind it stands in [`LineSession::tls`].
+    #[serde(rename = "starttls")]
+    StartTls,
     /// LOGOUT or QUIT.
     Logout,
 }
 
 impl LineSession {
-    /// The exchange of a step with its reply, or why there is none.
+    /// The first exchange of a step with its reply, or why there is none.
     pub fn reply(&self, step: LineStep) -> Result<(&LineExchange, &[String]), Unseen> {
         let missing = self.broke.unwrap_or(Unseen::NotAsked);
         let exchange = self.exchanges.iter().find(|exchange| exchange.step == step).ok_or(missing)?;

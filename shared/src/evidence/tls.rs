@@ -1,4 +1,4 @@
-//! What came of STARTTLS: what was agreed on, and which certificates the server showed. Drivers take
+//! What came of a handshake: what was agreed on, and which certificates the server showed. Drivers take
 //! nothing for granted there: everything is accepted, and judged afterwards.
 
 use std::net::IpAddr;
@@ -131,7 +131,7 @@ pub struct Contents {
 
 macro_rules! faults {
     ($($name:ident => $code:literal, $sentence:literal;)+) => {
-        /// Why there is no TLS behind STARTTLS.
+        /// Why there is no TLS.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum TlsFault {
             $(#[doc = $sentence] #[serde(rename = $code)] $name,)+
@@ -151,8 +151,8 @@ macro_rules! faults {
 
 faults! {
     Refused => "refused", "The server offers STARTTLS and then refuses it.";
-    NotNow => "not-now", "The server offers STARTTLS, but says that it cannot now (a 4xx reply).";
-    NotTls => "not-tls", "What the server sends behind STARTTLS is not TLS.";
+    NotNow => "not-now", "The server offers STARTTLS, but says that it cannot now.";
+    NotTls => "not-tls", "What the server sends where TLS should begin is not TLS.";
     Incompatible => "incompatible", "The server and we have no version, cipher or group of TLS in common. We speak TLS 1.2 and 1.3.";
     Alert => "alert", "The server broke the handshake off with an alert.";
     Misbehaved => "misbehaved", "The server did what TLS does not allow.";

@@ -14,6 +14,10 @@ use crate::{DomainName, Inquiry, Unseen};
 pub const IMAP: u16 = 143;
 /// The port of POP3.
 pub const POP: u16 = 110;
+/// The port of IMAP in TLS from the start.
+pub const IMAPS: u16 = 993;
+/// The port of POP3 in TLS from the start.
+pub const POPS: u16 = 995;
 /// The port of ManageSieve.
 pub const SIEVE: u16 = 4190;
 
@@ -208,18 +212,45 @@ impl<'a> Facts<'a> {
 
     /// What a host says over IMAP, POP3 or ManageSieve.
     pub fn lines(&self, address: IpAddr, port: u16) -> Result<&'a LineSession, Unseen> {
-        self.spoken(lines_inquiry(address, port))?.lines().ok_or(Unseen::Failed)
+        self.spoken(self.lines_inquiry(address, port)?)?.lines().ok_or(Unseen::Failed)
     }
-}
 
-/// The question what a host says on one of [`IMAP`], [`POP`] and [`SIEVE`].
-pub fn lines_inquiry(address: IpAddr, port: u16) -> Inquiry {
-    let script = match port {
-        IMAP => Script::ImapSurvey,
-        POP => Script::PopSurvey,
-        _ => Script::SieveSurvey,
-    };
-    Inquiry::Probe { address, port, host: None, script }
+    /// Was a host asked what it says on this port?
+    pub fn has_lines(&self, address: IpAddr, port: u16) -> bool {
+        self.lines_inquiry(address, port).and_then(|inquiry| self.piece(inquiry)).is_ok()
+    }
+
+    /// The question what a host says on one of [`IMAP`], [`IMAPS`], [`POP`], [`POPS`] and [`SIEVE`], once the
+    /// name is known that it is asked for in TLS.
+    pub fn lines_inquiry(&self, address: IpAddr, port: u16) -> Result<Inquiry, Unseen> {
+        let script = match port {
+            IMAP | IMAPS => Script::ImapSurvey,
+            POP | POPS => Script::PopSurvey,
+            _ => Script::SieveSurvey,
+        };
+        Ok(Inquiry::Probe { address, port, host: Some(self.client_name(address)?), script })
+    }
+
+    /// The name by which mail programs ask an address for its certificate: the surest that leads there.
+    /// Nothing while another could turn out to be surer.
+    pub fn client_name(&self, address: IpAddr) -> Result<DomainName, Unseen> {
+        if self.is_client_open() {
+            return Err(Unseen::Pending);
+        }
+        let client = self.clients().0.iter().find(|client| client.host.address == address);
+        client.and_then(|client| client.host.names.first().cloned()).ok_or(Unseen::NoBase)
+    }
+
+    /// Are people told this name: by an SRV record, or by the person who asks?
+    pub fn is_told(&self, name: &DomainName) -> bool {
+        let named = self.case.options.hosts.contains(name) && name.is_within(self.domain());
+        let is_target = |service: &str| {
+            let records = self.srv(service).unwrap_or_default();
+            records.iter().any(|record| matches!(record.target, Target::Name(target) if target == name))
+        };
+        let mut services = SERVICES.into_iter().filter(|service| *service != AUTODISCOVER);
+        named || services.any(is_target)
+    }
 }
 
 /// Whether something was seen or will not be; an error while that is open.

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::{Facts, Host, SMTP};
-use crate::evidence::{Path, Record, Secured, SmtpSession, TlsFault};
-use crate::syntax::{dkim, ehlo};
+use super::{Facts, Host, POP, SMTP};
+use crate::evidence::{LineSession, LineStep, Path, Record, Secured, SmtpSession, TlsFault};
+use crate::syntax::{capability, dkim, ehlo};
 use crate::{DomainName, Unseen};
 
 /// What a sender who checks an MX host's certificate finds.
@@ -32,14 +32,41 @@ impl SmtpSession {
         Ok(ehlo::has(self.hello()?.1, "STARTTLS"))
     }
 
+    /// Was it held inside TLS from the start?
+    pub fn starts_in_tls(&self) -> bool {
+        self.exchanges.first().is_some_and(|greeting| greeting.secure)
+    }
+
     /// What was agreed on; nothing where no TLS is offered.
     pub fn secured(&self) -> Result<Option<&Secured>, Unseen> {
-        if !self.offers_starttls()? {
+        if !self.starts_in_tls() && !self.offers_starttls()? {
             return Ok(None);
         }
         let tls = self.tls.as_ref().ok_or(self.broke.unwrap_or(Unseen::NotAsked))?;
         tls.secured().map(Some).map_err(TlsFault::unseen)
     }
+}
+
+impl LineSession {
+    /// What was agreed on over IMAP or POP3, whose port in the clear this was if it began there;
+    /// nothing where no TLS is offered.
+    pub fn secured(&self, port: u16) -> Result<Option<&Secured>, Unseen> {
+        if let Some(tls) = &self.tls {
+            return tls.secured().map(Some).map_err(TlsFault::unseen);
+        }
+        let (_, lines) = self.reply(LineStep::Capability)?;
+        match offers_tls(port, lines) {
+            None => Err(Unseen::UnclearReply),
+            Some(true) => Err(self.broke.unwrap_or(Unseen::NotAsked)),
+            Some(false) => Ok(None),
+        }
+    }
+}
+
+/// Does a list of capabilities of POP3, or on another port of IMAP, offer TLS? Nothing where it is no
+/// such list.
+pub fn offers_tls(port: u16, lines: &[String]) -> Option<bool> {
+    if port == POP { capability::pop_stls(lines) } else { capability::imap_starttls(lines) }
 }
 
 impl<'a> Facts<'a> {

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use super::hosts::{may_be_asked, survey};
 use super::route::addresses;
 use crate::evidence::Target;
-use crate::facts::{Client, Facts, IMAP, POP, SERVICES, SIEVE, SMTP, SUBMISSION, Source, lines_inquiry};
+use crate::facts::{Client, Facts, IMAP, IMAPS, POP, POPS, SERVICES, SIEVE, SMTP, SUBMISSION, SUBMISSIONS, Source};
 use crate::inquiry::RecordType;
 use crate::{DomainName, Inquiry};
 
@@ -44,13 +44,13 @@ fn conversations(facts: &Facts<'_>, client: &Client, wanted: &mut BTreeSet<Inqui
         survey(facts, address, SMTP, wanted);
     }
     survey(facts, address, SUBMISSION, wanted);
-    wanted.extend([IMAP, POP].map(|port| lines_inquiry(address, port)));
-    if has_sieve(facts, address) {
-        wanted.insert(lines_inquiry(address, SIEVE));
-    }
+    survey(facts, address, SUBMISSIONS, wanted);
+    let ports = [IMAP, IMAPS, POP, POPS].into_iter().chain(has_sieve(facts, address).then_some(SIEVE));
+    wanted.extend(ports.filter_map(|port| facts.lines_inquiry(address, port).ok()));
 }
 
 /// Filters are kept where the mailboxes are.
 fn has_sieve(facts: &Facts<'_>, address: IpAddr) -> bool {
-    facts.lines(address, IMAP).is_ok() || facts.srv("_sieve").is_ok_and(|records| !records.is_empty())
+    [IMAP, IMAPS].iter().any(|port| facts.lines(address, *port).is_ok())
+        || facts.srv("_sieve").is_ok_and(|records| !records.is_empty())
 }

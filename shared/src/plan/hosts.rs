@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::evidence::{Offer, SmtpSession, Step};
-use crate::facts::{Facts, SMTP, SUBMISSION};
+use crate::facts::{Facts, SMTP, SUBMISSION, SUBMISSIONS};
 use crate::inquiry::{RecordType, Script};
 use crate::plan::route::addresses;
 use crate::syntax::ehlo;
@@ -13,8 +13,9 @@ use crate::{DomainName, Inquiry};
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     for host in facts.hosts().0 {
         if may_be_asked(facts, host.address, wanted) {
-            survey(facts, host.address, SMTP, wanted);
-            survey(facts, host.address, SUBMISSION, wanted);
+            for port in [SMTP, SUBMISSION, SUBMISSIONS] {
+                survey(facts, host.address, port, wanted);
+            }
         }
     }
 }

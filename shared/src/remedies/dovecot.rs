@@ -23,6 +23,12 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             certificate("2.3"),
             certificate("2.4")
         ),
+        Fix::OfferImplicitTls => format!(
+            "# up to 2.3\n{}\n\n# from 2.4\n{}\n\n# both\nservice imap-login {{\n  inet_listener imaps {{\n    port = 993\n    ssl = yes\n  }}\n}}\n\
+             service pop3-login {{\n  inet_listener pop3s {{\n    port = 995\n    ssl = yes\n  }}\n}}",
+            certificate("2.3"),
+            certificate("2.4")
+        ),
         Fix::HideVersion => {
             "login_greeting = ready\nprotocol sieve {\n  managesieve_implementation_string = ManageSieve\n}".to_owned()
         }

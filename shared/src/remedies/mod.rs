@@ -104,6 +104,8 @@ fixes! {
     LoginNeedsTls, 10, "Take passwords over IMAP and POP3 only inside TLS on {host}";
     /// No TLS over IMAP and POP3 at all.
     OfferClientTls, 15, "Offer TLS for IMAP and POP3 on {host}";
+    /// No port with TLS from the start.
+    OfferImplicitTls, 10, "Offer TLS from the start on {host}";
     /// A service in the clear is preferred in DNS.
     PreferTlsSrv, 5, "Let the SRV records of {domain} prefer TLS from the start";
     /// An SRV record leads nowhere.

@@ -13,6 +13,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::OfferStartTls => format!("Give the server a certificate for {host} (a free one from an ACME authority will do) and turn STARTTLS on."),
         Fix::LoginNeedsTls => "Switch off logins on unencrypted connections (the setting is often called plaintext authentication or require TLS), or close ports 143 and 110 and let mail programs use 993 and 995.".to_owned(),
         Fix::OfferClientTls => format!("Give the server a certificate for {host} and turn TLS on for IMAP and POP3, or close ports 143 and 110 and offer 993 and 995."),
+        Fix::OfferImplicitTls => format!("Give the server a certificate for {host}, switch on the ports with TLS from the start (465 for handing in mail, 993 for IMAP, 995 for POP3) and open them in the firewall."),
         Fix::PreferTlsSrv => format!("Give the SRV records _submissions._tcp.{domain}, _imaps._tcp.{domain} and _pop3s._tcp.{domain} a lower priority value than those without the s."),
         Fix::MendSrv => format!("Let the SRV record at {host} name a host that has A or AAAA records of its own; if the service is not offered, let it name \".\"."),
         Fix::RenewCertificate => format!("Renew the certificate of {host} and let the mail server load it (most need a reload). An ACME client does both by itself."),

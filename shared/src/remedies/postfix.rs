@@ -46,6 +46,13 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             "master.cf, below the line that begins with submission",
             "  -o smtpd_tls_exclude_ciphers=eNULL,EXPORT,RC4,DES,3DES,kRSA".to_owned(),
         ),
+        Fix::OfferImplicitTls => (
+            "master.cf",
+            "submissions inet n - y - - smtpd\n  -o syslog_name=postfix/submissions\n  \
+             -o smtpd_tls_wrappermode=yes\n  -o smtpd_sasl_auth_enable=yes\n  \
+             -o smtpd_relay_restrictions=permit_sasl_authenticated,reject"
+                .to_owned(),
+        ),
         Fix::RenewCertificate => (
             "a shell",
             "# with certbot; let its timer do it from now on\ncertbot renew --deploy-hook 'postfix reload'".to_owned(),

@@ -32,6 +32,21 @@ pub fn imap_mechanisms(capabilities: &[String]) -> Vec<&str> {
     capabilities.iter().filter_map(|word| word.strip_prefix("AUTH=")).collect()
 }
 
+/// Does an IMAP server offer STARTTLS? Nothing where this is no list of capabilities.
+pub fn imap_starttls(lines: &[String]) -> Option<bool> {
+    Some(imap(lines)?.iter().any(|word| word == "STARTTLS"))
+}
+
+/// Does a POP3 server offer STLS (RFC 2595 section 4)? Nothing where this is no list of capabilities.
+pub fn pop_stls(lines: &[String]) -> Option<bool> {
+    Some(pop_has(&pop(lines)?, "STLS"))
+}
+
+/// Does a ManageSieve server offer STARTTLS (RFC 5804 section 1.7)?
+pub fn sieve_starttls(lines: &[String]) -> bool {
+    lines.iter().any(|line| line.trim_end().eq_ignore_ascii_case("\"STARTTLS\""))
+}
+
 /// The capabilities in a POP3 reply (RFC 2449 section 5): keyword and parameters, in upper case;
 /// nothing where the command failed.
 pub fn pop(lines: &[String]) -> Option<Vec<Vec<String>>> {
@@ -77,6 +92,9 @@ mod tests {
             let want = want.map(|words| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
             assert_eq!(got, want, "{text}");
         }
+        assert_eq!(imap_starttls(&lines("* CAPABILITY StartTLS\na1 OK")), Some(true));
+        assert_eq!(imap_starttls(&lines("* CAPABILITY STARTTLSX\na1 OK")), Some(false));
+        assert_eq!(imap_starttls(&lines("a1 NO")), None);
         let found = imap(&lines("* CAPABILITY AUTH=PLAIN auth=login AUTH= SASL-IR\na1 OK")).unwrap();
         assert_eq!(imap_mechanisms(&found), ["PLAIN", "LOGIN", ""]);
     }
@@ -86,6 +104,11 @@ mod tests {
         let found = pop(&lines("+OK list\nUser\nSASL PLAIN cram-md5\n\nSTLS\nIMPLEMENTATION x SASL y")).unwrap();
         assert!(pop_has(&found, "USER") && pop_has(&found, "STLS") && !pop_has(&found, "PLAIN"));
         assert_eq!(pop_mechanisms(&found), ["PLAIN", "CRAM-MD5"]);
+        assert_eq!(pop_stls(&lines("+OK\nstls")), Some(true));
+        assert_eq!(pop_stls(&lines("+OK\nSASL STLS")), Some(false));
+        assert_eq!(pop_stls(&lines("-ERR no")), None);
+        assert!(sieve_starttls(&lines("\"SASL\" \"\"\n\"StartTls\"\nOK")));
+        assert!(!sieve_starttls(&lines("\"X\" \"STARTTLS\"\nOK")));
         assert_eq!(pop(&lines("-ERR no")), None);
         assert_eq!(pop(&lines("+OK")), Some(Vec::new()));
         assert_eq!(pop(&[]), None);

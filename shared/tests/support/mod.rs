@@ -369,6 +369,7 @@ pub fn lines(greeting: &str, capability: &str, auth: &str) -> Answer {
         sent: sent.to_owned(),
         reply: Some(said.lines().map(str::to_owned).collect()),
         took: 12,
+        secure: false,
     };
     let mut exchanges =
         vec![said(LineStep::Greeting, "", greeting), said(LineStep::Capability, "CAPABILITY", capability)];
@@ -376,5 +377,30 @@ pub fn lines(greeting: &str, capability: &str, auth: &str) -> Answer {
         exchanges.push(said(LineStep::Auth(Mechanism::Plain), "AUTH PLAIN", auth));
     }
     exchanges.push(said(LineStep::Logout, "LOGOUT", "OK"));
-    Answer::Lines(LineSession { exchanges, broke: None })
+    Answer::Lines(LineSession { exchanges, broke: None, tls: None })
+}
+
+/// The same, gone into TLS in the end where the capabilities offer that; or held there from the start.
+pub fn lines_in_tls(said: [&str; 3], tls: &Encryption, from_the_start: bool) -> Answer {
+    let Answer::Lines(mut session) = lines(said[0], said[1], said[2]) else { unreachable!() };
+    session.tls = tls.tls().filter(|_| from_the_start || said[1].contains("STARTTLS") || said[1].contains("STLS"));
+    if from_the_start {
+        session.exchanges.retain(|exchange| !matches!(exchange.step, LineStep::Auth(_)));
+        session.exchanges.iter_mut().for_each(|exchange| exchange.secure = true);
+    } else if session.tls.is_some() {
+        let reply = Some(vec!["a3 OK begin".to_owned()]);
+        let exchange =
+            LineExchange { step: LineStep::StartTls, sent: "a3 STARTTLS".to_owned(), reply, took: 9, secure: false };
+        session.exchanges.insert(session.exchanges.len() - 1, exchange);
+    }
+    Answer::Lines(session)
+}
+
+/// A survey over SMTP, held in TLS from the start.
+pub fn smtp_in_tls(server: &Server<'_>) -> Answer {
+    let Answer::Smtp(mut session) = server.answer(&Script::SmtpSurvey) else { unreachable!() };
+    session.exchanges.retain(|exchange| !matches!(exchange.step, Step::Auth(_) | Step::AuthCancel | Step::StartTls));
+    session.exchanges.iter_mut().for_each(|exchange| exchange.secure = true);
+    session.tls = server.tls.tls();
+    Answer::Smtp(session)
 }

@@ -53,10 +53,12 @@ pub(crate) fn start(state: &Path, files: &Path, scenario: &Scenario, server: &Se
 
     // Debian's libsasl2 looks beside main.cf.
     fs::write(dir.join("etc/sasl/smtpd.conf"), fill(&fs::read_to_string(files.join("postfix/smtpd-sasl.conf"))?))?;
-    let submission = match server.ports.contains(&587) {
-        true => fs::read_to_string(files.join("postfix/submission.cf"))?,
-        false => String::new(),
-    };
+    let mut submission = String::new();
+    for (port, file) in [(587, "postfix/submission.cf"), (465, "postfix/submissions.cf")] {
+        if server.ports.contains(&port) {
+            submission += &fs::read_to_string(files.join(file))?;
+        }
+    }
     let master = fs::read_to_string(files.join("postfix/master.cf"))?;
     fs::write(dir.join("etc/master.cf"), master.replace("{{submission}}", &submission))?;
 

@@ -92,7 +92,7 @@ impl Server {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// A Postfix instance; port 587 adds its submission service.
+    /// A Postfix instance; ports 587 and 465 add its submission services.
     Postfix,
     /// A Dovecot instance: IMAP, POP3 and ManageSieve.
     Dovecot,

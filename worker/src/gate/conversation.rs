@@ -58,7 +58,7 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     let refusals = memory.relay_refusals(*address, now).map_err(ours)?;
     let identity = probe::Identity::at(&errand.probe_domain);
     let dialogue = Talk::new(script, &identity, &errand.nonce, *address)
-        .inside_tls(host.clone())
+        .inside_tls(host.clone(), *port)
         .relay_refusals_left(RELAY_REFUSALS_MAX.saturating_sub(refusals))
         .until(errand.until.saturating_sub(FAREWELL_MS));
     let evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
