@@ -84,7 +84,7 @@ impl Scan {
         self.0.case.cancelled = true;
     }
 
-    /// What is being asked, the slowest first: `[[inquiry, stage, milliseconds]]`.
+    /// What is being asked, the slowest first and what waits for its turn last: `[[inquiry, stage, milliseconds]]`.
     pub fn slowest(&self, now: f64) -> Option<String> {
         write(&self.0.slowest(now as u64))
     }

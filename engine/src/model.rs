@@ -90,13 +90,13 @@ impl Model {
         !self.case.cancelled && plan(&self.case).is_empty()
     }
 
-    /// What is being asked, the slowest first, with the milliseconds that it took so far.
+    /// What is being asked, the slowest first and what waits for its turn last, with the milliseconds that it took so far.
     pub(crate) fn slowest(&self, now: u64) -> Vec<(&Inquiry, Stage, u64)> {
         let now = now.saturating_add_signed(self.skew);
         let waited = |asking: &Asking| now.saturating_sub(asking.since);
         let mut waits: Vec<_> =
             self.asking.iter().map(|asking| (&asking.inquiry, asking.stage, waited(asking))).collect();
-        waits.sort_by(|one, other| (other.2, one.0).cmp(&(one.2, other.0)));
+        waits.sort_by_key(|(inquiry, stage, ms)| (*stage == Stage::Queued, std::cmp::Reverse(*ms), *inquiry));
         waits
     }
 }
@@ -186,6 +186,9 @@ mod tests {
         model.waits(Asking { inquiry: mx.clone(), since: 5_000, stage: Stage::Answer });
         let slowest: Vec<_> = model.slowest(5_000).into_iter().map(|(i, _, ms)| (i.clone(), ms)).collect();
         assert_eq!(slowest, [(mx.clone(), 1_000), (txt.clone(), 500)]);
+        model.waits(Asking { inquiry: mx.clone(), since: 4_000, stage: Stage::Queued });
+        let first = model.slowest(5_000).first().map(|(inquiry, ..)| (*inquiry).clone());
+        assert_eq!(first, Some(txt), "who waits for a turn is not slow");
         model.take(empty(1, &mx));
         assert_eq!(model.slowest(5_000).len(), 1);
     }

@@ -1,4 +1,4 @@
-//! What is being asked right now, the slowest first.
+//! What is being asked right now, the slowest first; what waits for its turn last.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
