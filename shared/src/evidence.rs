@@ -210,6 +210,8 @@ pub enum Step {
     /// STARTTLS. What came of the handshake behind it stands in [`SmtpSession::tls`].
     #[serde(rename = "starttls")]
     StartTls,
+    /// Nothing that we said inside TLS: what is answered there was said in the clear, behind STARTTLS.
+    Injected,
     /// QUIT.
     Quit,
 }

@@ -67,6 +67,7 @@ impl fmt::Display for Inquiry {
                     Script::SieveSurvey => "what it says over ManageSieve",
                     Script::SmtpHello(Offer::Old) => "whether it takes old TLS",
                     Script::SmtpHello(Offer::Weak) => "whether it takes weak ciphers",
+                    Script::SmtpInjection => "whether what comes before TLS counts inside",
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
@@ -143,6 +144,9 @@ pub enum Script {
     /// Says EHLO and STARTTLS, makes an old or weak offer in the first message of TLS, reads the answer,
     /// and hangs up.
     SmtpHello(Offer),
+    /// Says EHLO, then STARTTLS and NOOP in one piece. Inside TLS it says nothing but QUIT: whatever else is
+    /// answered there was said in the clear.
+    SmtpInjection,
 }
 
 /// An inquiry in JSON: one flat object, and nothing in it that its kind does not have.
@@ -177,6 +181,7 @@ const POP: &str = "pop3-survey";
 const SIEVE: &str = "sieve-survey";
 const OLD: &str = "smtp-old-tls";
 const WEAK: &str = "smtp-weak-tls";
+const INJECTION: &str = "smtp-starttls-injection";
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {
@@ -193,6 +198,7 @@ impl From<Inquiry> for Wire {
                     Script::SieveSurvey => (SIEVE, None),
                     Script::SmtpHello(Offer::Old) => (OLD, None),
                     Script::SmtpHello(Offer::Weak) => (WEAK, None),
+                    Script::SmtpInjection => (INJECTION, None),
                 };
                 Self {
                     kind: "probe".to_owned(),
@@ -253,6 +259,7 @@ impl TryFrom<Wire> for Inquiry {
                     (SIEVE, None) => Script::SieveSurvey,
                     (OLD, None) => Script::SmtpHello(Offer::Old),
                     (WEAK, None) => Script::SmtpHello(Offer::Weak),
+                    (INJECTION, None) => Script::SmtpInjection,
                     _ => return Err("there is no such script"),
                 };
                 Ok(Self::Probe { address, port, host, script })

@@ -3,6 +3,7 @@
 mod support;
 
 use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, TlsFault};
+use shared::inquiry::Script;
 use shared::{Inquiry, Report, Unseen, Verdict};
 use support::{
     CAREFUL, Encryption, GOOD, Offered, Server, Shown, Zone, case, lines, lines_in_tls, name, run, smtp_in_tls, turn,
@@ -280,8 +281,7 @@ fn old_and_weak_tls() {
             let mut of_check = report.findings.iter().filter(|f| f.check == id && f.subject.ends_with(port));
             of_check.next().map(|f| format!("{} {}", f.outcome, f.verdict)).unwrap_or_default()
         };
-        [("tls-version", "587"), ("tls-version", "25"), ("tls-cipher", "587"), ("tls-cipher", "25")]
-            .map(|(id, port)| at(id, port))
+        [("tls-version", "587"), ("tls-version", "25"), ("tls-cipher", "587")].map(|(id, port)| at(id, port))
     };
     use Offered::{Alert, Fails, Takes};
     let (done, incompatible) = (Encryption::Shows(GOOD), Encryption::Fails(TlsFault::Incompatible));
@@ -289,32 +289,77 @@ fn old_and_weak_tls() {
     let (aes, null) = ("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_NULL_SHA");
     let old = Takes(0x0301, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
     let weak = |version| Takes(version, aes);
-    let (unclear, note) = ("unclear-reply untested", "mx-weak note");
+    let unclear = "unclear-reply untested";
     let secrecy = "submission-no-secrecy venial";
     let rows = [
-        (done, Alert(70), Alert(40), [modern, modern, strong, strong]),
-        (done, Alert(40), Alert(70), [modern, modern, strong, strong]),
-        (done, Alert(80), Alert(112), [unclear, unclear, unclear, unclear]),
-        (done, Fails(TlsFault::Closed), Fails(TlsFault::NotTls), [no_tls, no_tls, no_tls, no_tls]),
-        (done, old, weak(0x0303), ["submission-old venial", "mx-old note", secrecy, note]),
-        (done, Alert(70), Takes(0x0303, null), [modern, modern, "submission-broken mortal", note]),
-        (
-            done,
-            Alert(70),
-            Takes(0x0303, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
-            [modern, modern, "submission-weak venial", note],
-        ),
-        (incompatible, old, weak(0x0302), ["submission-outdated mortal", "mx-outdated venial", secrecy, note]),
+        (done, Alert(70), Alert(40), [modern, modern, strong]),
+        (done, Alert(40), Alert(70), [modern, modern, strong]),
+        (done, Alert(80), Alert(112), [unclear; 3]),
+        (done, Fails(TlsFault::Closed), Fails(TlsFault::NotTls), [no_tls; 3]),
+        (done, old, weak(0x0303), ["submission-old venial", "mx-old note", secrecy]),
+        (done, Alert(70), Takes(0x0303, null), [modern, modern, "submission-broken mortal"]),
+        (done, Alert(70), Takes(0x0303, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"), [modern, modern, "submission-weak venial"]),
+        (incompatible, old, weak(0x0302), ["submission-outdated mortal", "mx-outdated venial", secrecy]),
         // It has TLS 1.2, but nothing there that our own client speaks.
-        (incompatible, old, weak(0x0303), ["submission-old venial", "mx-old note", secrecy, note]),
-        (incompatible, Alert(70), weak(0x0303), [modern, modern, secrecy, note]),
+        (incompatible, old, weak(0x0303), ["submission-old venial", "mx-old note", secrecy]),
+        (incompatible, Alert(70), weak(0x0303), [modern, modern, secrecy]),
         // It may have TLS 1.2 with suites that nobody offered.
-        (incompatible, old, Alert(40), [no_tls, no_tls, no_tls, no_tls]),
-        (Encryption::Fails(TlsFault::Timeout), old, weak(0x0302), [no_tls, no_tls, no_tls, no_tls]),
-        (Encryption::NotReached, old, weak(0x0302), ["not-asked untested"; 4]),
+        (incompatible, old, Alert(40), [no_tls; 3]),
+        (Encryption::Fails(TlsFault::Timeout), old, weak(0x0302), [no_tls; 3]),
+        (Encryption::NotReached, old, weak(0x0302), ["not-asked untested"; 3]),
     ];
     for (at, (tls, old, weak, want)) in rows.into_iter().enumerate() {
         assert_eq!(of(tls, old, weak), want, "row {at}");
+    }
+}
+
+/// RFC 3207 section 4.2: what was said before TLS and is answered inside.
+#[test]
+fn words_before_tls() {
+    let shown = |injected, broken: Option<(Option<TlsFault>, Unseen)>| {
+        let zone = Zone::new(ZONE);
+        let server = Server { injected, ..CAREFUL };
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { port: 25, script, .. } => {
+                let mut answer = server.answer(script);
+                if let (Answer::Smtp(session), Some((fault, broke)), Script::SmtpInjection) =
+                    (&mut answer, broken, script)
+                {
+                    session.exchanges.truncate(3);
+                    session.broke = Some(broke);
+                    session.tls = fault.and_then(|fault| Encryption::Fails(fault).tls());
+                    if fault.is_none() {
+                        session.exchanges[2].reply = None;
+                    }
+                }
+                Ok(answer)
+            }
+            _ => Err(Unseen::Refused),
+        });
+        let mut of_check = report.findings.iter().filter(|f| f.check == "starttls-injection");
+        of_check.next().map(|f| format!("{} {}", f.outcome, f.verdict)).unwrap_or_default()
+    };
+    let bye = "221 2.0.0 Bye";
+    let untested = "unclear-reply untested";
+    assert_eq!(shown(["", bye], None), "discarded clean");
+    assert_eq!(shown(["250 OK", bye], None), "executed mortal");
+    assert_eq!(shown(["250 OK", ""], None), untested, "it may be the answer to QUIT");
+    assert_eq!(shown(["", "503 5.5.1 EHLO first"], None), untested);
+    assert_eq!(shown(["", ""], None), untested);
+    assert_eq!(shown(["", bye], Some((None, Unseen::Closed))), "discarded clean");
+    assert_eq!(shown(["", bye], Some((None, Unseen::Reset))), "discarded clean");
+    assert_eq!(shown(["", bye], Some((None, Unseen::ReplyTimeout))), "reply-timeout untested");
+    for (fault, want) in [
+        (TlsFault::Refused, "discarded clean"),
+        (TlsFault::Closed, "discarded clean"),
+        (TlsFault::Alert, "discarded clean"),
+        (TlsFault::Misbehaved, "discarded clean"),
+        (TlsFault::NotNow, "try-later untested"),
+        (TlsFault::Timeout, "no-tls untested"),
+        (TlsFault::Failed, "no-tls untested"),
+    ] {
+        assert_eq!(shown(["", bye], Some((Some(fault), Unseen::NoTls))), want, "{fault:?}");
     }
 }
 
@@ -335,9 +380,10 @@ fn few_knocks() {
         report.evidence.iter().map(|piece| &piece.inquiry).filter(|i| at(i)).map(script).collect::<Vec<_>>()
     };
     let (survey, recipients, old, weak) = ("smtp-survey", "smtp-recipients", "smtp-old-tls", "smtp-weak-tls");
+    let injection = "smtp-starttls-injection";
     let usual = |_: &Inquiry| None;
-    assert_eq!(asked(&usual, 25), [survey, recipients, old, weak]);
-    assert_eq!(asked(&usual, 587), [survey, old, weak]);
+    assert_eq!(asked(&usual, 25), [survey, recipients, old, injection]);
+    assert_eq!(asked(&usual, 587), [survey, old, weak, injection]);
     for (fails, left) in [(recipients, &[survey, recipients][..]), (old, &[survey, recipients, old])] {
         let world = |inquiry: &Inquiry| (script(inquiry) == fails).then_some(Err(Unseen::ConnectTimeout));
         assert_eq!(asked(&world, 25), left);

@@ -60,9 +60,15 @@ pub struct Dialogue {
 /// Who chooses the next commands.
 #[derive(Debug)]
 enum Talk {
-    Survey { helo: String },
+    Survey {
+        helo: String,
+    },
     Recipients(Box<Recipients>),
     Hello(Box<Knock>),
+    /// EHLO, then STARTTLS with NOOP behind it.
+    Injection {
+        helo: String,
+    },
 }
 
 impl Dialogue {
@@ -74,6 +80,7 @@ impl Dialogue {
                 Talk::Recipients(Box::new(Recipients::new(domain, identity, nonce, peer)))
             }
             Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
+            Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },
             _ => Talk::Survey { helo: identity.helo.clone() },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
@@ -278,6 +285,9 @@ impl Dialogue {
     fn reply(&mut self, reply: Reply, now: u64) {
         let code = reply.code;
         let at = self.exchanges.len().saturating_sub(self.pending);
+        if self.is_injected(code) {
+            return self.keep_injected(reply, now);
+        }
         let Some(exchange) = self.exchanges.get_mut(at) else {
             return;
         };
@@ -315,11 +325,22 @@ impl Dialogue {
             Talk::Survey { helo } => (helo.as_str(), survey::next(helo, &self.exchanges)),
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(&self.exchanges)),
             Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
+            Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
         };
         let commands = match self.exchanges.last().map(|e| e.step) {
+            Some(Step::StartTls) if matches!(self.talk, Talk::Injection { .. }) => {
+                // Refused, the reply to NOOP is still to come; nothing depends on it.
+                if self.secure == Secure::No {
+                    self.done = true;
+                    return self.farewell();
+                }
+                commands
+            }
             // RFC 3207 section 4.2: everything known of the server is asked anew.
             Some(Step::StartTls) if self.secure == Secure::Yes => vec![(Step::Ehlo, format!("EHLO {helo}"))],
-            Some(step) if self.wants_tls(step, commands.is_empty()) => vec![(Step::StartTls, "STARTTLS".to_owned())],
+            Some(step) if self.wants_tls(step, commands.is_empty()) => {
+                vec![(Step::StartTls, self.starttls().to_owned())]
+            }
             _ => commands,
         };
         if commands.is_empty() {
@@ -336,10 +357,35 @@ impl Dialogue {
         let time = match self.talk {
             // Not while AUTH still waits for something.
             Talk::Survey { .. } => at_the_end && last_code(&self.exchanges) != 334,
-            Talk::Recipients(_) | Talk::Hello(_) => last == Step::Ehlo,
+            Talk::Recipients(_) | Talk::Hello(_) | Talk::Injection { .. } => last == Step::Ehlo,
         };
         let offered = || ehlo(&self.exchanges).is_some_and(|reply| ehlo::has(reply, "STARTTLS"));
         time && self.host.is_some() && self.tls.is_none() && offered()
+    }
+
+    /// What is said in the clear to begin TLS, in one piece.
+    const fn starttls(&self) -> &'static str {
+        if matches!(self.talk, Talk::Injection { .. }) { "STARTTLS\r\nNOOP" } else { "STARTTLS" }
+    }
+
+    /// Is this the answer to what was said in the clear behind STARTTLS? RFC 5321 section 4.3.2: to QUIT,
+    /// the only command inside, 250 is none.
+    fn is_injected(&self, code: u16) -> bool {
+        let before = self.exchanges.iter().any(|exchange| exchange.step == Step::Injected);
+        matches!(self.talk, Talk::Injection { .. })
+            && self.secure == Secure::Yes
+            && self.awaited() == Some(Step::Quit)
+            && code == 250
+            && !before
+    }
+
+    /// It stands before QUIT, whose own reply is still to come.
+    fn keep_injected(&mut self, reply: Reply, now: u64) {
+        let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
+        let answered = Exchange { step: Step::Injected, sent: String::new(), reply: Some(reply), took, secure: true };
+        let at = self.exchanges.len().saturating_sub(self.pending);
+        self.exchanges.insert(at, answered);
+        self.since = now;
     }
 
     fn quit(&mut self, why: Option<Unseen>) {
@@ -419,6 +465,14 @@ fn after(step: Step, code: u16) -> Turn {
         (Step::Rset, 250..=259) => Turn::On,
         (Step::StartTls, 400..) => Turn::On, // RFC 3207 section 4: 220 is the only yes
         _ => Turn::OutOfStep,
+    }
+}
+
+/// The commands before STARTTLS with NOOP behind it; none: QUIT.
+fn injection(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
+    match exchanges.last().map(|exchange| exchange.step) {
+        Some(Step::Greeting) => vec![(Step::Ehlo, format!("EHLO {helo}"))],
+        _ => Vec::new(),
     }
 }
 

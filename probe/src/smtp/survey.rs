@@ -37,7 +37,7 @@ pub(super) fn next(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
         Step::Auth(_) | Step::AuthCancel if code == 334 => cancel(exchanges),
         Step::Auth(_) | Step::AuthCancel => size(exchanges),
         Step::Mail(_) => one(Step::Rset, "RSET".to_owned()),
-        Step::Rcpt(_) | Step::Rset | Step::StartTls | Step::Quit => Vec::new(),
+        Step::Rcpt(_) | Step::Rset | Step::StartTls | Step::Injected | Step::Quit => Vec::new(),
     }
 }
 

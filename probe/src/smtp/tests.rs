@@ -657,3 +657,48 @@ fn offers() {
     let hello = late.finish().unwrap().client_hello.unwrap();
     assert_eq!((hello.took, hello.answer), (30_000, HelloAnswer::Failed(TlsFault::Timeout)));
 }
+
+/// Words in the clear behind STARTTLS: what is answered inside TLS before QUIT was said there.
+#[test]
+fn injection() {
+    let talk = |clear: &[&[u8]], inside: &[&[u8]]| {
+        let mut dialogue = dialogue(&Script::SmtpInjection);
+        let (mut clear, mut inside, mut secured) = (clear.iter(), inside.iter(), false);
+        let mut sent = Vec::new();
+        loop {
+            match dialogue.next(NOW) {
+                Event::Send { bytes, .. } => sent.push(String::from_utf8(bytes).unwrap()),
+                Event::Wait { .. } => match if secured { inside.next() } else { clear.next() } {
+                    Some(bytes) => dialogue.received(bytes, NOW),
+                    None => dialogue.ended(Unseen::Closed),
+                },
+                Event::StartTls { .. } => {
+                    secured = true;
+                    dialogue.secured(done(), NOW);
+                }
+                Event::Done => break,
+            }
+        }
+        let session = dialogue.finish().unwrap();
+        let said = session.exchanges.iter().skip(2).map(|e| (e.step, e.reply.as_ref().map(|reply| reply.code)));
+        (sent.split_off(1), said.collect::<Vec<_>>(), session.broke)
+    };
+    let (greets, offers, ready) = (&b"220 mx.h.test\r\n"[..], &b"250-mx\r\n250 STARTTLS\r\n"[..], &b"220 go\r\n"[..]);
+    let both = vec!["STARTTLS\r\nNOOP\r\n".to_owned(), "QUIT\r\n".to_owned()];
+    let (begin, quit) = ((Step::StartTls, Some(220)), (Step::Quit, Some(221)));
+    let careful = talk(&[greets, offers, ready], &[b"221 bye\r\n"]);
+    assert_eq!(careful, (both.clone(), vec![begin, quit], None));
+    let executed = (both.clone(), vec![begin, (Step::Injected, Some(250)), quit], None);
+    assert_eq!(talk(&[greets, offers, ready], &[b"250 ok\r\n", b"221 bye\r\n"]), executed);
+    assert_eq!(talk(&[greets, offers, ready], &[b"250 ok\r\n221 bye\r\n"]), executed);
+    // Answered in the clear, it counts for nothing inside.
+    assert_eq!(talk(&[greets, offers, b"220 go\r\n250 ok\r\n"], &[b"221 bye\r\n"]), careful);
+    let odd = talk(&[greets, offers, ready], &[b"250 ok\r\n", b"250 ok\r\n"]);
+    assert_eq!(odd.1, [begin, (Step::Injected, Some(250)), (Step::Quit, Some(250))]);
+    let refused = talk(&[greets, offers, b"554 5.5.1 Synchronization error\r\n250 ok\r\n"], &[]);
+    assert_eq!(refused, (both.clone(), vec![(Step::StartTls, Some(554))], None));
+    let hung_up = talk(&[greets, offers], &[]);
+    assert_eq!(hung_up, (both[..1].to_vec(), vec![(Step::StartTls, None)], Some(Unseen::Closed)));
+    let none = talk(&[greets, b"250 mx\r\n", b"221 bye\r\n"], &[]);
+    assert_eq!(none, (both[1..].to_vec(), vec![quit], None));
+}

@@ -39,6 +39,7 @@ registry![
     imap_cleartext_login,
     pop3_cleartext_login,
     starttls,
+    starttls_injection,
     implicit_tls,
     tls_certificate,
     tls_version,

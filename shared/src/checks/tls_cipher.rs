@@ -2,7 +2,7 @@
 //!
 //! **Objective.** Whoever connects gets a cipher that still protects.
 //!
-//! **Evidence.** On ports 25 and 587 of each MX address, and on port 587 where people reach their mail: the cipher suite
+//! **Evidence.** On port 587 of each MX address and where people reach their mail: the cipher suite
 //! that the server picks behind STARTTLS from a first message (ClientHello) that offers TLS 1.2 at most and weak suites only:
 //! without encryption, for export, RC4, DES, 3DES, and those without forward secrecy. One question with one answer: which
 //! other weak suites the server has is not asked. Anonymous suites are not offered: only clients that ask for them get them, no mail
@@ -13,9 +13,9 @@
 //! - `submission-broken`: a submission port takes a suite without encryption, one for export, or an anonymous one. Mortal.
 //! - `submission-weak`: it takes RC4, DES or 3DES. Venial.
 //! - `submission-no-secrecy`: it takes a suite without forward secrecy. Venial.
-//! - `mx-weak`: port 25 takes one of these. A note: a sender that has nothing better would send in the clear.
 //!
-//! A port without TLS is the matter of `starttls`.
+//! Port 25 is not asked: a sender that has nothing better would send in the clear, so a weak cipher is no fault there. A port
+//! without TLS is the matter of `starttls`.
 //!
 //! **Source.** RFC 9325 section 4.1.
 
@@ -35,8 +35,6 @@ outcomes! {
         "The server takes RC4, DES or 3DES from programs that know no better. What they encrypt can be read with some effort." => DropWeakCiphers;
     SubmissionNoSecrecy = "submission-no-secrecy", Venial, "A cipher without forward secrecy is on for users",
         "From programs that know no better the server takes ciphers with which whoever gets hold of its key later can read everything that was recorded before." => DropWeakCiphers;
-    MxWeak = "mx-weak", Note, "A weak cipher is on for senders",
-        "The server takes it from senders that have nothing better. They would send in the clear otherwise, so that is no worse.";
 }
 
 pub(super) const CHECK: Check = Check {
@@ -52,7 +50,7 @@ pub(super) const CHECK: Check = Check {
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     CHECK.at_each_port(facts, |port, session, subject| {
         let offers = session.offers_starttls();
-        if offers == Ok(false) {
+        if port == SMTP || offers == Ok(false) {
             return Vec::new();
         }
         let mut seen = Seen::tls(session.tls.as_ref());
@@ -75,7 +73,6 @@ fn outcome(
     match answer {
         HelloAnswer::Takes { name, .. } => match weakness(name) {
             None => Err(Unseen::UnclearReply),
-            Some(_) if port == SMTP => Ok(Outcome::MxWeak),
             Some(outcome) => Ok(outcome),
         },
         // Our own client has suites with forward secrecy only; without one of them a refusal says

@@ -1,9 +1,9 @@
-//! What servers make of old and weak offers of TLS.
+//! What servers make of old and weak offers of TLS, and of what is said before it begins.
 
 use std::net::IpAddr;
 
 use super::{Facts, SMTP, may_knock_again};
-use crate::evidence::{HelloAnswer, Offer, Tls, TlsFault};
+use crate::evidence::{HelloAnswer, Offer, SmtpSession, Tls, TlsFault};
 use crate::inquiry::Script;
 use crate::{Inquiry, Unseen};
 
@@ -22,8 +22,11 @@ impl<'a> Facts<'a> {
         if port == SMTP {
             self.recipients(address)?;
         }
-        if offer == Offer::Weak {
-            self.hello_conversation(address, port, Offer::Old)?;
+        match (offer, survey.tls.as_ref().map(Tls::secured)) {
+            (Offer::Old, _) => {}
+            // A fifth conversation with an MX host would be too many, and weak ciphers are no fault there.
+            (Offer::Weak, Some(Ok(_))) if port == SMTP => return Err(Unseen::NotAsked),
+            (Offer::Weak, _) => drop(self.hello_conversation(address, port, Offer::Old)?),
         }
         let host = Some(self.tls_name(address)?);
         Ok(Inquiry::Probe { address, port, host, script: Script::SmtpHello(offer) })
@@ -40,15 +43,30 @@ impl<'a> Facts<'a> {
         Err(fault.map_or(session.broke.unwrap_or(Unseen::NotAsked), TlsFault::unseen))
     }
 
-    fn hello_conversation(
-        &self,
-        address: IpAddr,
-        port: u16,
-        offer: Offer,
-    ) -> Result<&'a crate::evidence::SmtpSession, Unseen> {
-        match self.conversation(self.hello_inquiry(address, port, offer)?) {
-            Err(Unseen::Refused | Unseen::ConnectTimeout | Unseen::Reset | Unseen::Closed) => Err(Unseen::Banned),
-            other => other,
-        }
+    /// The question whether what is said in the clear behind STARTTLS counts inside TLS: the last one, as it
+    /// may be taken amiss.
+    pub fn injection_inquiry(&self, address: IpAddr, port: u16) -> Result<Inquiry, Unseen> {
+        self.secured(address, port)?.ok_or(Unseen::NotAsked)?;
+        let last = if port == SMTP { Offer::Old } else { Offer::Weak };
+        self.hello_conversation(address, port, last)?;
+        let host = Some(self.tls_name(address)?);
+        Ok(Inquiry::Probe { address, port, host, script: Script::SmtpInjection })
+    }
+
+    /// The conversation in which it was said.
+    pub fn injection(&self, address: IpAddr, port: u16) -> Result<&'a SmtpSession, Unseen> {
+        not_let_in(self.conversation(self.injection_inquiry(address, port)?))
+    }
+
+    fn hello_conversation(&self, address: IpAddr, port: u16, offer: Offer) -> Result<&'a SmtpSession, Unseen> {
+        not_let_in(self.conversation(self.hello_inquiry(address, port, offer)?))
+    }
+}
+
+/// A host that spoke to us before and does not now has had enough of us.
+fn not_let_in<T>(conversation: Result<T, Unseen>) -> Result<T, Unseen> {
+    match conversation {
+        Err(Unseen::Refused | Unseen::ConnectTimeout | Unseen::Reset | Unseen::Closed) => Err(Unseen::Banned),
+        other => other,
     }
 }

@@ -50,6 +50,7 @@ pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut
     }
     wanted
         .extend([Offer::Old, Offer::Weak].map(|offer| facts.hello_inquiry(address, port, offer)).into_iter().flatten());
+    wanted.extend(facts.injection_inquiry(address, port));
 }
 
 /// The names that a server calls itself, in its greeting and in its reply to EHLO.

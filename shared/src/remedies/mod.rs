@@ -120,6 +120,8 @@ fixes! {
     OfferModernTls, 20, "Let {host} speak TLS 1.2 and 1.3";
     /// TLS 1.1 or older, beside a newer one.
     DropOldTls, 10, "Switch TLS 1.0 and 1.1 off for users of {host}";
+    /// Commands from before TLS count inside.
+    ForgetBeforeTls, 20, "Update the mail server of {host}";
     /// Ciphers that are weak, or without forward secrecy.
     DropWeakCiphers, 10, "Switch weak ciphers off for users of {host}";
     /// MX hosts whose certificates fail under MTA-STS.

@@ -36,6 +36,11 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
              smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_mandatory_protocols = >=TLSv1"
                 .to_owned(),
         ),
+        Fix::ForgetBeforeTls => (
+            "a shell",
+            "# mended in Postfix 2.4.16, 2.5.12, 2.6.9, 2.7.3 and 2.8.0\napt-get install --only-upgrade postfix"
+                .to_owned(),
+        ),
         Fix::DropOldTls => (
             "master.cf, below the line that begins with submission",
             "  # before Postfix 3.6, write !SSLv2,!SSLv3,!TLSv1,!TLSv1.1\n\

@@ -264,6 +264,8 @@ pub struct Server<'a> {
     /// The answers to an old and to a weak offer.
     pub old: Offered,
     pub weak: Offered,
+    /// What is answered inside TLS to NOOP in the clear, then to QUIT.
+    pub injected: [&'a str; 2],
 }
 
 /// A careful server; tests change what they are about.
@@ -284,6 +286,7 @@ pub const CAREFUL: Server<'static> = Server {
     tls: Encryption::Shows(GOOD),
     old: Offered::Alert(70),
     weak: Offered::Alert(40),
+    injected: ["", "221 2.0.0 Bye"],
 };
 
 impl Server<'_> {
@@ -333,7 +336,7 @@ impl Server<'_> {
                     }
                 }
             }
-            Script::SmtpHello(_) => {}
+            Script::SmtpHello(_) | Script::SmtpInjection => {}
             // This server speaks nothing but SMTP.
             Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey => {}
         }
@@ -341,6 +344,9 @@ impl Server<'_> {
         let knocks = matches!(script, Script::SmtpHello(_)) && self.ehlo.contains("STARTTLS");
         if tls.is_some() || knocks {
             exchanges.push(exchange(Step::StartTls, "STARTTLS", "220 2.0.0 Ready to start TLS"));
+        }
+        if *script == Script::SmtpInjection && self.ehlo.contains("STARTTLS") {
+            return self.injection(exchanges);
         }
         exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
         let client_hello = match script {
@@ -355,6 +361,17 @@ impl Server<'_> {
             exchanges.pop();
         }
         Answer::Smtp(SmtpSession { exchanges, broke: None, tls, client_hello })
+    }
+
+    fn injection(&self, mut exchanges: Vec<Exchange>) -> Answer {
+        exchanges.push(exchange(Step::StartTls, "STARTTLS\r\nNOOP", "220 2.0.0 Ready to start TLS"));
+        let [injected, bye] = self.injected;
+        if !injected.is_empty() {
+            exchanges.push(Exchange { secure: true, ..exchange(Step::Injected, "", injected) });
+        }
+        let reply = (!bye.is_empty()).then(|| reply(bye));
+        exchanges.push(Exchange { reply, secure: true, ..exchange(Step::Quit, "QUIT", "221") });
+        Answer::Smtp(SmtpSession { exchanges, broke: None, tls: self.tls.tls(), client_hello: None })
     }
 }
 
