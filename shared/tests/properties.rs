@@ -95,6 +95,7 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
                 tls: encryption(dice(seed, &format!("tls {key}"))),
                 old: OFFERED[dice(seed, &format!("old {key}")) as usize % OFFERED.len()],
                 weak: OFFERED[dice(seed, &format!("weak {key}")) as usize % OFFERED.len()],
+                injected: [choose("injected", &["", "250 Ok"]), choose("bye", &["221 Bye", "250 Ok", ""])],
                 greeting_took: if dice(seed, &format!("late {key}")).is_multiple_of(4) { 30_000 } else { 30 },
             };
             let answer = match inquiry {
