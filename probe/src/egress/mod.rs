@@ -83,7 +83,7 @@ impl Egress {
         if text == "direct" {
             return Ok(Self::Direct);
         }
-        let form = "it must be direct, or https://, http:// or socks5:// with user:password@host:port";
+        let form = "it must be direct, or https://, http:// or socks5:// with user:password@host:port, special characters percent-encoded";
         let (name, _) = text.split_once("://").ok_or(form)?;
         let (scheme, usual) = match name.to_ascii_lowercase().as_str() {
             "socks5" => (Scheme::Socks5, 1080),
