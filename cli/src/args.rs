@@ -24,6 +24,8 @@ Examples:
       Look at the DKIM key that example.org signs with, 2026a._domainkey.example.org.
   mailsins check example.org --host new.example.org
       Look at a new mail server of example.org before its MX record goes live.
+  MAILSINS_EGRESS=https://user:password@exit.example:3129 mailsins check example.org
+      Go to port 25 through a proxy of yours, where your own network can't.
   mailsins replay report.json
       Judge a saved report again, by this version's rules, without a network.
   mailsins spf example.org --ip 192.0.2.25
@@ -130,6 +132,18 @@ pub(crate) struct Check {
     /// given up to five times.
     #[arg(long, value_name = "HOST", value_parser = probe_domain)]
     pub(crate) host: Vec<DomainName>,
+
+    /// Go to port 25 through this proxy, where your provider has closed it; other ports are asked
+    /// straight. `https://` is CONNECT inside TLS, `http://` CONNECT in the clear, and user and password
+    /// are percent-encoded. Better set the variable: others can see the arguments of a program.
+    /// [default: direct]
+    #[arg(
+        long,
+        value_name = "https|http|socks5://user:password@host:port",
+        env = "MAILSINS_EGRESS",
+        hide_env_values = true
+    )]
+    pub(crate) egress: Option<String>,
 
     /// Let loopback and private addresses count as public, to check a server in your own network.
     #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]

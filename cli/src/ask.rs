@@ -6,18 +6,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use probe::dialogue::Talk;
-use probe::session::{CONNECT_TIMEOUT, connect_error, run};
+use probe::session::run;
 use probe::tls::Authorities;
 use probe::{Clock, Identity};
 use shared::api::Stage;
 use shared::inquiry::Script;
 use shared::net::is_admitted;
 use shared::{Answer, Case, DomainName, Evidence, Inquiry, Unseen};
-use tokio::net::TcpStream;
 use tokio::sync::Mutex;
-use tokio::time::timeout;
 
 use crate::clock::Wall;
+use crate::exit::Exit;
 use crate::fetch::Fetcher;
 use crate::resolver::Resolver;
 
@@ -35,6 +34,7 @@ pub(crate) type Board = BTreeMap<Inquiry, (Stage, u64)>;
 pub(crate) struct Asker {
     resolver: Resolver,
     fetcher: Fetcher,
+    exit: Exit,
     authorities: Authorities,
     pub(crate) clock: Wall,
     identity: Identity,
@@ -49,6 +49,7 @@ impl Asker {
     pub(crate) fn new(
         resolver: Resolver,
         fetcher: Fetcher,
+        exit: Exit,
         authorities: Authorities,
         clock: Wall,
         case: &Case,
@@ -57,6 +58,7 @@ impl Asker {
         Self {
             resolver,
             fetcher,
+            exit,
             authorities,
             clock,
             identity: Identity::at(&case.probe_domain),
@@ -109,12 +111,7 @@ impl Asker {
         script: &Script,
     ) -> Result<Answer, Unseen> {
         self.post(inquiry, Stage::Connecting);
-        let stream = match timeout(CONNECT_TIMEOUT, TcpStream::connect(peer)).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(connect_error(&error, peer.ip())),
-            Err(_) => return Err(Unseen::ConnectTimeout),
-        };
-        let _ = stream.set_nodelay(true);
+        let stream = self.exit.connect(peer, &self.clock).await?;
         let talk = Talk::new(script, &self.identity, &self.nonce, peer.ip())
             .inside_tls(name, peer.port())
             .until(self.deadline.saturating_sub(LAST_WORDS_MS));
@@ -129,6 +126,7 @@ impl Asker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use probe::egress::Egress;
     use shared::DomainName;
     use shared::evidence::{Purpose, Step};
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -140,7 +138,8 @@ mod tests {
         let mut case = Case::new(name("h.test"), name("us.test"), "n".into(), clock.now());
         case.admit_private = admit_private;
         let fetcher = Fetcher::new(admit_private, vec![]);
-        Asker::new(Resolver::new(vec![]), fetcher, Authorities::default(), clock, &case, clock.now() + 60_000)
+        let exit = Exit::new(Egress::Direct, vec![]);
+        Asker::new(Resolver::new(vec![]), fetcher, exit, Authorities::default(), clock, &case, clock.now() + 60_000)
     }
 
     /// A server that takes its own recipients only; ends after one conversation and gives what it

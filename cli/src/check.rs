@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use probe::Clock;
+use probe::egress::Egress;
 use probe::tls::Authorities;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use shared::case::{HOSTS_MAX, selectors};
 use shared::domain::read_typed;
 use shared::{Case, Options, Report, Unseen, judge};
@@ -13,6 +16,7 @@ use crate::args::Check;
 use crate::ask::Asker;
 use crate::clock::Wall;
 use crate::crank::turn;
+use crate::exit::Exit;
 use crate::fetch::{self, Fetcher};
 use crate::progress::Progress;
 use crate::render::finish;
@@ -47,7 +51,13 @@ pub(crate) fn run(check: &Check) -> End {
     if servers.is_empty() {
         return refuse(End::Unable, NO_RESOLVER);
     }
-    let (authorities, own) = match check.ca_file.as_deref().map(authorities).transpose() {
+    let egress = match check.egress.as_deref().map_or(Ok(Egress::Direct), Egress::read) {
+        Ok(egress) => egress,
+        Err(why) => {
+            return refuse(End::Usage, &format!("The value of --egress or MAILSINS_EGRESS is of no use: {why}."));
+        }
+    };
+    let (authorities, own, pem) = match check.ca_file.as_deref().map(authorities).transpose() {
         Ok(found) => found.unwrap_or_default(),
         Err(message) => return refuse(End::Usage, &message),
     };
@@ -67,7 +77,8 @@ pub(crate) fn run(check: &Check) -> End {
         case.blocklists.clone_from(&check.blocklist);
         let deadline = now + check.timeout * 1000;
         let fetcher = Fetcher::new(check.allow_private, authorities);
-        let asker = Asker::new(Resolver::new(servers), fetcher, own, clock, &case, deadline);
+        let exit = Exit::new(egress, pem);
+        let asker = Asker::new(Resolver::new(servers), fetcher, exit, own, clock, &case, deadline);
         let mut progress = Progress::new(check.output.verbose);
         turn(&mut case, &asker, &mut progress, deadline).await;
         case
@@ -87,10 +98,14 @@ pub(crate) fn run(check: &Check) -> End {
     finish(&report, &check.output)
 }
 
-/// The authorities that `--ca-file` names: for HTTPS, and for mail servers.
-fn authorities(file: &Path) -> Result<(Vec<reqwest::Certificate>, Authorities), String> {
+/// Certificates of authorities, in the shapes that it takes.
+type Trusted = (Vec<reqwest::Certificate>, Authorities, Vec<CertificateDer<'static>>);
+
+/// The authorities that `--ca-file` names: for HTTPS, for mail servers, and for a proxy.
+fn authorities(file: &Path) -> Result<Trusted, String> {
     let read = std::fs::read(file).map_err(|error| error.to_string());
-    read.and_then(|pem| Ok((fetch::authorities(&pem)?, Authorities::from_pem(&pem))))
+    let der = |pem: &[u8]| CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
+    read.and_then(|pem| Ok((fetch::authorities(&pem)?, Authorities::from_pem(&pem), der(&pem))))
         .map_err(|why| format!("{} can't be used: {why}", file.display()))
 }
 

@@ -2,6 +2,7 @@
 //! own.
 //!
 //! - [`args`] is the command line, [`resolver`] carries DNS, [`fetch`] HTTPS, [`ask`] answers one inquiry,
+//!   [`exit`] opens connections to mail servers,
 //!   [`crank`] turns plan and evidence until nothing is missing, [`progress`] says what is being
 //!   waited for, [`render`] prints the report, [`spf`] evaluates SPF, [`lint`] marks the
 //!   faults of a record.
@@ -11,6 +12,7 @@ mod ask;
 mod check;
 mod clock;
 mod crank;
+mod exit;
 mod fetch;
 mod lint;
 mod progress;

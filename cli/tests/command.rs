@@ -22,6 +22,7 @@ fn mailsins(arguments: &[&str], input: &str) -> Ran {
         .env_remove("MAILSINS_PROBE_DOMAIN")
         .env_remove("MAILSINS_ALLOW_PRIVATE")
         .env_remove("MAILSINS_CA_FILE")
+        .env_remove("MAILSINS_EGRESS")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -35,6 +36,14 @@ fn mailsins(arguments: &[&str], input: &str) -> Ran {
 
 fn name(text: &str) -> DomainName {
     DomainName::new(text).unwrap()
+}
+
+#[test]
+fn a_password_is_not_repeated() {
+    let egress = ["check", "example.org", "--egress", "https://me:s3c/ret@exit.example"];
+    let ran = mailsins(&egress, "");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("percent-encoded") && !ran.err.contains("s3c"), "{}", ran.err);
 }
 
 /// A parked domain: everything that is asked of it has been answered.
@@ -67,6 +76,9 @@ fn usage() {
         (&["check", "example.org", "--resolver", "http://dns.example/"], 2, "in the clear"),
         (&["check", "example.org", "--probe-domain", "local_host"], 2, "host name"),
         (&["check", "example.org", "--timeout", "0"], 2, "0"),
+        (&["check", "example.org", "--egress", "ftp://exit.example"], 2, "--egress or MAILSINS_EGRESS"),
+        (&["check", "example.org", "--egress", ""], 2, "it must be direct, or https://"),
+        (&["check", "example.org", "--egress", "https://me@exit.example"], 2, "both a user name and a password"),
         (&["check", "example.org", "--host", "mail.example.net"], 2, "not a host of example.org"),
         (&["check", "example.org", "--host", "192.0.2.1"], 2, "not a host of example.org"),
         (

@@ -5,6 +5,7 @@
 //! - [`smtp`] says what is sent to a mail server and reads what comes back.
 //! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
+//! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
 //! Invariants: nothing here opens a connection or reads a clock, and only [`tls`] draws random
@@ -13,6 +14,7 @@
 
 pub mod dialogue;
 pub mod dns;
+pub mod egress;
 pub mod lines;
 pub mod session;
 pub mod smtp;

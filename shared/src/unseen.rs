@@ -51,6 +51,9 @@ unseen! {
     Delayed => "delayed", "The server holds its greeting back for more than 10 seconds, so we did not knock a second time.";
     Banned => "banned", "The host answered earlier in this scan and then no longer: it has probably shut us out.";
     PortBlocked => "port-blocked", "This site has no way out to port 25, so mail servers could not be asked.";
+    ExitDown => "exit-down", "Our exit to port 25 could not be reached, or did not answer as a proxy does. That is at our end and says nothing of the host.";
+    ExitRefused => "exit-refused", "Our exit to port 25 refused us: our login there is wrong, or its rules forbid this connection. That is at our end and says nothing of the host.";
+    ExitUnclear => "exit-unclear", "Our exit to port 25 got no connection to this host and does not say why.";
     GateBusy => "gate-busy", "Too many people are asking this host right now.";
     GateCap => "gate-cap", "We have asked enough hosts of this network today.";
     OptedOut => "opted-out", "The operator asked not to be probed (probe=none).";

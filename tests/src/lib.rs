@@ -44,11 +44,16 @@ pub struct Site {
 impl Site {
     /// The site that `./x test` started.
     pub fn new() -> Result<Self> {
+        Self::at("MAILSINS_SITE")
+    }
+
+    /// Another one of those that it started, by the variable that names it.
+    pub fn at(variable: &str) -> Result<Self> {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, origin: setting("MAILSINS_SITE")? })
+        Ok(Self { client, origin: setting(variable)? })
     }
 
     /// A request with a JSON body, or none.

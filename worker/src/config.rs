@@ -1,5 +1,6 @@
 //! What the operator of a site sets.
 
+use probe::egress::Egress;
 use probe::tls::Authorities;
 use shared::DomainName;
 use worker::Env;
@@ -18,13 +19,6 @@ pub const COOL_DOWN_MS: u64 = if cfg!(feature = "lab") { 15_000 } else { 600_000
 
 /// The same for a connection that did not come about.
 pub const FAILED_COOL_DOWN_MS: u64 = if cfg!(feature = "lab") { 5_000 } else { 60_000 };
-
-/// How probes leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Egress {
-    /// Straight from the Worker.
-    Direct,
-}
 
 /// Why a setting is of no use: its name and what it should say.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -55,7 +49,13 @@ pub fn blocklists(env: &Env) -> Result<Vec<DomainName>, BadSetting> {
 
 /// How probes leave (`PROBE_EGRESS`).
 pub fn egress(env: &Env) -> Result<Egress, BadSetting> {
-    read_egress(var(env, "PROBE_EGRESS").as_deref())
+    read_egress(var(env, "PROBE_EGRESS").as_deref(), cfg!(feature = "lab"))
+}
+
+/// Whether port 25 is closed to us as it is on the platform's edge (`LAB_PORT_25`, set to `prohibited`): only in
+/// the lab's build, which runs where it is open.
+pub fn is_port_25_prohibited(env: &Env) -> bool {
+    cfg!(feature = "lab") && var(env, "LAB_PORT_25").as_deref() == Some("prohibited")
 }
 
 /// How many new addresses of one network may be asked in a day (`NETWORK_CAP`).
@@ -90,10 +90,14 @@ fn read_blocklists(text: &str) -> Result<Vec<DomainName>, BadSetting> {
         .collect()
 }
 
-fn read_egress(text: Option<&str>) -> Result<Egress, BadSetting> {
-    match text {
-        None | Some("direct") => Ok(Egress::Direct),
-        Some(_) => Err(BadSetting("PROBE_EGRESS", "it must be `direct`; proxies are not supported yet")),
+/// `clear` admits a password that goes through the network in the clear.
+fn read_egress(text: Option<&str>, clear: bool) -> Result<Egress, BadSetting> {
+    let bad = |should| BadSetting("PROBE_EGRESS", should);
+    match Egress::read(text.unwrap_or("direct")).map_err(bad)? {
+        Egress::Through(proxy) if !clear && !proxy.is_confidential() => {
+            Err(bad("http:// and socks5:// are for proxies on this very machine, others need https://"))
+        }
+        egress => Ok(egress),
     }
 }
 
@@ -109,8 +113,23 @@ mod tests {
         assert_eq!(read_blocklists("bl.example.org, dnsbl.example.net").map(|lists| lists.len()), Ok(2));
         assert_eq!(read_blocklists(""), Ok(Vec::new()));
         assert!(read_blocklists("https://bl.example.org/").is_err());
-        assert_eq!(read_egress(None), Ok(Egress::Direct));
-        assert_eq!(read_egress(Some("direct")), Ok(Egress::Direct));
-        assert!(read_egress(Some("socks5://localhost:1080")).is_err());
+    }
+
+    #[test]
+    fn ways_out() {
+        let reads = |text: &str, clear| read_egress(Some(text), clear).is_ok_and(|egress| egress != Egress::Direct);
+        assert_eq!(read_egress(None, false), Ok(Egress::Direct));
+        assert_eq!(read_egress(Some("direct"), false), Ok(Egress::Direct));
+        for (text, in_production) in [
+            ("https://me:s3cret@exit.example:3129", true),
+            ("http://me:s3cret@127.0.0.1:3128", true),
+            ("socks5://me:s3cret@[::1]:1080", true),
+            ("http://me:s3cret@exit.example:3128", false),
+            ("socks5://me:s3cret@192.0.2.1:1080", false),
+        ] {
+            assert!(reads(text, true) && reads(text, false) == in_production, "{text}");
+        }
+        assert!(read_egress(Some("https://me@exit.example"), true).is_err());
+        assert!(read_egress(Some("none"), true).is_err());
     }
 }

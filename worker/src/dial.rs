@@ -1,18 +1,19 @@
 //! The only place that opens a socket to a mail server.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use probe::dialogue::Talk;
+use probe::egress::{self, Egress, Proxy, Scheme};
 use probe::session::{self, CONNECT_TIMEOUT};
 use probe::tls::Authorities;
 use shared::api::Stage;
 use shared::net::is_admitted;
 use shared::{Answer, Unseen};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, BufReader, ReadBuf};
 use worker::{SecureTransport, Socket};
 
 use crate::time;
@@ -31,10 +32,19 @@ pub fn is_allowed(address: IpAddr, port: u16) -> bool {
     PORTS.contains(&port) && is_admitted(address, cfg!(feature = "lab"))
 }
 
+/// How conversations leave.
+pub struct Way {
+    /// As the operator says.
+    pub egress: Egress,
+    /// The lab plays the edge, which lets nobody connect to port 25.
+    pub prohibited: bool,
+}
+
 /// Connects, holds a conversation, and closes.
 pub async fn converse(
     address: IpAddr,
     port: u16,
+    way: &Way,
     talk: Talk,
     authorities: &Authorities,
     mut on_stage: impl FnMut(Stage),
@@ -43,33 +53,65 @@ pub async fn converse(
         return Err(Unseen::Failed);
     }
     on_stage(Stage::Connecting);
-    let wire = connect(address, port).await?;
+    let wire = connect(SocketAddr::new(address, port), way).await?;
     let session = session::run(wire, talk, &time::Clock, authorities, on_stage);
     time::within(LAST_RESORT, session).await.unwrap_or(Err(Unseen::Failed))
 }
 
-async fn connect(address: IpAddr, port: u16) -> Result<Wire, Unseen> {
-    let host = match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => format!("[{v6}]"),
-    };
+async fn connect(target: SocketAddr, way: &Way) -> Result<BufReader<Wire>, Unseen> {
+    let (address, port) = (target.ip(), target.port());
+    if let Some(proxy) = way.egress.proxy(port) {
+        let way = through(proxy, target).await;
+        if let Err(why @ (Unseen::ExitDown | Unseen::ExitRefused)) = way {
+            crate::log::exit(why);
+        }
+        return way;
+    }
     let failed = |error: worker::Error| why(&error.to_string(), address);
-    let socket = Socket::builder().secure_transport(SecureTransport::Off).connect(host, port).map_err(failed)?;
+    if way.prohibited && port == 25 {
+        return Err(why(PROHIBITED, address));
+    }
+    let wire = open(host(&address.to_string()), port, SecureTransport::Off, failed).await?;
+    wire.map(egress::straight).ok_or(Unseen::ConnectTimeout)
+}
+
+async fn through(proxy: &Proxy, target: SocketAddr) -> Result<BufReader<Wire>, Unseen> {
+    let secure = if proxy.scheme == Scheme::Https { SecureTransport::On } else { SecureTransport::Off };
+    let down = |_| Unseen::ExitDown;
+    let wire = open(host(&proxy.host), proxy.port, secure, down).await?.ok_or(Unseen::ExitDown)?;
+    egress::tunnel(wire, proxy, target, &time::Clock).await
+}
+
+/// As the platform wants it: IPv6 addresses in brackets.
+fn host(name: &str) -> String {
+    if name.contains(':') { format!("[{name}]") } else { name.to_owned() }
+}
+
+/// An open connection, or nothing if it did not open in time.
+async fn open(
+    host: String,
+    port: u16,
+    secure: SecureTransport,
+    failed: impl Fn(worker::Error) -> Unseen,
+) -> Result<Option<Wire>, Unseen> {
+    let socket = Socket::builder().secure_transport(secure).connect(host, port).map_err(&failed)?;
     let wire = Wire(Some(socket));
     let Some(socket) = &wire.0 else { return Err(Unseen::Failed) };
     match time::within(CONNECT_TIMEOUT, socket.opened()).await {
-        Some(Ok(_)) => Ok(wire),
+        Some(Ok(_)) => Ok(Some(wire)),
         Some(Err(error)) => Err(failed(error)),
-        None => Err(Unseen::ConnectTimeout),
+        None => Ok(None),
     }
 }
+
+/// The edge's own words.
+const PROHIBITED: &str = "Error: Connections to port 25 are prohibited";
 
 /// What the platform's error means. It has no codes, only texts.
 fn why(text: &str, address: IpAddr) -> Unseen {
     let text = text.to_ascii_lowercase();
     let says = |part: &str| text.contains(part);
     if says("prohibited") {
-        // The edge: "Connections to port 25 are prohibited".
         Unseen::PortBlocked
     } else if says("refused") {
         Unseen::Refused
@@ -139,7 +181,7 @@ mod tests {
         let v4: IpAddr = "192.0.2.1".parse().unwrap();
         let v6: IpAddr = "2001:db8::1".parse().unwrap();
         let rows = [
-            ("Error: Connections to port 25 are prohibited", v4, Unseen::PortBlocked),
+            (PROHIBITED, v4, Unseen::PortBlocked),
             ("Error: connect(): Connection refused", v4, Unseen::Refused),
             ("Error: connect(): Network is unreachable", v4, Unseen::Unreachable),
             ("Error: connect(): Network is unreachable", v6, Unseen::NoIpv6),

@@ -1,6 +1,7 @@
 //! One line of JSON a request. No domain, no address, no text from a client or a peer.
 
 use serde::Serialize;
+use shared::Unseen;
 use worker::{Method, console_error, console_log};
 
 #[derive(Serialize)]
@@ -25,6 +26,11 @@ pub fn request(route: &str, method: &Method, status: u16, ms: u64, class: Option
 pub fn failure(place: &str, error: &worker::Error) {
     let kind: &'static str = error.into();
     console_error!("{}", serde_json::json!({ "failure": place, "kind": kind }));
+}
+
+/// The exit to port 25 is of no use, and why: something for the operator to mend.
+pub fn exit(why: Unseen) {
+    console_error!("{}", serde_json::json!({ "exit": why.code() }));
 }
 
 /// From now on a panic is logged by its place only: its text may quote a peer. The platform's crate

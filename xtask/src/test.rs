@@ -205,7 +205,8 @@ fn spf_suite() -> Result<PathBuf> {
 }
 
 /// The tests crate, with a site and a browser driver of its own. Its environment:
-/// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS and MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program),
+/// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25 and
+/// MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program),
 /// MAILSINS_SPF_SUITE (a file), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
     mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
@@ -222,6 +223,16 @@ fn against_the_lab() -> Result<()> {
     let dark_log = folder.join("dark.log");
     let _dark = site::serve(Kind::Production, dark_port, &folder.join("dark"), Some(&dark_log), &[nobody])
         .with_context(|| tail(&dark_log))?;
+    // Where port 25 is closed, as it is on the platform's edge: with an exit, and without one.
+    let (exit_port, closed_port) = (site::free_port()?, site::free_port()?);
+    let closed = "LAB_PORT_25:prohibited".to_owned();
+    let through = format!("PROBE_EGRESS:{}", mailsins_lab::exit::HTTPS);
+    let exit_log = folder.join("exit.log");
+    let _exit = site::serve(Kind::Lab, exit_port, &folder.join("exit"), Some(&exit_log), &[closed.clone(), through])
+        .with_context(|| tail(&exit_log))?;
+    let closed_log = folder.join("closed.log");
+    let _closed = site::serve(Kind::Lab, closed_port, &folder.join("closed"), Some(&closed_log), &[closed])
+        .with_context(|| tail(&closed_log))?;
     let _driver = webdriver(driver_port, &folder.join("chromedriver.log"))?;
 
     let mut tests = Command::new("cargo");
@@ -232,6 +243,8 @@ fn against_the_lab() -> Result<()> {
         .envs(mailsins_lab::env());
     tests.env("MAILSINS_SITE", format!("http://127.0.0.1:{site_port}"));
     tests.env("MAILSINS_SITE_WITHOUT_DNS", format!("http://127.0.0.1:{dark_port}"));
+    tests.env("MAILSINS_SITE_WITH_EXIT", format!("http://127.0.0.1:{exit_port}"));
+    tests.env("MAILSINS_SITE_WITHOUT_PORT_25", format!("http://127.0.0.1:{closed_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_SPF_SUITE", spf_suite()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));

@@ -2,7 +2,8 @@
 //!
 //! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
 //! no question leaves the machine), Unbound as the resolver that checks signatures, dnsdist as its
-//! DNS-over-HTTPS front, Postfix, Dovecot, postgrey, nginx, and a host that never answers. A scenario is a folder
+//! DNS-over-HTTPS front, Postfix, Dovecot, postgrey, nginx, the
+//! proxies Dante and Squid, and a host that never answers. A scenario is a folder
 //! under `scenarios/`, described in [`scenario`].
 //!
 //! The addresses are the machine's, so the lab is too: its state lives in [`STATE`] (gone after a
@@ -13,6 +14,8 @@ use anyhow::{Result, bail};
 mod ca;
 mod dns;
 mod dovecot;
+/// Exits to port 25.
+pub mod exit;
 /// Debian packages, installed when missing.
 pub mod packages;
 mod postfix;

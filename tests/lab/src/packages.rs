@@ -22,7 +22,7 @@ install() { apt-get install -y -q --no-install-recommends --no-remove "$@" </dev
 install "$@" || { apt-get update -q; install "$@"; }
 if [ -d /run/systemd/system ]; then
     for package; do
-        case $package in bind9) unit=named ;; sasl2-bin) unit=saslauthd ;; dovecot-*) unit=dovecot ;; *) unit=$package ;; esac
+        case $package in bind9) unit=named ;; sasl2-bin) unit=saslauthd ;; dovecot-*) unit=dovecot ;; dante-server) unit=danted ;; *) unit=$package ;; esac
         systemctl disable --quiet "$unit" 2>/dev/null || true
     done
 fi

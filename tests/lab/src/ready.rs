@@ -18,6 +18,11 @@ pub(crate) fn wait_for_all(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     wait(state, "unbound, with named behind it,", deadline, dns_answers)?;
     wait(state, "dnsdist", deadline, || doh_answers().is_some())?;
     wait(state, "nginx", deadline, || open(SocketAddr::from(([127, 25, 0, 80], 443))).is_some())?;
+    for (name, address) in [("dante", "127.25.0.81:1080"), ("squid", "127.25.0.82:3128"), ("squid", "127.25.0.82:3129")]
+    {
+        let address = address.parse()?;
+        wait(state, name, deadline, || open(address).is_some())?;
+    }
     for scenario in scenarios {
         for server in &scenario.servers {
             for address in server.sockets() {

@@ -1,7 +1,7 @@
 //! Bringing the lab up and down.
 
 use crate::scenario::{Kind, Scenario, Server, all};
-use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, dovecot, packages, postfix, process, ready, web};
+use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, dovecot, exit, packages, postfix, process, ready, web};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -90,6 +90,7 @@ pub fn status() -> Result<()> {
     println!("The lab of {} is up. Logs: {STATE}/*.log, {STATE}/*/mail.log", owner.display());
     println!("resolver  {RESOLVER} port 53, {DOH}");
     println!("web       {} port 443, trusted by {}", web::ADDRESS, ca::CERTIFICATE);
+    println!("exits     {}, {}, {}", exit::SOCKS, exit::HTTP, exit::HTTPS);
     println!("running   {}", alive.join(" "));
     if !dead.is_empty() {
         println!("ended     {}", dead.join(" "));
@@ -107,7 +108,7 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::create_dir_all(state)?;
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
-    let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]);
+    let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES);
     let addresses: BTreeSet<String> =
         servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(shared.map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");
@@ -118,6 +119,7 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     ca::prepare(state)?;
     dns::start(state, &root(), scenarios)?;
     web::start(state, &root(), scenarios)?;
+    exit::start(state, &root())?;
     postfix::prepare(state)?;
     for scenario in scenarios {
         for server in &scenario.servers {
@@ -204,6 +206,9 @@ fn install(scenarios: &[Scenario]) -> Result<()> {
         ("ip", "iproute2"),
         ("nginx", "nginx"),
         ("openssl", "openssl"),
+        ("danted", "dante-server"),
+        ("squid", "squid"),
+        (exit::AUTH, "squid"),
         ("saslpasswd2", "sasl2-bin"),
         ("/usr/share/doc/libsasl2-modules", "libsasl2-modules"),
     ];

@@ -1,7 +1,7 @@
 //! nginx, for what a scenario has on the web: its `mta-sts.` host.
 
 use crate::scenario::{Certificate, Scenario};
-use crate::{ca, process};
+use crate::{ca, exit, process};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
@@ -30,6 +30,7 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
         servers += &format!("{own}    }}\n");
     }
     fs::create_dir_all(state.join("web"))?;
+    hosts += &exit::hosts();
     fs::write(state.join("hosts"), hosts + "\n")?;
     let template = fs::read_to_string(files.join("web/nginx.conf")).context("read web/nginx.conf")?;
     let filled = template.replace("{{hosts}}", &servers).replace("{{state}}", &state.to_string_lossy());

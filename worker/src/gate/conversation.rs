@@ -96,11 +96,11 @@ async fn admit(gate: &Inner, memory: &Memory, address: IpAddr, now: u64) -> Resu
 async fn talk(gate: &Inner, errand: &Errand, address: IpAddr, port: u16, dialogue: Talk, lines: &Lines) -> Evidence {
     let at = time::now();
     let conversation = async {
-        match config::egress(&gate.env).map_err(|_| Unseen::Failed)? {
-            config::Egress::Direct => {}
-        }
+        // The scan would not have begun if this were of no use.
+        let egress = config::egress(&gate.env).map_err(|_| Unseen::Failed)?;
+        let way = dial::Way { egress, prohibited: config::is_port_25_prohibited(&gate.env) };
         let authorities = config::authorities(&gate.env);
-        dial::converse(address, port, dialogue, &authorities, |stage| send(lines, &Line::Stage(stage))).await
+        dial::converse(address, port, &way, dialogue, &authorities, |stage| send(lines, &Line::Stage(stage))).await
     };
     // Caught here rather than by the caller, so that a defect of ours costs one piece of evidence
     // and the turn is passed on.

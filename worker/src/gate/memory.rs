@@ -111,10 +111,14 @@ pub const fn day_end(now: u64) -> u64 {
 /// became one briefly, and what says nothing of the host not at all.
 fn served_again_ms(evidence: &Evidence) -> u64 {
     match evidence.answer {
-        Err(Unseen::ConnectTimeout | Unseen::Refused | Unseen::Unreachable | Unseen::Reset) => FAILED_COOL_DOWN_MS,
+        Err(Unseen::ConnectTimeout | Unseen::Refused | Unseen::Unreachable | Unseen::Reset | Unseen::ExitUnclear) => {
+            FAILED_COOL_DOWN_MS
+        }
         Err(
             Unseen::Failed
             | Unseen::PortBlocked
+            | Unseen::ExitDown
+            | Unseen::ExitRefused
             | Unseen::NoIpv6
             | Unseen::GateBusy
             | Unseen::GateCap
