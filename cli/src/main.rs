@@ -11,6 +11,7 @@ mod ask;
 mod check;
 mod clock;
 mod crank;
+mod exit;
 mod fetch;
 mod lint;
 mod progress;

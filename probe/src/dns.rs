@@ -3,7 +3,7 @@
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType as Type};
-use shared::evidence::{DnsAnswer, Record, Target};
+use shared::evidence::{DnsAnswer, Record, TTL_LONG, Target};
 use shared::inquiry::RecordType;
 use shared::visible::from_bytes;
 use shared::{DomainName, Unseen};
@@ -70,14 +70,17 @@ pub fn answer(bytes: &[u8], name: &DomainName, record: RecordType, id: u16) -> R
         return Err(Unseen::OverCap);
     }
     let (aliases, owner) = follow(&message, asked)?;
-    let records = message
+    let found: Vec<_> = message
         .answers
         .iter()
         .filter(|r| r.dns_class == DNSClass::IN && same(&r.name, &owner))
         .filter(|r| r.record_type() == wire_type(record))
-        .filter_map(|r| data(&r.data))
         .collect();
-    Ok(DnsAnswer { nxdomain, authenticated: header.authentic_data, aliases, records })
+    let records = found.iter().filter_map(|r| data(&r.data)).collect();
+    // Of the top bit on it counts as zero (RFC 2181 section 8).
+    let least = found.iter().map(|r| if r.ttl > i32::MAX.cast_unsigned() { 0 } else { r.ttl }).min();
+    let ttl = least.filter(|ttl| *ttl > TTL_LONG);
+    Ok(DnsAnswer { nxdomain, authenticated: header.authentic_data, aliases, records, ttl })
 }
 
 /// What the resolver says of its SERVFAIL, by extended errors (RFC 8914), where all of them agree.

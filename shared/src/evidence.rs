@@ -56,6 +56,9 @@ pub enum Answer {
     NotFetched(FetchFault),
 }
 
+/// A week, in seconds: a record that is kept for longer is slow to change.
+pub const TTL_LONG: u32 = 7 * 86_400;
+
 /// A DNS answer whose code is NOERROR or NXDOMAIN. SERVFAIL and the like are [`Unseen`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DnsAnswer {
@@ -67,6 +70,10 @@ pub struct DnsAnswer {
     pub aliases: Vec<DomainName>,
     /// The records of the asked type, in the order of the answer.
     pub records: Vec<Record>,
+    /// How long they may be kept, in seconds, where that is over [`TTL_LONG`]. What a resolver tells is what is left of
+    /// it, so a lower value says nothing of what the zone says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
 }
 
 /// The data of one record.

@@ -41,6 +41,12 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
         Inquiry::Probe { script: Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey, port, .. } => {
             spoken(seed, &key, *port)
         }
+        // Domains where nothing answers, or nearly so.
+        Inquiry::Probe { port: 25, script: Script::SmtpSurvey, .. }
+            if dice(seed, "shut").is_multiple_of(4) && !dice(seed, &format!("shut {key}")).is_multiple_of(5) =>
+        {
+            Err(Unseen::Rejected)
+        }
         Inquiry::Probe { script, .. } => {
             let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
             let rcpt = |what: &str| {

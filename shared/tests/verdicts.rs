@@ -705,7 +705,8 @@ fn dane_and_the_certificate() {
 #[test]
 fn zone_health() {
     let zone = |lines: &str| outcomes("zone-health", &zone_with("", lines), &CAREFUL);
-    let servers = "example.org NS ns1.example.org\nexample.org NS ns2.example.org";
+    let names = "example.org NS ns1.example.org\nexample.org NS ns2.example.org";
+    let servers = format!("{names}\nns1.example.org A 198.41.0.53\nns2.example.org A 198.41.1.53");
     let soa = "example.org SOA ns1.example.org hostmaster.example.org 1 7200 3600 1209600 3600";
     assert_eq!(zone(&format!("{servers}\n{soa}")), ["sound clean"]);
     assert_eq!(zone(&format!("example.org NS ns1.example.org\n{soa}")), ["one-name-server venial"]);
@@ -720,6 +721,32 @@ fn zone_health() {
         assert_eq!(zone(&format!("{servers}\n{odd}")), ["odd-timers note"], "{timers}");
     }
     assert_eq!(zone(""), Vec::<String>::new(), "no zone begins here");
+    let addresses: &[(&str, &str)] = &[
+        ("ns1 A 198.41.0.53\nns2 A 198.41.0.54", "one-network note"),
+        ("ns1 A 198.41.0.53\nns2 A 198.41.0.53", "one-network note"),
+        ("ns1 A 198.41.0.53\nns2 A 198.41.0.54\nns2 A 198.41.7.54", "sound clean"),
+        (
+            "ns1 A 198.41.0.53\nns2 A 198.41.0.54\nns1 AAAA 2606:4700:1::1\nns2 AAAA 2606:4700:1:9::1",
+            "one-network note",
+        ),
+        ("ns1 A 198.41.0.53\nns2 A 198.41.0.54\nns1 AAAA 2606:4700:1::1\nns2 AAAA 2606:4700:2::1", "sound clean"),
+        // One that only IPv6 leads to is on a network of its own, as far as anybody can tell.
+        ("ns1 A 198.41.0.53\nns2 AAAA 2606:4700:2::1", "sound clean"),
+    ];
+    for (lines, want) in addresses {
+        let lines = lines.replace(" A", ".example.org A");
+        assert_eq!(zone(&format!("{names}\n{soa}\n{lines}")), [*want], "{lines}");
+    }
+    let many = (1..6).map(|n| format!("example.org NS ns{n}.example.org\nns{n}.example.org A 198.41.0.{n}\n"));
+    assert_eq!(zone(&format!("{}{soa}", many.collect::<String>())), ["over-cap untested"]);
+    for slow in ["example.org TTL 900000", "mx1.example.org TTL 900000"] {
+        assert_eq!(zone(&format!("{servers}\n{soa}\n{slow}")), ["long-ttl note"], "{slow}");
+    }
+    assert_eq!(
+        zone(&format!("{servers}\n{soa}\nns1.example.org TTL 900000")),
+        ["sound clean"],
+        "name servers seldom move"
+    );
 }
 
 #[test]
@@ -1147,11 +1174,41 @@ fn hosts_that_cannot_be_reached() {
         reach(Err(Unseen::Refused), Err(Unseen::Refused)),
         (own(["blocked-or-refused", "blocked-or-refused"]), None)
     );
+    let (answered, refused, rejected) = (Ok(()), Err(Unseen::Refused), Err(Unseen::Rejected));
+    assert_eq!(reach(rejected, rejected), (own(["refused-everywhere", "refused-everywhere"]), None));
+    assert_eq!(
+        reach(rejected, refused).0,
+        own(["blocked-or-refused", "refused"]),
+        "one of them may be our end's fault"
+    );
+    assert_eq!(reach(rejected, Err(Unseen::ConnectTimeout)).0, own(["connect-timeout", "refused"]));
+    assert_eq!(reach(rejected, Err(Unseen::NoIpv6)).0, own(["no-ipv6", "refused"]));
+    assert_eq!(reach(answered, rejected).0, own(["answers", "refused"]));
     assert_eq!(
         reach(Err(Unseen::PortBlocked), Err(Unseen::PortBlocked)).1,
         None,
         "no letter for a scanner that was shut out"
     );
+}
+
+/// A host that could not be looked up may be the one that answers.
+#[test]
+fn refused_as_far_as_was_seen() {
+    let zone = Zone::new(&zone_with("", "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26"));
+    for (hidden, want) in [("", "refused-everywhere mortal"), ("A", "refused venial"), ("AAAA", "refused venial")] {
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } if name.as_str() == "mx2.example.org" && record.to_string() == hidden => {
+                Err(Unseen::ServFail)
+            }
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { port: 25, .. } => Err(Unseen::Rejected),
+            _ => Err(Unseen::Refused),
+        });
+        let mut found = report.findings.iter().filter(|finding| finding.check == "mx-reachable");
+        let first = found.find(|finding| finding.subject.starts_with("mx1"));
+        assert_eq!(first.map(|f| format!("{} {}", f.outcome, f.verdict)).as_deref(), Some(want), "{hidden}");
+        assert_eq!(report.grade, None);
+    }
 }
 
 #[test]

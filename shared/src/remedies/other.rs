@@ -25,7 +25,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::MxToHost => format!("Replace the CNAME record of {host} by A and AAAA records, or name the CNAME's target in the MX record."),
         Fix::MxResolve => format!("Add an A or AAAA record for {host}, or remove it from the MX records of {domain}."),
         Fix::MxPublic => format!("{host} has an address that only your own network can reach. Publish the public one."),
-        Fix::MxAnswer => format!("Start the mail server on {host}, open port 25 in its firewall, or remove it from the MX records of {domain}."),
+        Fix::MxAnswer => format!("See on {host} whether the mail server runs and listens on port 25 of its public address (ss -ltn shows it), start it, and see whether a firewall rejects port 25. A host that is to take no mail belongs out of the MX records of {domain}."),
         Fix::NameAddress => {
             let address = context.address.map(|address| address.to_string()).unwrap_or_default();
             format!("Ask whoever gave you the address (your provider; often in its customer menu as reverse DNS) to let {address} have the name {host}, and give {host} an A or AAAA record with this address.")

@@ -80,6 +80,9 @@ impl Zone {
             Some(records) => {
                 let wanted = records.iter().filter(|(kind, _)| *kind == record.to_string());
                 answer.records = wanted.map(|(_, data)| parse(record, data)).collect();
+                // A line `name TTL seconds` holds for all records of the name.
+                let ttl = records.iter().find(|(kind, _)| kind == "TTL");
+                answer.ttl = ttl.filter(|_| !answer.records.is_empty()).map(|(_, ttl)| ttl.parse().unwrap());
             }
         }
         Answer::Dns(answer)
