@@ -138,6 +138,7 @@ fn data(data: &RData) -> Option<Record> {
         RData::A(a) => Record::A(a.0),
         RData::AAAA(aaaa) => Record::Aaaa(aaaa.0),
         RData::MX(mx) => Record::Mx { preference: mx.preference, exchange: target(&mx.exchange) },
+        RData::Unknown { code, rdata } if *code == wire_type(RecordType::Spf) => Record::Spf(strings(&rdata.anything)?),
         RData::TXT(txt) => Record::Txt(txt.txt_data.iter().map(|text| from_bytes(text)).collect()),
         RData::PTR(ptr) => Record::Ptr(target(&ptr.0)),
         RData::NS(ns) => Record::Ns(target(&ns.0)),
@@ -162,6 +163,17 @@ fn data(data: &RData) -> Option<Record> {
         }
         _ => return None,
     })
+}
+
+/// Character strings, each behind its length (RFC 1035 section 3.3); nothing where they do not come out even.
+fn strings(mut octets: &[u8]) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    while let Some((length, rest)) = octets.split_first() {
+        let (string, rest) = rest.split_at_checked(usize::from(*length))?;
+        found.push(from_bytes(string));
+        octets = rest;
+    }
+    Some(found)
 }
 
 pub(crate) fn hex(octets: &[u8]) -> String {
@@ -219,5 +231,6 @@ const fn wire_type(record: RecordType) -> Type {
         RecordType::Soa => Type::SOA,
         RecordType::Tlsa => Type::TLSA,
         RecordType::Srv => Type::SRV,
+        RecordType::Spf => Type::Unknown(99),
     }
 }

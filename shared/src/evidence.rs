@@ -93,6 +93,8 @@ pub enum Record {
     },
     /// Text: its character strings, each with invalid UTF-8 written as `\xNN`.
     Txt(Vec<String>),
+    /// The same under the type that SPF had once.
+    Spf(Vec<String>),
     /// Name of an address.
     Ptr(Target),
     /// Name server.
@@ -411,6 +413,7 @@ impl Record {
             Self::Aaaa(_) => RecordType::Aaaa,
             Self::Mx { .. } => RecordType::Mx,
             Self::Txt(_) => RecordType::Txt,
+            Self::Spf(_) => RecordType::Spf,
             Self::Ptr(_) => RecordType::Ptr,
             Self::Ns(_) => RecordType::Ns,
             Self::Soa { .. } => RecordType::Soa,

@@ -261,6 +261,7 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                 };
                 Record::Tlsa { usage: (roll >> 8) as u8 % 5, selector: (roll >> 16) as u8 % 3, matching: 1, data }
             }
+            RecordType::Spf => Record::Spf(vec!["v=spf1 mx -all".to_owned()]),
             RecordType::Txt => Record::Txt(vec![
                 pick(
                     seed,
@@ -284,7 +285,7 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                             "v=spf1 a:mx1.example.org mx:b.example.org exists:%{i}.c.example.org ip4:10.0.0.0/8 -all",
                             "v=spf1 include:%{i}.example.org include:a.example.org a/14 ?ptr ~all exp=b.example.org",
                             "v=DMARC1; p=none",
-                            "v=DMARC1; p=x",
+                            "include:a.example.org -all",
                             "hello",
                             "v=mailsins1; probe=none",
                         ]

@@ -138,6 +138,15 @@ fn spf_and_dmarc() {
     assert_eq!(spf("spf1 mx -all"), ["missing mortal"]);
     assert_eq!(spf("v=spf1 mx -all\nexample.org TXT v=spf1 -all"), ["several mortal"]);
     assert_eq!(spf("v=spf1 mx -all\nexample.org TXT v=spf1;mx"), ["look-alike note", "valid clean"]);
+    assert_eq!(spf("v=spf1 mx -all\nexample.org SPF v=spf1 mx -all"), ["type-99 note", "valid clean"]);
+    assert_eq!(spf("hello\nexample.org SPF v=spf1 mx -all"), ["missing mortal", "type-99 note"]);
+    assert_eq!(spf("v=spf1 include:a.example.net¦include:b.example.net -all"), ["split venial"]);
+    assert_eq!(spf("v=spf1 include:a.example.net ¦include:b.example.net -all"), ["valid clean"]);
+    assert_eq!(spf("v=spf1 ip4:198.41.0.1¦mx -all"), ["permerror mortal"]);
+    assert_eq!(spf("v=spf1¦mx -all"), ["missing mortal"]);
+    assert_eq!(spf("v=spf1 a:a.example.net¦-all"), ["no-all venial", "split venial"]);
+    assert_eq!(spf("v=spf1 mx -all\nexample.org TXT include:b.example.net ~all"), ["scattered venial"]);
+    assert_eq!(spf("include:b.example.net ~all"), ["missing mortal"]);
     let parked = zone_with("example.org", "example.org MX 0 .");
     assert_eq!(outcomes("spf-record", &parked, &CAREFUL), ["missing-parked venial"]);
 

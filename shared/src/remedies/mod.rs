@@ -142,6 +142,8 @@ fixes! {
     OneSpf, 10, "Merge the SPF records of {domain} into one";
     /// An SPF record with a fault.
     MendSpf, 10, "Mend the SPF record of {domain}";
+    /// Terms of an SPF record that run together.
+    SplitSpf, 5, "Put a space between the strings of the SPF record of {domain}";
     /// `+all`, `?all` or no end.
     EndSpf, 5, "End the SPF record of {domain} with -all or ~all";
     /// `ptr` in SPF.

@@ -35,6 +35,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::PublishSpf => format!("Add a TXT record for {domain} that lists what may send its mail: \"v=spf1 mx -all\" if only its mail servers do."),
         Fix::OneSpf => "Put the terms of all the records into one and remove the others: with two, receivers use none.".to_owned(),
         Fix::MendSpf => "Write the marked term as RFC 7208 says, or remove it: with one fault, receivers use nothing of the record.".to_owned(),
+        Fix::SplitSpf => "Where the record is written as several strings, let each but the last end in a space; or enter it as one text, and let the DNS provider split it.".to_owned(),
         Fix::EndSpf => "Let the record end in -all (or ~all while you are still finding out who sends for you).".to_owned(),
         Fix::SpfWithoutPtr => "Name the sending hosts by a, mx, ip4, ip6 or include instead of ptr.".to_owned(),
         Fix::ShortenSpf => "Remove includes of services that no longer send for you, and write a and mx terms as ip4 and ip6. Let services that can do so send from a subdomain with a record of its own.".to_owned(),

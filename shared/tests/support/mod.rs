@@ -94,7 +94,9 @@ fn parse(record: RecordType, data: &str) -> Record {
         RecordType::A => Record::A(data.parse().unwrap()),
         RecordType::Aaaa => Record::Aaaa(data.parse().unwrap()),
         RecordType::Ptr => Record::Ptr(Target::Name(name(data))),
-        RecordType::Txt => Record::Txt(vec![data.to_owned()]),
+        // Its strings, where there are several, are parted by ¦.
+        RecordType::Txt => Record::Txt(data.split('¦').map(str::to_owned).collect()),
+        RecordType::Spf => Record::Spf(vec![data.to_owned()]),
         RecordType::Ns => Record::Ns(Target::Name(name(data))),
         RecordType::Soa => {
             let fields: Vec<&str> = data.split(' ').collect();
