@@ -140,6 +140,7 @@ fn hostile() -> Report {
             body: HOSTILE.into(),
             truncated: true,
             redirect: Some(HOSTILE.into()),
+            certificate: None,
         })),
     });
     let said = LineExchange {

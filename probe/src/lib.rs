@@ -5,6 +5,7 @@
 //! - [`smtp`] says what is sent to a mail server and reads what comes back.
 //! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
+//! - [`pem`] says what a certificate in a fetched document says.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
 //! Invariants: nothing here opens a connection or reads a clock, and only [`tls`] draws random
@@ -14,6 +15,7 @@
 pub mod dialogue;
 pub mod dns;
 pub mod lines;
+pub mod pem;
 pub mod session;
 pub mod smtp;
 pub mod tls;

@@ -4,7 +4,7 @@ mod fetched;
 mod lines;
 mod tls;
 
-pub use fetched::{BODY_MAX, FetchFault, Fetched};
+pub use fetched::{BODY_MAX, FetchFault, Fetched, PemCertificate};
 pub use lines::{LineExchange, LineSession, LineStep};
 pub use tls::{CHAIN_MAX, Certificate, Contents, Handshake, NAMES_MAX, Path, Secured, Tls, TlsFault};
 

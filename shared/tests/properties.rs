@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use shared::case::INQUIRIES_MAX;
-use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, Record, SmtpSession, Target, TlsFault};
+use shared::evidence::{
+    Answer, DnsAnswer, FetchFault, Fetched, Path, PemCertificate, Record, SmtpSession, Target, TlsFault,
+};
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
 use support::{CAREFUL, Encryption, GOOD, Server, Shown, case, evidence, name};
@@ -110,7 +112,14 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
             }
             let status = choose("status", &["200", "200", "200", "301", "404", "503"]).parse().unwrap();
             let kind = choose("kind", &["text/plain", "text/plain", "text/html"]);
-            Ok(Answer::Fetch(Fetched::new(status, kind.as_bytes(), None, choose("body", &POLICIES).as_bytes())))
+            let certificate = (dice(seed, &format!("mark {key}")) % 4).checked_sub(1).map(|roll| PemCertificate {
+                names: vec![pick(seed, &key, &["example.org", "elsewhere.example"]).to_owned()],
+                not_after: if roll == 0 { 1 } else { i64::MAX },
+                mark: true,
+                ..PemCertificate::default()
+            });
+            let fetched = Fetched::new(status, kind.as_bytes(), None, choose("body", &POLICIES).as_bytes());
+            Ok(Answer::Fetch(fetched.with_certificate(certificate)))
         }
     }
 }
@@ -273,7 +282,13 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                     } else if asked.starts_with("_mta-sts.") {
                         &["v=STSv1; id=1", "v=STSv1; id=1", "v=STSv1; id=1; id=2", "v=STSv1", "hello"]
                     } else if asked.starts_with("default._bimi.") {
-                        &["v=BIMI1; l=https://example.org/l.svg", "v=BIMI1; l=", "v=BIMI1; l=http://x", "hello"]
+                        &[
+                            "v=BIMI1; l=https://example.org/l.svg",
+                            "v=BIMI1; l=https://example.org/l.svg; a=https://example.org/m.pem",
+                            "v=BIMI1; l=",
+                            "v=BIMI1; l=http://x",
+                            "hello",
+                        ]
                     } else if asked.starts_with("_dmarc.") {
                         &DMARC
                     } else {

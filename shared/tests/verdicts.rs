@@ -788,12 +788,25 @@ fn the_tree_walk() {
 
 /// The verdicts on BIMI, by lines of the zone and what stands at the logo's address.
 fn bimi_of(zone: &str, fetched: &Result<Answer, Unseen>) -> Vec<String> {
+    let without = zone.replace("; a=https://example.org/vmc.pem", "");
+    let mut found = certified_bimi_of(&without, fetched, fetched);
+    found.retain(|row| row != "no-certificate note");
+    found
+}
+
+/// The same, with what stands at the certificate's address.
+fn certified_bimi_of(
+    zone: &str,
+    fetched: &Result<Answer, Unseen>,
+    certificate: &Result<Answer, Unseen>,
+) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Fetch { url } => {
-            assert_eq!(url.as_str(), "https://example.org/logo.svg");
-            fetched.clone()
+            let certified = url.as_str() == "https://example.org/vmc.pem";
+            assert!(certified || url.as_str() == "https://example.org/logo.svg");
+            if certified { certificate.clone() } else { fetched.clone() }
         }
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
@@ -839,8 +852,50 @@ fn bimi() {
     for (zone, fetched, want) in rows {
         assert_eq!(bimi_of(zone, fetched), *want, "{zone}");
     }
+    let holds = |names: &[&str], days: std::ops::Range<i64>, mark: bool| {
+        let at = |days: i64| i64::try_from(support::STARTED).unwrap() + days * 86_400_000;
+        let certificate = shared::evidence::PemCertificate {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            not_before: at(days.start),
+            not_after: at(days.end),
+            mark,
+            ..Default::default()
+        };
+        Ok(Answer::Fetch(Fetched::new(200, b"", None, b"-----BEGIN").with_certificate(Some(certificate))))
+    };
+    let text = |text: &str| Ok(Answer::Fetch(Fetched::new(200, b"text/html", None, text.as_bytes())));
+    let own = &["example.org"][..];
+    let certificates: &[(Result<Answer, Unseen>, &[&str])] = &[
+        (holds(own, -1..1, true), &["shown clean", "certified clean"]),
+        (holds(&["x.example", "default._bimi.example.org"], -1..1, true), &["shown clean", "certified clean"]),
+        (holds(&["*.example.org"], -1..1, true), &["shown clean", "certified clean"]),
+        (holds(&["example.net", "org"], -1..1, true), &["certificate venial"]),
+        (holds(&[], -1..1, true), &["certificate venial"]),
+        (holds(own, -9..-1, true), &["certificate venial"]),
+        (holds(own, 1..9, true), &["certificate venial"]),
+        (holds(own, -1..1, false), &["certificate venial"]),
+        (text("<html>"), &["certificate venial"]),
+        (text("-----BEGIN CERTIFICATE-----"), &["shown clean", "no-base untested"]),
+        (text(&"a".repeat(70_000)), &["shown clean", "no-base untested"]),
+        (status(404), &["certificate-unavailable venial"]),
+        (status(503), &["certificate-unavailable-to-us venial"]),
+        (status(301), &["shown clean", "redirect note"]),
+        (Ok(Answer::NotFetched(FetchFault::NoAddress)), &["certificate-unavailable venial"]),
+        (Ok(Answer::NotFetched(FetchFault::Tls)), &["certificate-unavailable-to-us venial"]),
+        (Err(Unseen::FetchFailed), &["shown clean", "fetch-failed untested"]),
+    ];
+    for (certificate, want) in certificates {
+        assert_eq!(certified_bimi_of(&zone, &good, certificate), *want, "{certificate:?}");
+    }
+    for none in ["", "; a=", "; a=self"] {
+        let zone = zone.replace("; a=https://example.org/vmc.pem", none);
+        assert_eq!(certified_bimi_of(&zone, &good, &good), ["shown clean", "no-certificate note"], "{none}");
+    }
     // Of a subdomain without a record, the one beside its DMARC record holds.
-    let below = Zone::new(&format!("{}\na.example.org A 198.41.0.80", zone_with("", named)));
+    let below = Zone::new(&format!(
+        "{}\na.example.org A 198.41.0.80",
+        zone_with("", named).replace("; a=https://example.org/vmc.pem", "")
+    ));
     let report = run("a.example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(below.ask(name, *record)),
         Inquiry::Fetch { .. } => good.clone(),

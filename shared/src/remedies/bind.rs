@@ -122,6 +122,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::BimiRecord => format!(
             "; this one alone; l= is empty where no logo is wanted\ndefault._bimi.{domain}. 3600 IN TXT \"v=BIMI1; l=https://{domain}/logo.svg\""
         ),
+        Fix::BimiCertificate => format!(
+            "; until there is one, a= is empty\ndefault._bimi.{domain}. 3600 IN TXT \"v=BIMI1; l=https://{domain}/logo.svg; a=\""
+        ),
         Fix::MtaStsRecord => {
             format!(
                 "; this alone; a new id with each change of the policy\n_mta-sts.{domain}. 3600 IN TXT \"v=STSv1; id={stamp}\""

@@ -192,6 +192,8 @@ fixes! {
     BimiRecord, 5, "Publish one valid BIMI record for {domain}";
     /// A logo that receivers cannot fetch or show.
     BimiLogo, 30, "Serve the logo of {domain} as SVG Tiny PS";
+    /// A certificate of a logo that receivers cannot use.
+    BimiCertificate, 30, "Serve a valid certificate for the logo of {domain}, or name none";
     /// Not an address in `rua` or `ruf`.
     MendReportAddress, 5, "Mend the report addresses in the DMARC record of {domain}";
     /// Version or system in a banner.
