@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+use std::time::Duration;
 
 use probe::dialogue::Talk;
 use probe::session::run;
@@ -18,6 +19,7 @@ use tokio::sync::Mutex;
 use crate::clock::Wall;
 use crate::exit::Exit;
 use crate::fetch::Fetcher;
+use crate::reached::Reached;
 use crate::resolver::Resolver;
 
 /// The ports that mail is spoken on; no other one is ever connected to.
@@ -26,6 +28,13 @@ const PORTS: [u16; 8] = [25, 110, 143, 465, 587, 993, 995, 4190];
 /// Conversations end this long before the scan does, in milliseconds, so that they can say QUIT and
 /// what they heard is not lost.
 const LAST_WORDS_MS: u64 = 3_000;
+
+/// How long a refusal waits for a proof that our own end was open: conversations begin side by side, and
+/// another host's greeting may be on its way.
+const PROOF_WAIT: Duration = Duration::from_secs(3);
+
+/// How often it looks.
+const PROOF_TICK: Duration = Duration::from_millis(100);
 
 /// What is being asked right now: what is waited for, and since when.
 pub(crate) type Board = BTreeMap<Inquiry, (Stage, u64)>;
@@ -42,6 +51,7 @@ pub(crate) struct Asker {
     admit_private: bool,
     deadline: u64,
     hosts: RefCell<HashMap<IpAddr, Rc<Mutex<()>>>>,
+    reached: RefCell<Reached>,
     pub(crate) board: RefCell<Board>,
 }
 
@@ -66,6 +76,7 @@ impl Asker {
             admit_private: case.admit_private,
             deadline,
             hosts: RefCell::default(),
+            reached: RefCell::default(),
             board: RefCell::default(),
         }
     }
@@ -85,12 +96,12 @@ impl Asker {
                 let at = self.clock.now();
                 // The plan asks for no other; this is the second lock on the door.
                 let allowed = is_admitted(*address, self.admit_private) && PORTS.contains(port);
-                let answer = if allowed {
-                    self.converse(&inquiry, SocketAddr::new(*address, *port), name.clone(), script).await
-                } else {
-                    Err(Unseen::Failed)
+                let peer = SocketAddr::new(*address, *port);
+                let answer = match allowed {
+                    true => self.converse(&inquiry, peer, name.clone(), script).await,
+                    false => Err(Unseen::Failed),
                 };
-                (at, answer)
+                (at, if answer == Err(Unseen::Refused) { Err(self.refusal(peer).await) } else { answer })
             }
             Inquiry::Fetch { url } => {
                 self.post(&inquiry, Stage::Reply);
@@ -115,7 +126,30 @@ impl Asker {
         let talk = Talk::new(script, &self.identity, &self.nonce, peer.ip())
             .inside_tls(name, peer.port())
             .until(self.deadline.saturating_sub(LAST_WORDS_MS));
-        run(stream, talk, &self.clock, &self.authorities, |stage| self.post(inquiry, stage)).await
+        let answered = || self.reached.borrow_mut().answered(peer, self.clock.now());
+        let on_stage = |stage| {
+            // What is waited for behind the greeting.
+            if stage == Stage::Reply {
+                answered();
+            }
+            self.post(inquiry, stage);
+        };
+        let answer = run(stream, talk, &self.clock, &self.authorities, on_stage).await;
+        if answer.is_ok() {
+            answered();
+        }
+        answer
+    }
+
+    /// Is a refusal surely the host's own?
+    async fn refusal(&self, peer: SocketAddr) -> Unseen {
+        let proved = async {
+            while !self.reached.borrow().proves(peer, self.clock.now()) {
+                self.clock.sleep(PROOF_TICK).await;
+            }
+        };
+        let wait = if peer.port() == 25 { PROOF_WAIT } else { Duration::ZERO };
+        tokio::time::timeout(wait, proved).await.map_or(Unseen::Refused, |()| Unseen::Rejected)
     }
 
     fn post(&self, inquiry: &Inquiry, stage: Stage) {

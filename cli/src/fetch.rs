@@ -106,7 +106,8 @@ async fn read(mut response: Response) -> Result<Fetched, Unseen> {
     }
     let header = |name| response.headers().get(name).map(|value| value.as_bytes());
     let media_type = header(CONTENT_TYPE).unwrap_or_default();
-    Ok(Fetched::new(response.status().as_u16(), media_type, header(LOCATION), &body))
+    let fetched = Fetched::new(response.status().as_u16(), media_type, header(LOCATION), &body);
+    Ok(fetched.with_certificate(probe::pem::certificate(&body)))
 }
 
 /// Why there was no response: the host's fault, or not known to be.

@@ -2,7 +2,7 @@
 //! own.
 //!
 //! - [`args`] is the command line, [`resolver`] carries DNS, [`fetch`] HTTPS, [`ask`] answers one inquiry,
-//!   [`exit`] opens connections to mail servers,
+//!   [`exit`] opens connections to mail servers, [`reached`] knows which of them answered,
 //!   [`crank`] turns plan and evidence until nothing is missing, [`progress`] says what is being
 //!   waited for, [`render`] prints the report, [`spf`] evaluates SPF, [`lint`] marks the
 //!   faults of a record.
@@ -16,6 +16,7 @@ mod exit;
 mod fetch;
 mod lint;
 mod progress;
+mod reached;
 mod render;
 mod replay;
 mod resolver;

@@ -141,6 +141,7 @@ fn hostile() -> Report {
             body: HOSTILE.into(),
             truncated: true,
             redirect: Some(HOSTILE.into()),
+            certificate: None,
         })),
     });
     let said = LineExchange {

@@ -3,7 +3,7 @@
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType as Type};
-use shared::evidence::{DnsAnswer, Record, Target};
+use shared::evidence::{DnsAnswer, Record, TTL_LONG, Target};
 use shared::inquiry::RecordType;
 use shared::visible::from_bytes;
 use shared::{DomainName, Unseen};
@@ -70,14 +70,17 @@ pub fn answer(bytes: &[u8], name: &DomainName, record: RecordType, id: u16) -> R
         return Err(Unseen::OverCap);
     }
     let (aliases, owner) = follow(&message, asked)?;
-    let records = message
+    let found: Vec<_> = message
         .answers
         .iter()
         .filter(|r| r.dns_class == DNSClass::IN && same(&r.name, &owner))
         .filter(|r| r.record_type() == wire_type(record))
-        .filter_map(|r| data(&r.data))
         .collect();
-    Ok(DnsAnswer { nxdomain, authenticated: header.authentic_data, aliases, records })
+    let records = found.iter().filter_map(|r| data(&r.data)).collect();
+    // Of the top bit on it counts as zero (RFC 2181 section 8).
+    let least = found.iter().map(|r| if r.ttl > i32::MAX.cast_unsigned() { 0 } else { r.ttl }).min();
+    let ttl = least.filter(|ttl| *ttl > TTL_LONG);
+    Ok(DnsAnswer { nxdomain, authenticated: header.authentic_data, aliases, records, ttl })
 }
 
 /// What the resolver says of its SERVFAIL, by extended errors (RFC 8914), where all of them agree.
@@ -135,6 +138,7 @@ fn data(data: &RData) -> Option<Record> {
         RData::A(a) => Record::A(a.0),
         RData::AAAA(aaaa) => Record::Aaaa(aaaa.0),
         RData::MX(mx) => Record::Mx { preference: mx.preference, exchange: target(&mx.exchange) },
+        RData::Unknown { code, rdata } if *code == wire_type(RecordType::Spf) => Record::Spf(strings(&rdata.anything)?),
         RData::TXT(txt) => Record::Txt(txt.txt_data.iter().map(|text| from_bytes(text)).collect()),
         RData::PTR(ptr) => Record::Ptr(target(&ptr.0)),
         RData::NS(ns) => Record::Ns(target(&ns.0)),
@@ -159,6 +163,17 @@ fn data(data: &RData) -> Option<Record> {
         }
         _ => return None,
     })
+}
+
+/// Character strings, each behind its length (RFC 1035 section 3.3); nothing where they do not come out even.
+fn strings(mut octets: &[u8]) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    while let Some((length, rest)) = octets.split_first() {
+        let (string, rest) = rest.split_at_checked(usize::from(*length))?;
+        found.push(from_bytes(string));
+        octets = rest;
+    }
+    Some(found)
 }
 
 pub(crate) fn hex(octets: &[u8]) -> String {
@@ -216,5 +231,6 @@ const fn wire_type(record: RecordType) -> Type {
         RecordType::Soa => Type::SOA,
         RecordType::Tlsa => Type::TLSA,
         RecordType::Srv => Type::SRV,
+        RecordType::Spf => Type::Unknown(99),
     }
 }

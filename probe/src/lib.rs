@@ -6,6 +6,7 @@
 //! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
+//! - [`pem`] says what a certificate in a fetched document says.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
 //! Invariants: nothing here opens a connection or reads a clock, and only [`tls`] draws random
@@ -16,6 +17,7 @@ pub mod dialogue;
 pub mod dns;
 pub mod egress;
 pub mod lines;
+pub mod pem;
 pub mod session;
 pub mod smtp;
 pub mod tls;

@@ -60,8 +60,9 @@ fn what_is_sent() {
         RecordType::Soa,
         RecordType::Tlsa,
         RecordType::Srv,
+        RecordType::Spf,
     ];
-    for (kind, number) in types.into_iter().zip([1, 28, 15, 16, 12, 2, 6, 52, 33]) {
+    for (kind, number) in types.into_iter().zip([1, 28, 15, 16, 12, 2, 6, 52, 33, 99]) {
         for unchecked in [false, true] {
             let bytes = query(&domain("x.test"), kind, unchecked, 0).unwrap();
             // AD always, CD where no checks are wanted.

@@ -5,7 +5,7 @@ mod hello;
 mod lines;
 mod tls;
 
-pub use fetched::{BODY_MAX, FetchFault, Fetched};
+pub use fetched::{BODY_MAX, FetchFault, Fetched, PemCertificate};
 pub use hello::{Hello, HelloAnswer, Offer, TLS11};
 pub use lines::{LineExchange, LineSession, LineStep};
 pub use tls::{CHAIN_MAX, Certificate, Contents, Handshake, NAMES_MAX, Path, Secured, Tls, TlsFault};
@@ -58,6 +58,9 @@ pub enum Answer {
     NotFetched(FetchFault),
 }
 
+/// A week, in seconds: a record that is kept for longer is slow to change.
+pub const TTL_LONG: u32 = 7 * 86_400;
+
 /// A DNS answer whose code is NOERROR or NXDOMAIN. SERVFAIL and the like are [`Unseen`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DnsAnswer {
@@ -69,6 +72,10 @@ pub struct DnsAnswer {
     pub aliases: Vec<DomainName>,
     /// The records of the asked type, in the order of the answer.
     pub records: Vec<Record>,
+    /// How long they may be kept, in seconds, where that is over [`TTL_LONG`]. What a resolver tells is what is left of
+    /// it, so a lower value says nothing of what the zone says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
 }
 
 /// The data of one record.
@@ -88,6 +95,8 @@ pub enum Record {
     },
     /// Text: its character strings, each with invalid UTF-8 written as `\xNN`.
     Txt(Vec<String>),
+    /// The same under the type that SPF had once.
+    Spf(Vec<String>),
     /// Name of an address.
     Ptr(Target),
     /// Name server.
@@ -411,6 +420,7 @@ impl Record {
             Self::Aaaa(_) => RecordType::Aaaa,
             Self::Mx { .. } => RecordType::Mx,
             Self::Txt(_) => RecordType::Txt,
+            Self::Spf(_) => RecordType::Spf,
             Self::Ptr(_) => RecordType::Ptr,
             Self::Ns(_) => RecordType::Ns,
             Self::Soa { .. } => RecordType::Soa,

@@ -11,6 +11,7 @@ mod dnssec;
 mod hello;
 mod mta_sts;
 mod tls;
+mod zone;
 
 pub use blocklists::{entry_name, entry_names};
 pub use clients::{AUTODISCOVER, CLIENTS_MAX, Client, IMAP, IMAPS, POP, POPS, SERVICES, SIEVE, Source, Srv};
@@ -258,6 +259,14 @@ impl<'a> Facts<'a> {
         (hosts, more)
     }
 
+    /// Are these all the addresses where the domain's mail can be delivered: was each target seen in both
+    /// families, and each address that anybody can reach kept?
+    pub fn all_hosts_seen(&self) -> bool {
+        let families = [RecordType::A, RecordType::Aaaa];
+        let seen = |target: &DomainName| families.iter().all(|family| self.dns(target, *family).is_ok());
+        self.targets().iter().all(seen) && !self.hosts().1
+    }
+
     /// The name that a host is asked for in TLS: the first MX target that leads to the address, else the
     /// first client name that does. Nothing while a name before it could still turn out to lead there.
     pub fn tls_name(&self, address: IpAddr) -> Result<DomainName, Unseen> {
@@ -305,19 +314,33 @@ impl<'a> Facts<'a> {
         self.spoken(inquiry)?.smtp().ok_or(Unseen::Failed)
     }
 
+    /// Is a host's refusal on port 25 surely its own ([`Unseen::Rejected`])?
+    pub fn rejects(&self, address: IpAddr) -> bool {
+        let answer = self.tls_name(address).and_then(|name| {
+            self.asked(Inquiry::Probe { address, port: SMTP, host: Some(name), script: Script::SmtpSurvey })
+        });
+        answer.is_ok_and(|evidence| evidence.answer == Err(Unseen::Rejected))
+    }
+
     /// A conversation, unless its operator asked for none.
     fn spoken(&self, inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
+        let evidence = self.asked(inquiry)?;
+        match &evidence.answer {
+            // Whose fault it is matters to one check only, which looks for itself.
+            Err(Unseen::Rejected) => Err(Unseen::Refused),
+            Err(why) => Err(*why),
+            Ok(_) => Ok(evidence),
+        }
+    }
+
+    fn asked(&self, inquiry: Inquiry) -> Result<&'a Evidence, Unseen> {
         let Inquiry::Probe { address, .. } = inquiry else {
             return Err(Unseen::Failed);
         };
         if self.opted_out(address)? {
             return Err(Unseen::OptedOut);
         }
-        let evidence = self.piece(inquiry)?;
-        match &evidence.answer {
-            Err(why) => Err(*why),
-            Ok(_) => Ok(evidence),
-        }
+        self.piece(inquiry)
     }
 
     /// What came of a conversation, or of its like in the clear: that is what older reports hold.

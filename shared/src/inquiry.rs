@@ -103,6 +103,8 @@ pub enum RecordType {
     Tlsa,
     /// Host of a service (RFC 2782).
     Srv,
+    /// The type 99 that SPF had once (RFC 7208 section 3.1).
+    Spf,
 }
 
 impl fmt::Display for RecordType {
@@ -117,6 +119,7 @@ impl fmt::Display for RecordType {
             Self::Soa => "SOA",
             Self::Tlsa => "TLSA",
             Self::Srv => "SRV",
+            Self::Spf => "SPF",
         })
     }
 }

@@ -33,6 +33,7 @@ unseen! {
     Pending => "pending", "This has not been asked yet.";
     ConnectTimeout => "connect-timeout", "Nothing answered within 10 seconds: the host is down, or something drops our packets.";
     Refused => "refused", "The connection was refused.";
+    Rejected => "rejected", "The connection was refused by a host that had not answered us before, while our end could reach another mail server's port 25 within the hour.";
     Unreachable => "unreachable", "There is no route to this address from here.";
     NoIpv6 => "no-ipv6", "Our end has no IPv6, so this address could not be tried.";
     GreetingTimeout => "greeting-timeout", "The server took the connection but did not greet us within 60 seconds. Servers may hold their greeting back on purpose, and nothing is concluded from it.";

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use shared::case::INQUIRIES_MAX;
-use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, Record, SmtpSession, Target, TlsFault};
+use shared::evidence::{
+    Answer, DnsAnswer, FetchFault, Fetched, Path, PemCertificate, Record, SmtpSession, Target, TlsFault,
+};
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
 use support::{CAREFUL, Encryption, GOOD, Offered, Server, Shown, case, evidence, name};
@@ -45,6 +47,12 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
         Inquiry::Dns { name, record, .. } => Ok(Answer::Dns(dns(seed, name.as_str(), &key, *record))),
         Inquiry::Probe { script: Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey, port, .. } => {
             spoken(seed, &key, *port)
+        }
+        // Domains where nothing answers, or nearly so.
+        Inquiry::Probe { port: 25, script: Script::SmtpSurvey, .. }
+            if dice(seed, "shut").is_multiple_of(4) && !dice(seed, &format!("shut {key}")).is_multiple_of(5) =>
+        {
+            Err(Unseen::Rejected)
         }
         Inquiry::Probe { script, .. } => {
             let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
@@ -116,7 +124,14 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
             }
             let status = choose("status", &["200", "200", "200", "301", "404", "503"]).parse().unwrap();
             let kind = choose("kind", &["text/plain", "text/plain", "text/html"]);
-            Ok(Answer::Fetch(Fetched::new(status, kind.as_bytes(), None, choose("body", &POLICIES).as_bytes())))
+            let certificate = (dice(seed, &format!("mark {key}")) % 4).checked_sub(1).map(|roll| PemCertificate {
+                names: vec![pick(seed, &key, &["example.org", "elsewhere.example"]).to_owned()],
+                not_after: if roll == 0 { 1 } else { i64::MAX },
+                mark: true,
+                ..PemCertificate::default()
+            });
+            let fetched = Fetched::new(status, kind.as_bytes(), None, choose("body", &POLICIES).as_bytes());
+            Ok(Answer::Fetch(fetched.with_certificate(certificate)))
         }
     }
 }
@@ -283,6 +298,7 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                 };
                 Record::Tlsa { usage: (roll >> 8) as u8 % 5, selector: (roll >> 16) as u8 % 3, matching: 1, data }
             }
+            RecordType::Spf => Record::Spf(vec!["v=spf1 mx -all".to_owned()]),
             RecordType::Txt => Record::Txt(vec![
                 pick(
                     seed,
@@ -294,7 +310,13 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                     } else if asked.starts_with("_mta-sts.") {
                         &["v=STSv1; id=1", "v=STSv1; id=1", "v=STSv1; id=1; id=2", "v=STSv1", "hello"]
                     } else if asked.starts_with("default._bimi.") {
-                        &["v=BIMI1; l=https://example.org/l.svg", "v=BIMI1; l=", "v=BIMI1; l=http://x", "hello"]
+                        &[
+                            "v=BIMI1; l=https://example.org/l.svg",
+                            "v=BIMI1; l=https://example.org/l.svg; a=https://example.org/m.pem",
+                            "v=BIMI1; l=",
+                            "v=BIMI1; l=http://x",
+                            "hello",
+                        ]
                     } else if asked.starts_with("_dmarc.") {
                         &DMARC
                     } else {
@@ -306,7 +328,7 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
                             "v=spf1 a:mx1.example.org mx:b.example.org exists:%{i}.c.example.org ip4:10.0.0.0/8 -all",
                             "v=spf1 include:%{i}.example.org include:a.example.org a/14 ?ptr ~all exp=b.example.org",
                             "v=DMARC1; p=none",
-                            "v=DMARC1; p=x",
+                            "include:a.example.org -all",
                             "hello",
                             "v=mailsins1; probe=none",
                         ]

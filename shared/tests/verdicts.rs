@@ -141,6 +141,15 @@ fn spf_and_dmarc() {
     assert_eq!(spf("spf1 mx -all"), ["missing mortal"]);
     assert_eq!(spf("v=spf1 mx -all\nexample.org TXT v=spf1 -all"), ["several mortal"]);
     assert_eq!(spf("v=spf1 mx -all\nexample.org TXT v=spf1;mx"), ["look-alike note", "valid clean"]);
+    assert_eq!(spf("v=spf1 mx -all\nexample.org SPF v=spf1 mx -all"), ["type-99 note", "valid clean"]);
+    assert_eq!(spf("hello\nexample.org SPF v=spf1 mx -all"), ["missing mortal", "type-99 note"]);
+    assert_eq!(spf("v=spf1 include:a.example.net¦include:b.example.net -all"), ["split venial"]);
+    assert_eq!(spf("v=spf1 include:a.example.net ¦include:b.example.net -all"), ["valid clean"]);
+    assert_eq!(spf("v=spf1 ip4:198.41.0.1¦mx -all"), ["permerror mortal"]);
+    assert_eq!(spf("v=spf1¦mx -all"), ["missing mortal"]);
+    assert_eq!(spf("v=spf1 a:a.example.net¦-all"), ["no-all venial", "split venial"]);
+    assert_eq!(spf("v=spf1 mx -all\nexample.org TXT include:b.example.net ~all"), ["scattered venial"]);
+    assert_eq!(spf("include:b.example.net ~all"), ["missing mortal"]);
     let parked = zone_with("example.org", "example.org MX 0 .");
     assert_eq!(outcomes("spf-record", &parked, &CAREFUL), ["missing-parked venial"]);
 
@@ -840,7 +849,8 @@ fn dane_and_the_certificate() {
 #[test]
 fn zone_health() {
     let zone = |lines: &str| outcomes("zone-health", &zone_with("", lines), &CAREFUL);
-    let servers = "example.org NS ns1.example.org\nexample.org NS ns2.example.org";
+    let names = "example.org NS ns1.example.org\nexample.org NS ns2.example.org";
+    let servers = format!("{names}\nns1.example.org A 198.41.0.53\nns2.example.org A 198.41.1.53");
     let soa = "example.org SOA ns1.example.org hostmaster.example.org 1 7200 3600 1209600 3600";
     assert_eq!(zone(&format!("{servers}\n{soa}")), ["sound clean"]);
     assert_eq!(zone(&format!("example.org NS ns1.example.org\n{soa}")), ["one-name-server venial"]);
@@ -855,6 +865,32 @@ fn zone_health() {
         assert_eq!(zone(&format!("{servers}\n{odd}")), ["odd-timers note"], "{timers}");
     }
     assert_eq!(zone(""), Vec::<String>::new(), "no zone begins here");
+    let addresses: &[(&str, &str)] = &[
+        ("ns1 A 198.41.0.53\nns2 A 198.41.0.54", "one-network note"),
+        ("ns1 A 198.41.0.53\nns2 A 198.41.0.53", "one-network note"),
+        ("ns1 A 198.41.0.53\nns2 A 198.41.0.54\nns2 A 198.41.7.54", "sound clean"),
+        (
+            "ns1 A 198.41.0.53\nns2 A 198.41.0.54\nns1 AAAA 2606:4700:1::1\nns2 AAAA 2606:4700:1:9::1",
+            "one-network note",
+        ),
+        ("ns1 A 198.41.0.53\nns2 A 198.41.0.54\nns1 AAAA 2606:4700:1::1\nns2 AAAA 2606:4700:2::1", "sound clean"),
+        // One that only IPv6 leads to is on a network of its own, as far as anybody can tell.
+        ("ns1 A 198.41.0.53\nns2 AAAA 2606:4700:2::1", "sound clean"),
+    ];
+    for (lines, want) in addresses {
+        let lines = lines.replace(" A", ".example.org A");
+        assert_eq!(zone(&format!("{names}\n{soa}\n{lines}")), [*want], "{lines}");
+    }
+    let many = (1..6).map(|n| format!("example.org NS ns{n}.example.org\nns{n}.example.org A 198.41.0.{n}\n"));
+    assert_eq!(zone(&format!("{}{soa}", many.collect::<String>())), ["over-cap untested"]);
+    for slow in ["example.org TTL 900000", "mx1.example.org TTL 900000"] {
+        assert_eq!(zone(&format!("{servers}\n{soa}\n{slow}")), ["long-ttl note"], "{slow}");
+    }
+    assert_eq!(
+        zone(&format!("{servers}\n{soa}\nns1.example.org TTL 900000")),
+        ["sound clean"],
+        "name servers seldom move"
+    );
 }
 
 #[test]
@@ -887,12 +923,25 @@ fn the_tree_walk() {
 
 /// The verdicts on BIMI, by lines of the zone and what stands at the logo's address.
 fn bimi_of(zone: &str, fetched: &Result<Answer, Unseen>) -> Vec<String> {
+    let without = zone.replace("; a=https://example.org/vmc.pem", "");
+    let mut found = certified_bimi_of(&without, fetched, fetched);
+    found.retain(|row| row != "no-certificate note");
+    found
+}
+
+/// The same, with what stands at the certificate's address.
+fn certified_bimi_of(
+    zone: &str,
+    fetched: &Result<Answer, Unseen>,
+    certificate: &Result<Answer, Unseen>,
+) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Fetch { url } => {
-            assert_eq!(url.as_str(), "https://example.org/logo.svg");
-            fetched.clone()
+            let certified = url.as_str() == "https://example.org/vmc.pem";
+            assert!(certified || url.as_str() == "https://example.org/logo.svg");
+            if certified { certificate.clone() } else { fetched.clone() }
         }
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
@@ -938,8 +987,50 @@ fn bimi() {
     for (zone, fetched, want) in rows {
         assert_eq!(bimi_of(zone, fetched), *want, "{zone}");
     }
+    let holds = |names: &[&str], days: std::ops::Range<i64>, mark: bool| {
+        let at = |days: i64| i64::try_from(support::STARTED).unwrap() + days * 86_400_000;
+        let certificate = shared::evidence::PemCertificate {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            not_before: at(days.start),
+            not_after: at(days.end),
+            mark,
+            ..Default::default()
+        };
+        Ok(Answer::Fetch(Fetched::new(200, b"", None, b"-----BEGIN").with_certificate(Some(certificate))))
+    };
+    let text = |text: &str| Ok(Answer::Fetch(Fetched::new(200, b"text/html", None, text.as_bytes())));
+    let own = &["example.org"][..];
+    let certificates: &[(Result<Answer, Unseen>, &[&str])] = &[
+        (holds(own, -1..1, true), &["shown clean", "certified clean"]),
+        (holds(&["x.example", "default._bimi.example.org"], -1..1, true), &["shown clean", "certified clean"]),
+        (holds(&["*.example.org"], -1..1, true), &["shown clean", "certified clean"]),
+        (holds(&["example.net", "org"], -1..1, true), &["certificate venial"]),
+        (holds(&[], -1..1, true), &["certificate venial"]),
+        (holds(own, -9..-1, true), &["certificate venial"]),
+        (holds(own, 1..9, true), &["certificate venial"]),
+        (holds(own, -1..1, false), &["certificate venial"]),
+        (text("<html>"), &["certificate venial"]),
+        (text("-----BEGIN CERTIFICATE-----"), &["shown clean", "no-base untested"]),
+        (text(&"a".repeat(70_000)), &["shown clean", "no-base untested"]),
+        (status(404), &["certificate-unavailable venial"]),
+        (status(503), &["certificate-unavailable-to-us venial"]),
+        (status(301), &["shown clean", "redirect note"]),
+        (Ok(Answer::NotFetched(FetchFault::NoAddress)), &["certificate-unavailable venial"]),
+        (Ok(Answer::NotFetched(FetchFault::Tls)), &["certificate-unavailable-to-us venial"]),
+        (Err(Unseen::FetchFailed), &["shown clean", "fetch-failed untested"]),
+    ];
+    for (certificate, want) in certificates {
+        assert_eq!(certified_bimi_of(&zone, &good, certificate), *want, "{certificate:?}");
+    }
+    for none in ["", "; a=", "; a=self"] {
+        let zone = zone.replace("; a=https://example.org/vmc.pem", none);
+        assert_eq!(certified_bimi_of(&zone, &good, &good), ["shown clean", "no-certificate note"], "{none}");
+    }
     // Of a subdomain without a record, the one beside its DMARC record holds.
-    let below = Zone::new(&format!("{}\na.example.org A 198.41.0.80", zone_with("", named)));
+    let below = Zone::new(&format!(
+        "{}\na.example.org A 198.41.0.80",
+        zone_with("", named).replace("; a=https://example.org/vmc.pem", "")
+    ));
     let report = run("a.example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(below.ask(name, *record)),
         Inquiry::Fetch { .. } => good.clone(),
@@ -1282,11 +1373,41 @@ fn hosts_that_cannot_be_reached() {
         reach(Err(Unseen::Refused), Err(Unseen::Refused)),
         (own(["blocked-or-refused", "blocked-or-refused"]), None)
     );
+    let (answered, refused, rejected) = (Ok(()), Err(Unseen::Refused), Err(Unseen::Rejected));
+    assert_eq!(reach(rejected, rejected), (own(["refused-everywhere", "refused-everywhere"]), None));
+    assert_eq!(
+        reach(rejected, refused).0,
+        own(["blocked-or-refused", "refused"]),
+        "one of them may be our end's fault"
+    );
+    assert_eq!(reach(rejected, Err(Unseen::ConnectTimeout)).0, own(["connect-timeout", "refused"]));
+    assert_eq!(reach(rejected, Err(Unseen::NoIpv6)).0, own(["no-ipv6", "refused"]));
+    assert_eq!(reach(answered, rejected).0, own(["answers", "refused"]));
     assert_eq!(
         reach(Err(Unseen::PortBlocked), Err(Unseen::PortBlocked)).1,
         None,
         "no letter for a scanner that was shut out"
     );
+}
+
+/// A host that could not be looked up may be the one that answers.
+#[test]
+fn refused_as_far_as_was_seen() {
+    let zone = Zone::new(&zone_with("", "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26"));
+    for (hidden, want) in [("", "refused-everywhere mortal"), ("A", "refused venial"), ("AAAA", "refused venial")] {
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } if name.as_str() == "mx2.example.org" && record.to_string() == hidden => {
+                Err(Unseen::ServFail)
+            }
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { port: 25, .. } => Err(Unseen::Rejected),
+            _ => Err(Unseen::Refused),
+        });
+        let mut found = report.findings.iter().filter(|finding| finding.check == "mx-reachable");
+        let first = found.find(|finding| finding.subject.starts_with("mx1"));
+        assert_eq!(first.map(|f| format!("{} {}", f.outcome, f.verdict)).as_deref(), Some(want), "{hidden}");
+        assert_eq!(report.grade, None);
+    }
 }
 
 #[test]

@@ -77,7 +77,12 @@ impl Site {
 
     /// Begins a scan.
     pub async fn begin(&self, domain: &str, drive: Drive) -> Result<ScanState> {
-        let body = NewScan { domain: domain.to_owned(), options: Options::default(), drive };
+        self.begin_with(domain, Options::default(), drive).await
+    }
+
+    /// Begins a scan with these choices.
+    pub async fn begin_with(&self, domain: &str, options: Options, drive: Drive) -> Result<ScanState> {
+        let body = NewScan { domain: domain.to_owned(), options, drive };
         let response = self.send(Method::POST, "/api/v1/scans", Some(serde_json::to_value(body)?)).await?;
         if response.status() != StatusCode::CREATED {
             bail!("no scan of {domain}: {} {}", response.status(), response.text().await?);
@@ -121,7 +126,12 @@ impl Site {
 
     /// Scans and publishes a domain.
     pub async fn scan(&self, domain: &str) -> Result<(Published, Report)> {
-        let scan = self.begin(domain, Drive::Server).await?;
+        self.scan_with(domain, Options::default()).await
+    }
+
+    /// Scans and publishes a domain, with these choices.
+    pub async fn scan_with(&self, domain: &str, options: Options) -> Result<(Published, Report)> {
+        let scan = self.begin_with(domain, options, Drive::Server).await?;
         self.finish(&scan.id).await?;
         let published = self.publish(&scan.id).await?;
         let report = self.report(&published.id).await?;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use mailsins_lab::scenario::{Driver, Expect, Pattern, Scenario, all};
 use mailsins_tests::{Site, says, terminal};
 use shared::checks::CHECKS;
-use shared::{Confidence, Finding, Report, Verdict};
+use shared::{Confidence, Finding, Options, Report, Verdict};
 
 /// Checks that no scenario is clean on: the lab has no IPv6.
 const NOTED_ONLY: [&str; 1] = ["ipv6"];
@@ -40,7 +40,9 @@ async fn every_scenario() -> Result<()> {
 /// Both ways; what the terminal program found.
 async fn one(scenario: &Scenario) -> Result<Report> {
     let domain = scenario.expect.domain.as_str();
-    let (code, json, errors) = terminal(&["check", domain, "--json"]).await?;
+    let mut arguments = vec!["check", domain, "--json"];
+    arguments.extend(scenario.expect.hosts.iter().flat_map(|host| ["--host", host]));
+    let (code, json, errors) = terminal(&arguments).await?;
     let by_terminal: Report = serde_json::from_str(&json).with_context(|| format!("exit code {code}: {errors}"))?;
     check(&scenario.expect, &by_terminal, Driver::Terminal).context("by the terminal program")?;
     let mortal = by_terminal.findings.iter().any(|finding| finding.verdict == Verdict::Mortal);
@@ -54,7 +56,8 @@ async fn one(scenario: &Scenario) -> Result<Report> {
     ensure!(code == expected, "exit code {code} instead of {expected}: {errors}");
 
     let site = Site::new()?;
-    let (_, by_site) = site.scan(domain).await?;
+    let hosts = scenario.expect.hosts.iter().map(|host| host.parse()).collect::<Result<_, _>>()?;
+    let (_, by_site) = site.scan_with(domain, Options { hosts, ..Options::default() }).await?;
     check(&scenario.expect, &by_site, Driver::Site).context("by the site")?;
     let (mut here, mut there) = (says(&by_terminal), says(&by_site));
     // The site's platform does not say why a fetch failed. What the terminal program sees there is
@@ -64,8 +67,10 @@ async fn one(scenario: &Scenario) -> Result<Report> {
         let seen = here.iter().filter(|row| row.0 == *check).all(|row| ["venial", "mortal"].contains(&row.3.as_str()));
         ensure!(seen, "the site can't fetch for {check}, where the terminal program finds nothing wrong");
     }
-    here.retain(|row| !hidden.contains(&row.0));
-    there.retain(|row| !hidden.contains(&row.0));
+    let told = scenario.expect.must.iter().filter(|pattern| pattern.by.is_some());
+    let told: BTreeSet<_> = told.filter_map(|pattern| pattern.check.clone()).collect();
+    here.retain(|row| !hidden.contains(&row.0) && !told.contains(&row.0));
+    there.retain(|row| !hidden.contains(&row.0) && !told.contains(&row.0));
     let differ: Vec<_> = here.symmetric_difference(&there).collect();
     ensure!(differ.is_empty(), "terminal and site differ: {differ:#?}");
     ensure!(by_terminal.grade == by_site.grade, "{:?} and {:?}", by_terminal.grade, by_site.grade);

@@ -142,7 +142,7 @@ fn read(record: RecordType, data: &Value) -> Result<Record> {
             Value::Array(strings) => strings.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => vec![text.to_owned()],
         }),
-        RecordType::Ns | RecordType::Soa | RecordType::Tlsa | RecordType::Srv => {
+        RecordType::Ns | RecordType::Soa | RecordType::Tlsa | RecordType::Srv | RecordType::Spf => {
             anyhow::bail!("SPF asks for no {record}")
         }
     })

@@ -113,6 +113,10 @@ fn why(text: &str, address: IpAddr) -> Unseen {
     let says = |part: &str| text.contains(part);
     if says("prohibited") {
         Unseen::PortBlocked
+    } else if says("connection refused") && address.is_ipv4() {
+        // By the host, or by our own end: the gate, which alone may know, makes a plain refusal of it or
+        // lets it stand.
+        Unseen::Rejected
     } else if says("refused") {
         Unseen::Refused
     } else if says("reset") {
@@ -182,7 +186,8 @@ mod tests {
         let v6: IpAddr = "2001:db8::1".parse().unwrap();
         let rows = [
             (PROHIBITED, v4, Unseen::PortBlocked),
-            ("Error: connect(): Connection refused", v4, Unseen::Refused),
+            ("Error: connect(): Connection refused", v4, Unseen::Rejected),
+            ("Error: connect(): Connection refused", v6, Unseen::Refused),
             ("Error: connect(): Network is unreachable", v4, Unseen::Unreachable),
             ("Error: connect(): Network is unreachable", v6, Unseen::NoIpv6),
             ("Error: connect(): Connection timed out", v4, Unseen::ConnectTimeout),

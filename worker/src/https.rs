@@ -70,5 +70,6 @@ pub async fn document(url: &HttpsUrl, site: &DomainName) -> Result<Answer, Unsee
     let media_type = header("content-type").unwrap_or_default();
     let redirect = header("location");
     let redirect = redirect.as_deref().map(str::as_bytes);
-    Ok(Answer::Fetch(Fetched::new(got.status, media_type.as_bytes(), redirect, &got.body)))
+    let fetched = Fetched::new(got.status, media_type.as_bytes(), redirect, &got.body);
+    Ok(Answer::Fetch(fetched.with_certificate(probe::pem::certificate(&got.body))))
 }

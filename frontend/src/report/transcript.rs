@@ -96,7 +96,9 @@ fn record_text(record: &Record) -> String {
         Record::A(address) => address.to_string(),
         Record::Aaaa(address) => address.to_string(),
         Record::Mx { preference, exchange } => format!("{preference} {}", target_text(exchange)),
-        Record::Txt(strings) => strings.iter().map(|s| format!("\"{}\"", visible(s))).collect::<Vec<_>>().join(" "),
+        Record::Txt(strings) | Record::Spf(strings) => {
+            strings.iter().map(|s| format!("\"{}\"", visible(s))).collect::<Vec<_>>().join(" ")
+        }
         Record::Ptr(target) | Record::Ns(target) => target_text(target),
         Record::Soa { primary, contact, serial, refresh, retry, expire, minimum } => {
             let names = format!("{} {}", target_text(primary), target_text(contact));

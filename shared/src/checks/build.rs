@@ -358,7 +358,9 @@ pub(super) fn data(record: &Record) -> String {
             format!("{usage} {selector} {matching} {}{}", cut.unwrap_or(data), if cut.is_some() { "…" } else { "" })
         }
         Record::Srv { priority, weight, port, target: host } => format!("{priority} {weight} {port} {}", target(host)),
-        Record::Txt(strings) => strings.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(" "),
+        Record::Txt(strings) | Record::Spf(strings) => {
+            strings.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(" ")
+        }
     }
 }
 

@@ -26,6 +26,26 @@ pub struct Fetched {
     pub truncated: bool,
     /// The value of Location.
     pub redirect: Option<String>,
+    /// What the certificate in it says, where the body is one in PEM that can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Box<PemCertificate>>,
+}
+
+/// What a certificate in a document says: of several, the first that is no authority's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PemCertificate {
+    /// Whom it is for.
+    pub subject: String,
+    /// Who signed it. That is not checked.
+    pub issuer: String,
+    /// The DNS names of its subjectAltName, in lower case.
+    pub names: Vec<String>,
+    /// Valid from then on, in milliseconds since 1970.
+    pub not_before: i64,
+    /// Valid until then.
+    pub not_after: i64,
+    /// It vouches for a logo: it holds one (RFC 9399), or its extended key usage says so.
+    pub mark: bool,
 }
 
 impl Fetched {
@@ -39,7 +59,13 @@ impl Fetched {
             body: crate::visible::from_bytes(kept.unwrap_or(body)),
             truncated: kept.is_some_and(|kept| kept.len() < body.len()),
             redirect: redirect.map(header),
+            certificate: None,
         }
+    }
+
+    /// The same with what the certificate in its body says.
+    pub fn with_certificate(self, certificate: Option<PemCertificate>) -> Self {
+        Self { certificate: certificate.map(Box::new), ..self }
     }
 
     /// The media type without its parameters, in lower case.

@@ -27,12 +27,19 @@ impl<'a> Facts<'a> {
         Ok(own)
     }
 
-    /// The logo's address, where exactly one record names a usable one.
-    pub fn bimi_logo(&self) -> Result<Option<HttpsUrl>, Unseen> {
-        let Some((_, answer)) = self.bimi()? else { return Ok(None) };
+    /// The addresses of the logo and of the certificate, where exactly one record names usable ones.
+    pub fn bimi_documents(&self) -> Result<Vec<HttpsUrl>, Unseen> {
+        let Some((_, answer)) = self.bimi()? else { return Ok(Vec::new()) };
         Ok(match bimi::records(answer).as_slice() {
-            [text] => bimi::logo(text).and_then(|address| HttpsUrl::new(&address).ok()),
-            _ => None,
+            [text] => match bimi::logo(text) {
+                Some(logo) => [Some(logo), bimi::certificate(text)]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|address| HttpsUrl::new(&address).ok())
+                    .collect(),
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
         })
     }
 }

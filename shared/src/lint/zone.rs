@@ -2,7 +2,7 @@
 //! join without anything between them (RFC 7208 section 3.3).
 
 use super::{Kind, version};
-use crate::spf::record::{directive, modifier};
+use crate::spf::record::splits_terms;
 use crate::syntax::{Bad, Fault};
 
 const NO_SPACE: Bad = (
@@ -111,15 +111,6 @@ impl Zone {
         }
         faults
     }
-}
-
-/// Is what ends before the seam a whole SPF term, and what begins behind it one, too?
-fn splits_terms(before: &str, behind: &str) -> bool {
-    let left = before.rsplit(' ').next().unwrap_or("");
-    let right = behind.split(' ').next().unwrap_or("");
-    let known = |term: &str| modifier(term).is_some_and(|(name, _)| matches!(name, "redirect" | "exp"));
-    let whole = |term: &str| known(term) || directive(term, 0).is_ok();
-    (whole(left) || left.eq_ignore_ascii_case("v=spf1")) && whole(right)
 }
 
 /// Does a tag begin behind the seam, though the one before has not ended?

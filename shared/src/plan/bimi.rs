@@ -1,5 +1,5 @@
-//! The BIMI record of a domain that sends mail, and the logo that it names. The logo's host is not
-//! asked for in DNS: whoever fetches resolves it.
+//! The BIMI record of a domain that sends mail, and the logo and certificate that it names. Their
+//! hosts are not asked for in DNS: whoever fetches resolves it.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,5 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
             break;
         }
     }
-    if let Ok(Some(url)) = facts.bimi_logo() {
-        wanted.insert(Inquiry::Fetch { url });
-    }
+    wanted.extend(facts.bimi_documents().unwrap_or_default().into_iter().map(|url| Inquiry::Fetch { url }));
 }

@@ -1,4 +1,4 @@
-//! The TXT records of the domain, where its SPF record is (RFC 7208 section 3.1), and what the
+//! The TXT records of the domain, where its SPF record is (RFC 7208 section 3.1), those of the type that it had once, and what the
 //! record leads to: all of its tree that is known already, side by side, and what it asks of each
 //! mail host.
 
@@ -10,7 +10,7 @@ use crate::spf::{Lacks, Outcome};
 use crate::{DomainName, Inquiry};
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
-    wanted.insert(Inquiry::dns(facts.domain(), RecordType::Txt));
+    wanted.extend([RecordType::Txt, RecordType::Spf].map(|record| Inquiry::dns(facts.domain(), record)));
     let Ok(Some(flat)) = facts.spf_tree() else {
         return;
     };

@@ -1,4 +1,5 @@
-//! The zone of the domain: its SOA and NS records.
+//! The zone of the domain: its SOA and NS records, and the addresses of its name servers until two
+//! networks are seen.
 
 use std::collections::BTreeSet;
 
@@ -8,4 +9,5 @@ use crate::inquiry::RecordType;
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     wanted.extend([RecordType::Soa, RecordType::Ns].map(|record| Inquiry::dns(facts.domain(), record)));
+    wanted.extend(facts.name_server_questions());
 }

@@ -71,6 +71,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::NarrowSpf => format!(
             "; the addresses that send, not the networks they are in\n{domain}. 3600 IN TXT \"v=spf1 ip4:192.0.2.1 -all\" ; the server's address"
         ),
+        Fix::SplitSpf => format!(
+            "; each string but the last ends in a space\n{domain}. 3600 IN TXT \"v=spf1 include:… \" \"include:… -all\""
+        ),
         Fix::EndSpf => format!("{domain}. 3600 IN TXT \"v=spf1 mx -all\" ; your terms, then -all"),
         Fix::LongerDkimKey => format!(
             "; a new selector with a new key, in strings of at most 255 characters; then let the signer use it,\n\
@@ -118,6 +121,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         }
         Fix::BimiRecord => format!(
             "; this one alone; l= is empty where no logo is wanted\ndefault._bimi.{domain}. 3600 IN TXT \"v=BIMI1; l=https://{domain}/logo.svg\""
+        ),
+        Fix::BimiCertificate => format!(
+            "; until there is one, a= is empty\ndefault._bimi.{domain}. 3600 IN TXT \"v=BIMI1; l=https://{domain}/logo.svg; a=\""
         ),
         Fix::MtaStsRecord => {
             format!(

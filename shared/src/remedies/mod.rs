@@ -152,6 +152,8 @@ fixes! {
     OneSpf, 10, "Merge the SPF records of {domain} into one";
     /// An SPF record with a fault.
     MendSpf, 10, "Mend the SPF record of {domain}";
+    /// Terms of an SPF record that run together.
+    SplitSpf, 5, "Put a space between the strings of the SPF record of {domain}";
     /// `+all`, `?all` or no end.
     EndSpf, 5, "End the SPF record of {domain} with -all or ~all";
     /// `ptr` in SPF.
@@ -200,6 +202,8 @@ fixes! {
     BimiRecord, 5, "Publish one valid BIMI record for {domain}";
     /// A logo that receivers cannot fetch or show.
     BimiLogo, 30, "Serve the logo of {domain} as SVG Tiny PS";
+    /// A certificate of a logo that receivers cannot use.
+    BimiCertificate, 30, "Serve a valid certificate for the logo of {domain}, or name none";
     /// Not an address in `rua` or `ruf`.
     MendReportAddress, 5, "Mend the report addresses in the DMARC record of {domain}";
     /// Version or system in a banner.

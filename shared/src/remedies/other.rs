@@ -30,7 +30,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::MxToHost => format!("Replace the CNAME record of {host} by A and AAAA records, or name the CNAME's target in the MX record."),
         Fix::MxResolve => format!("Add an A or AAAA record for {host}, or remove it from the MX records of {domain}."),
         Fix::MxPublic => format!("{host} has an address that only your own network can reach. Publish the public one."),
-        Fix::MxAnswer => format!("Start the mail server on {host}, open port 25 in its firewall, or remove it from the MX records of {domain}."),
+        Fix::MxAnswer => format!("See on {host} whether the mail server runs and listens on port 25 of its public address (ss -ltn shows it), start it, and see whether a firewall rejects port 25. A host that is to take no mail belongs out of the MX records of {domain}."),
         Fix::NameAddress => {
             let address = context.address.map(|address| address.to_string()).unwrap_or_default();
             format!("Ask whoever gave you the address (your provider; often in its customer menu as reverse DNS) to let {address} have the name {host}, and give {host} an A or AAAA record with this address.")
@@ -40,6 +40,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::PublishSpf => format!("Add a TXT record for {domain} that lists what may send its mail: \"v=spf1 mx -all\" if only its mail servers do."),
         Fix::OneSpf => "Put the terms of all the records into one and remove the others: with two, receivers use none.".to_owned(),
         Fix::MendSpf => "Write the marked term as RFC 7208 says, or remove it: with one fault, receivers use nothing of the record.".to_owned(),
+        Fix::SplitSpf => "Where the record is written as several strings, let each but the last end in a space; or enter it as one text, and let the DNS provider split it.".to_owned(),
         Fix::EndSpf => "Let the record end in -all (or ~all while you are still finding out who sends for you).".to_owned(),
         Fix::SpfWithoutPtr => "Name the sending hosts by a, mx, ip4, ip6 or include instead of ptr.".to_owned(),
         Fix::ShortenSpf => "Remove includes of services that no longer send for you, and write a and mx terms as ip4 and ip6. Let services that can do so send from a subdomain with a record of its own.".to_owned(),
@@ -61,6 +62,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::MendTlsRpt => format!("Keep exactly one TXT record at _smtp._tls.{domain}: \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"."),
         Fix::BimiRecord => format!("Keep exactly one TXT record at default._bimi.{domain}: \"v=BIMI1; l=https://{domain}/logo.svg\", with the address of your logo, and a= with that of your certificate if you have one. If no logo is wanted, remove it."),
         Fix::BimiLogo => format!("Save the logo in the profile SVG Tiny PS (BIMI Group offers converters), square, on a filled background and under 32 KB, and serve it over HTTPS without a redirect at the address that the record of {domain} names."),
+        Fix::BimiCertificate => format!("Serve over HTTPS, without a redirect, at the address behind a= the PEM file that the issuer of your mark certificate (VMC or CMC) gave you for {domain}: the certificate first, then those above it; ask the issuer for a new one where it has expired. Without one, leave a= empty."),
         Fix::MtaStsRecord => format!("Keep exactly one TXT record at _mta-sts.{domain}: \"v=STSv1; id={stamp}\". Give it a new id, of letters and digits, whenever the policy changes."),
         Fix::MtaStsServe => format!("Serve the policy at https://mta-sts.{domain}/.well-known/mta-sts.txt, without a redirect, as text/plain, with a certificate for mta-sts.{domain} from a public authority. If MTA-STS is not wanted, remove the TXT record at _mta-sts.{domain}."),
         Fix::MtaStsNameHosts => "List every MX host in the policy, go back to mode: testing until TLS reports show no failures, and give the TXT record a new id, or senders stay with the policy that they have.".to_owned(),

@@ -4,9 +4,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Fix;
 use crate::DomainName;
+use crate::evidence::Record;
 use crate::facts::{Dane, Facts, Route};
 use crate::inquiry::RecordType;
-use crate::spf::record::{Mechanism, Qualifier, parse, records};
+use crate::spf::record::{Mechanism, Qualifier, glued, parse, records};
 use crate::spf::{LOOKUPS_MAX, Problem};
 use crate::syntax::dmarc::{self, Dmarc, Policy};
 use crate::syntax::tls_rpt;
@@ -74,7 +75,8 @@ pub(crate) fn next(fix: Fix, facts: &Facts<'_>) -> Option<Txt> {
     let spf = |text: String| Some(Txt { name: domain.to_string(), text });
     match fix {
         Fix::PublishSpf => spf(format!("v=spf1 {} ~all", provider(facts))),
-        Fix::OneSpf => spf(merged(&own_spf(facts)?)),
+        Fix::OneSpf => spf(merged(&scattered_spf(facts)?)),
+        Fix::SplitSpf => spf(respaced(facts)?),
         Fix::MendSpf => spf(mended(own_spf(facts)?.first()?)),
         Fix::EndSpf => spf(ended(own_spf(facts)?.first()?)),
         Fix::SpfWithoutPtr => spf(without_ptr(own_spf(facts)?.first()?)),
@@ -110,6 +112,37 @@ fn own_spf(facts: &Facts<'_>) -> Option<Vec<String>> {
     let found = records(facts.dns(facts.domain(), RecordType::Txt).ok()?);
     let texts = if found.spf.is_empty() { found.look_alikes } else { found.spf };
     (!texts.is_empty() && texts.iter().all(|text| is_presentable(text))).then_some(texts)
+}
+
+/// The domain's records, and after them their parts that stand apart, each as a record.
+fn scattered_spf(facts: &Facts<'_>) -> Option<Vec<String>> {
+    let mut texts = own_spf(facts)?;
+    if let ([text], Some(spaced)) = (texts.as_mut_slice(), respaced(facts)) {
+        *text = spaced;
+    }
+    let parts = records(facts.dns(facts.domain(), RecordType::Txt).ok()?).parts;
+    texts.extend(parts.into_iter().filter(|part| is_presentable(part)).map(|part| format!("v=spf1 {part}")));
+    Some(texts)
+}
+
+/// The record with a space wherever two terms run together at a seam of its strings.
+fn respaced(facts: &Facts<'_>) -> Option<String> {
+    let text = own_spf(facts)?.into_iter().next()?;
+    let mut answers = facts.dns(facts.domain(), RecordType::Txt).ok()?.records.iter();
+    let seams = answers.find_map(|record| match record {
+        Record::Txt(strings) if strings.concat() == text => Some(glued(strings)),
+        _ => None,
+    })?;
+    let mut spaced = String::new();
+    let mut from = 0;
+    for seam in seams.into_iter().chain([text.len()]) {
+        if from > 0 {
+            spaced.push(' ');
+        }
+        spaced += text.get(from..seam)?;
+        from = seam;
+    }
+    Some(spaced)
 }
 
 /// What sends for a domain whose mail these hosts take: the providers' own words, else `mx`.

@@ -13,6 +13,8 @@ pub struct Records {
     pub spf: Vec<String>,
     /// Records that were meant to be SPF and are not.
     pub look_alikes: Vec<String>,
+    /// Records of nothing but SPF terms, without the version: parts of a record that was put into several.
+    pub parts: Vec<String>,
 }
 
 /// Sorts the TXT records of a name.
@@ -25,9 +27,52 @@ pub fn records(answer: &DnsAnswer) -> Records {
             found.spf.push(text);
         } else if is_look_alike(&lower) {
             found.look_alikes.push(text);
+        } else if is_part(&text) {
+            found.parts.push(text);
         }
     }
     found
+}
+
+/// Is it terms and nothing else, and one among them that means nothing but SPF?
+fn is_part(text: &str) -> bool {
+    const TELLING: [&str; 7] = ["include:", "ip4:", "ip6:", "redirect=", "-all", "~all", "?all"];
+    let mut telling = false;
+    let all = terms(text, 0).all(|(_, term)| {
+        telling |= TELLING.iter().any(|word| term.starts_with(word));
+        is_term(term)
+    });
+    all && telling
+}
+
+fn is_term(term: &str) -> bool {
+    let known = modifier(term).is_some_and(|(name, _)| matches!(name, "redirect" | "exp"));
+    known || directive(term, 0).is_ok()
+}
+
+/// Is what ends before a seam a whole SPF term, and what begins behind it one, too?
+pub(crate) fn splits_terms(before: &str, behind: &str) -> bool {
+    let left = before.rsplit(' ').next().unwrap_or("");
+    let right = behind.split(' ').next().unwrap_or("");
+    // A name may have been cut, such as `a:mx.example.c` `a`: no top-level domain has one letter.
+    let cut =
+        left.rsplit_once('.').is_some_and(|(_, top)| top.len() < 2) && right.bytes().all(|b| b.is_ascii_alphabetic());
+    (is_term(left) || left.eq_ignore_ascii_case("v=spf1")) && is_term(right) && !cut
+}
+
+/// The seams of a record, in octets of its text, where two terms become one, since its strings are joined without a
+/// space (section 3.3). A string that is full was cut by a machine, and proves nothing.
+pub fn glued(strings: &[String]) -> Vec<usize> {
+    let mut seams = Vec::new();
+    let mut end = 0;
+    for pair in strings.windows(2) {
+        let [before, behind] = pair else { continue };
+        end += before.len();
+        if before.len() < 255 && splits_terms(before, behind) {
+            seams.push(end);
+        }
+    }
+    seams
 }
 
 fn is_look_alike(lower: &str) -> bool {
@@ -396,5 +441,38 @@ mod tests {
         let found = records(&answer);
         assert_eq!(found.spf, ["v=spf1 -all", "V=spf1"]);
         assert_eq!(found.look_alikes, ["v=spf10 -all", "spf1 mx", "“v=spf1 mx”", "v=spf1;mx"]);
+    }
+
+    #[test]
+    fn parts_of_a_record() {
+        for part in ["include:a.example", "mx ip4:192.0.2.1 -all", "a ~all", "redirect=a.example"] {
+            assert!(is_part(part), "{part}");
+        }
+        for other in ["", "a", "mx a", "include: a.example", "ip4:192.0.2.1 and some text", "MS=ms1", "k=rsa; p=-all"] {
+            assert!(!is_part(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn seams() {
+        let full = format!("v=spf1{} include:a.example", " mx".repeat(77));
+        assert_eq!(full.len(), 255);
+        let rows: &[(&[&str], &[usize])] = &[
+            (&["v=spf1 mx -all"], &[]),
+            (&["v=spf1 include:a.example ", "mx -all"], &[]),
+            (&["v=spf1 include:a.example", " mx -all"], &[]),
+            (&["v=spf1 include:a.exa", "mple mx -all"], &[]),
+            (&["v=spf1 a:mx.example.c", "a -all"], &[]),
+            (&["v=spf1 a:mx.example.ca", "a -all"], &[22]),
+            (&["v=spf1", "mx -all"], &[6]),
+            (&["v=spf1 ", "include:a.example", "include:b.example -all"], &[24]),
+            (&["v=spf1 a:a.example", "-all"], &[18]),
+            (&["v=spf1 ip4:192.0.2.1", "0 -all"], &[]),
+            (&[&full, "mx -all"], &[]),
+        ];
+        for (strings, want) in rows {
+            let strings: Vec<String> = strings.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(glued(&strings), *want, "{strings:?}");
+        }
     }
 }

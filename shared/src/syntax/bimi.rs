@@ -36,6 +36,12 @@ pub fn logo(text: &str) -> Option<String> {
     (!location.is_empty()).then(|| location.to_owned())
 }
 
+/// The address of the certificate that vouches for the logo; nothing where none is named.
+pub fn certificate(text: &str) -> Option<String> {
+    let (_, address) = tags(text).find(|(tag, _)| tag == "a")?;
+    (!address.is_empty() && !address.eq_ignore_ascii_case("self")).then(|| address.to_owned())
+}
+
 fn tags(text: &str) -> impl Iterator<Item = (String, &str)> {
     let pairs = parts(text, ';').filter_map(|(_, part)| part.split_once('='));
     pairs.map(|(tag, value)| (tag.trim().to_ascii_lowercase(), value.trim()))

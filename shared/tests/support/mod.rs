@@ -81,6 +81,9 @@ impl Zone {
             Some(records) => {
                 let wanted = records.iter().filter(|(kind, _)| *kind == record.to_string());
                 answer.records = wanted.map(|(_, data)| parse(record, data)).collect();
+                // A line `name TTL seconds` holds for all records of the name.
+                let ttl = records.iter().find(|(kind, _)| kind == "TTL");
+                answer.ttl = ttl.filter(|_| !answer.records.is_empty()).map(|(_, ttl)| ttl.parse().unwrap());
             }
         }
         Answer::Dns(answer)
@@ -92,7 +95,9 @@ fn parse(record: RecordType, data: &str) -> Record {
         RecordType::A => Record::A(data.parse().unwrap()),
         RecordType::Aaaa => Record::Aaaa(data.parse().unwrap()),
         RecordType::Ptr => Record::Ptr(Target::Name(name(data))),
-        RecordType::Txt => Record::Txt(vec![data.to_owned()]),
+        // Its strings, where there are several, are parted by ¦.
+        RecordType::Txt => Record::Txt(data.split('¦').map(str::to_owned).collect()),
+        RecordType::Spf => Record::Spf(vec![data.to_owned()]),
         RecordType::Ns => Record::Ns(Target::Name(name(data))),
         RecordType::Soa => {
             let fields: Vec<&str> = data.split(' ').collect();

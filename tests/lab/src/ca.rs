@@ -22,11 +22,21 @@ pub(crate) fn prepare(state: &Path) -> Result<()> {
     let ca = state.join("ca");
     fs::create_dir_all(&ca)?;
     openssl(&ca, &format!("req -x509 {EC} -nodes -days 90 -subj /CN=mailsins-lab -keyout ca.key -out ca.pem"))?;
+    mark(&ca, "saint.test")?;
     make(&ca, "self-signed", "mta-sts.untrusted.test", Certificate::SelfSigned)?;
     fs::write(ca.join("ca.conf"), SIGNING)?;
     fs::write(ca.join("index"), "")?;
     fs::copy(ca.join("ca.pem"), state.join("ca.pem"))?;
     Ok(())
+}
+
+/// File `mark.pem`: a certificate for the logo of this domain, with the usage and an empty logotype.
+fn mark(ca: &Path, domain: &str) -> Result<()> {
+    let arguments = format!(
+        "req -x509 -days 90 {EC} -nodes -subj /CN={domain} -addext subjectAltName=DNS:{domain} -addext basicConstraints=critical,CA:FALSE \
+         -addext extendedKeyUsage=1.3.6.1.5.5.7.3.31 -addext 1.3.6.1.5.5.7.1.12=DER:3000 -keyout mark.key -out mark.pem"
+    );
+    openssl(ca, &arguments)
 }
 
 /// Key and chain of `host` in one file, made once.

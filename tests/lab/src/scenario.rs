@@ -134,6 +134,9 @@ pub enum Signing {
 pub struct Expect {
     /// The domain to scan.
     pub domain: String,
+    /// Hosts of the domain that whoever asks names.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// The grade, where it matters ("A", "F"); "none" means that there must be no letter.
     pub grade: Option<String>,
     /// The exact coverage, 0 to 1.
@@ -164,7 +167,8 @@ pub struct Pattern {
     pub confidence: Option<String>,
     /// Host, address or name the finding is about, as the report writes it.
     pub subject: Option<String>,
-    /// Who must see it, where the other can't; without it, both.
+    /// Who must see it, where the other can't; without it, both. What the two say on this check may
+    /// differ then.
     pub by: Option<Driver>,
 }
 

@@ -12,7 +12,7 @@ use shared::api::Stage;
 use shared::{Evidence, Inquiry, Unseen};
 
 use super::memory::Memory;
-use super::{Errand, Inner, Line, names, network};
+use super::{Errand, Inner, Line, exit, names, network};
 use crate::{config, dial, time};
 
 /// How many may wait for a host behind the one who is talking to it.
@@ -61,7 +61,8 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
         .inside_tls(host.clone(), *port)
         .relay_refusals_left(RELAY_REFUSALS_MAX.saturating_sub(refusals))
         .until(errand.until.saturating_sub(FAREWELL_MS));
-    let evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
+    let mut evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
+    exit::weigh(gate, &memory, *address, *port, &mut evidence).await;
     memory.keep(&evidence).map_err(ours)?;
     gate.state.storage().set_alarm(Duration::from_millis(config::COOL_DOWN_MS + 1000)).await.map_err(ours)?;
     Ok(evidence)

@@ -50,17 +50,27 @@ impl Memory {
 
     /// How many relay attempts this address has refused within the cool-down, whoever asked.
     pub fn relay_refusals(&self, address: IpAddr, now: u64) -> worker::Result<usize> {
+        let kept = self.kept_of(address, now)?;
+        Ok(kept.iter().filter_map(Evidence::smtp).map(SmtpSession::relay_refusals).sum())
+    }
+
+    /// Did this address talk to us within the cool-down, on whatever port?
+    pub fn has_answered(&self, address: IpAddr, now: u64) -> worker::Result<bool> {
+        Ok(self.kept_of(address, now)?.iter().any(|evidence| evidence.answer.is_ok()))
+    }
+
+    fn kept_of(&self, address: IpAddr, now: u64) -> worker::Result<Vec<Evidence>> {
         let kept: Vec<Kept> =
             self.0.exec("SELECT evidence FROM kept WHERE until > ?", vec![number(now)])?.to_array()?;
-        let mut refusals = 0;
+        let mut found = Vec::new();
         for kept in kept {
             let evidence: Evidence = serde_json::from_str(&kept.evidence)?;
             // A gate may stand for a whole /64.
             if matches!(evidence.inquiry, Inquiry::Probe { address: of, .. } if of == address) {
-                refusals += evidence.smtp().map_or(0, SmtpSession::relay_refusals);
+                found.push(evidence);
             }
         }
-        Ok(refusals)
+        Ok(found)
     }
 
     /// Keeps evidence for as long as it may be served again.
@@ -111,9 +121,14 @@ pub const fn day_end(now: u64) -> u64 {
 /// became one briefly, and what says nothing of the host not at all.
 fn served_again_ms(evidence: &Evidence) -> u64 {
     match evidence.answer {
-        Err(Unseen::ConnectTimeout | Unseen::Refused | Unseen::Unreachable | Unseen::Reset | Unseen::ExitUnclear) => {
-            FAILED_COOL_DOWN_MS
-        }
+        Err(
+            Unseen::ConnectTimeout
+            | Unseen::Refused
+            | Unseen::Rejected
+            | Unseen::Unreachable
+            | Unseen::Reset
+            | Unseen::ExitUnclear,
+        ) => FAILED_COOL_DOWN_MS,
         Err(
             Unseen::Failed
             | Unseen::PortBlocked

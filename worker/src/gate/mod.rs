@@ -2,6 +2,7 @@
 //! holds one conversation at a time and serves its transcript again while the host cools down.
 
 mod conversation;
+mod exit;
 mod memory;
 mod network;
 
@@ -57,6 +58,8 @@ struct Inner {
     env: Env,
     turn: Mutex<()>,
     waiting: Cell<usize>,
+    /// When the object of our own end was last told of a greeting, in milliseconds since 1970.
+    told: Cell<u64>,
 }
 
 // A panic in one conversation leaves nothing half-changed: cells hold plain counts, and the
@@ -66,7 +69,7 @@ impl RefUnwindSafe for Gate {}
 
 impl DurableObject for Gate {
     fn new(state: State, env: Env) -> Self {
-        Self { inner: Rc::new(Inner { state, env, turn: Mutex::new(()), waiting: Cell::new(0) }) }
+        Self { inner: Rc::new(Inner { state, env, turn: Mutex::new(()), waiting: Cell::new(0), told: Cell::new(0) }) }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
