@@ -14,7 +14,9 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             "# before: listen on\npki {host} cert \"/etc/ssl/certs/{host}.pem\"\npki {host} key \"/etc/ssl/private/{host}.key\"\n\
              # at the end of: listen on\ntls pki {host}"
         ),
-        Fix::HideName => format!("# at the end of: listen on\nhostname {host}"),
+        Fix::HideName => {
+            format!("# at the end of: listen on\n# (and take out any other hostname there)\nhostname {host}")
+        }
         Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => "smtp max-message-size \"50M\"".to_owned(),
         Fix::AcceptPostmaster => {
             let mut recipe = super::alias(NAME, fix, domain);

@@ -7,7 +7,8 @@
 //!
 //! - `# in place of: match from any` stands before lines that replace those that begin so;
 //! - `# before: accept` before lines that go before the first one that begins so;
-//! - `# at the end of: listen on` before what is to be added to each line that begins so.
+//! - `# at the end of: listen on` before an option that is to be added to each line that begins so, or to replace
+//!   there what it was set to.
 //!
 //! Behind `# up to 2.3` and `# from 2.4` stands what only those versions know.
 
@@ -48,7 +49,11 @@ pub(crate) fn mend(scenario: &str, server: &str, recipe: &str) -> Result<()> {
         }
     }
     instance.launch()?;
-    ready::wait_for(state, scenario, server).map_err(|error| error.context(ready::tail_of_logs(state)))
+    ready::wait_for(state, scenario, server).with_context(|| {
+        let log = fs::read_to_string(state.join(format!("{}.log", instance.name))).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().rev().take(8).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    })
 }
 
 /// Whether this version of Dovecot has the settings of 2.4.
@@ -141,7 +146,7 @@ impl Change {
                 continue;
             }
             match &self.how {
-                How::AtTheEndOf(_) => changed += &format!("{line} {}\n", lines.trim()),
+                How::AtTheEndOf(_) => changed += &format!("{} {}\n", without(line, lines), lines.trim()),
                 How::InPlaceOf(_) if met => {}
                 How::InPlaceOf(_) => changed += lines,
                 _ if met => changed += &format!("{line}\n"),
@@ -154,6 +159,20 @@ impl Change {
         }
         Ok(changed)
     }
+}
+
+/// A line without the option, and its value, that `addition` begins with.
+fn without(line: &str, addition: &str) -> String {
+    let option = addition.split_whitespace().next();
+    let (mut kept, mut words) = (Vec::new(), line.split_whitespace());
+    while let Some(word) = words.next() {
+        if Some(word) == option {
+            words.next();
+        } else {
+            kept.push(word);
+        }
+    }
+    kept.join(" ")
 }
 
 /// Makes the keys and certificates that the lines name, where they name them.
@@ -221,6 +240,7 @@ mod tests {
             let change = Change { file: "/etc/smtpd.conf".into(), how, lines: String::new() };
             assert_eq!(change.changed(text, "NEW\n", Kind::Opensmtpd).unwrap(), expected, "{change:?}");
         }
+        assert_eq!(without("listen on a hostname b tls", "hostname c"), "listen on a tls");
         let change = Change { file: "/x".into(), how: How::Before("nothing".into()), lines: String::new() };
         assert!(change.changed(text, "NEW\n", Kind::Opensmtpd).is_err());
     }
