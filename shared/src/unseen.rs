@@ -45,6 +45,7 @@ unseen! {
     TryLater => "try-later", "The server asked us to come back later (a 4xx reply), as greylisting does.";
     ClientRefused => "client-refused", "The server would not talk to us: it refused our address, name or sender, not the recipient.";
     UnclearReply => "unclear-reply", "The server refused, but its reply does not say what it refused.";
+    ListsAnyway => "lists-anyway", "This software lists the login even where it refuses it without TLS, and we never try one.";
     AcceptsAll => "accepts-all", "The server takes every recipient, made-up ones too, so a yes says nothing.";
     OwnRecipient => "own-recipient", "Our own test domain is served by this very host, so it may rightly take mail for it.";
     NotAsked => "not-asked", "The conversation ended before it came to this question.";

@@ -1487,6 +1487,8 @@ fn pop3_cleartext_login() {
         (["+OK", "+OK\nTOP\nSTLS\nSASL", ""], &["none clean"]),
         (["+OK", "+OK\nUSER\nSTLS", ""], &["user mortal"]),
         (["+OK", "+OK\nuser\nSASL PLAIN", "+ "], &["user mortal"]),
+        (["+OK", "+OK\nUSER\nSTLS\nIMPLEMENTATION Courier Mail Server", ""], &["lists-anyway untested"]),
+        (["+OK", "+OK\nUSER\nIMPLEMENTATION Courier Mail Server", ""], &["user mortal"]),
         (["+OK", "+OK\nSTLS\nSASL CRAM-MD5 PLAIN", "+ "], &["offered mortal"]),
         (["+OK", "+OK\nSASL CRAM-MD5", ""], &["challenge-only note"]),
         (["+OK <1.2@mx>", "-ERR what", ""], &["unclear-reply untested"]),

@@ -206,8 +206,8 @@ fn spf_suite() -> Result<PathBuf> {
 
 /// The tests crate, with a site and a browser driver of its own. Its environment:
 /// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25 and
-/// MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program),
-/// MAILSINS_SPF_SUITE (a file), and `./x lab env`.
+/// MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), and
+/// `./x lab env`.
 fn against_the_lab() -> Result<()> {
     mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     cargo(&["build", "-p=mailsins-cli"])?;
@@ -248,6 +248,7 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_SPF_SUITE", spf_suite()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
+    tests.env("MAILSINS_X", std::env::current_exe()?);
     run_command(&mut tests).with_context(|| tail(&log))
 }
 

@@ -145,8 +145,7 @@ fn software(facts: &Facts<'_>, address: IpAddr, port: u16) -> Software {
         let sessions = [port, in_the_clear].map(|port| facts.lines(address, port));
         let said = sessions.into_iter().flatten().flat_map(|session| session.exchanges.iter());
         let mut lines = said.flat_map(|exchange| exchange.reply.iter().flatten());
-        let dovecot = lines.any(|line| line.to_ascii_lowercase().contains("dovecot"));
-        return if dovecot { Software::Dovecot } else { Software::Unknown };
+        return lines.find_map(|line| mailbox_software(line)).unwrap_or(Software::Unknown);
     }
     let texts = facts
         .survey(address, SMTP)
@@ -160,8 +159,25 @@ fn software(facts: &Facts<'_>, address: IpAddr, port: u16) -> Software {
         if text.contains("postfix") || text.contains("5.5.2 error: command not recognized") {
             return Software::Postfix;
         }
+        // The second is how Exim begins its reply to HELP.
+        if text.contains(" exim ") || text == "commands supported:" {
+            return Software::Exim;
+        }
+        if text.contains(" opensmtpd") {
+            return Software::OpenSmtpd;
+        }
     }
     Software::Unknown
+}
+
+/// The server of IMAP, POP3 or ManageSieve that says such a line.
+fn mailbox_software(line: &str) -> Option<Software> {
+    let line = line.to_ascii_lowercase();
+    if line.contains("dovecot") {
+        return Some(Software::Dovecot);
+    }
+    // The second is Courier's greeting over POP3.
+    (line.contains("courier") || line == "+ok hello there.").then_some(Software::Courier)
 }
 
 impl Seen {

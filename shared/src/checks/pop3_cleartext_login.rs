@@ -12,7 +12,8 @@
 //! - `offered`: it does not, but PLAIN, LOGIN or a bearer mechanism is offered in the clear. Mortal.
 //! - `challenge-only`: only mechanisms that do not send the password itself are offered. A note.
 //! - `none`: no login before TLS.
-//! - Untested: the server refuses CAPA. Its greeting alone does not say what it takes.
+//! - Untested: the server refuses CAPA, and its greeting alone does not say what it takes; or it is
+//!   a Courier with STLS, which lists USER even where it refuses it in the clear.
 //!
 //! **Source.** RFC 2449 section 6, RFC 2595 section 4, RFC 8314 section 3.
 
@@ -21,7 +22,7 @@ use super::{Check, outcomes};
 use crate::evidence::{LineSession, LineStep, Mechanism};
 use crate::facts::{Facts, POP};
 use crate::syntax::capability;
-use crate::{Finding, Sin};
+use crate::{Finding, Sin, Unseen};
 
 outcomes! {
     User = "user", Mortal, "Takes passwords over POP3 unencrypted",
@@ -58,6 +59,11 @@ fn finding(facts: &Facts<'_>, session: &LineSession, subject: &Subject) -> Findi
     let secret = Mechanism::ALL.iter().find(|known| offered.contains(&known.name()));
     // RFC 2449 section 6.2: USER says that USER and PASS are taken.
     if capability::pop_has(&capabilities, "USER") {
+        // Courier does not look at POP3_TLS_REQUIRED for this list.
+        let courier = capabilities.iter().any(|words| words.iter().any(|word| word.starts_with("COURIER")));
+        if courier && secret.is_none() && capability::pop_has(&capabilities, "STLS") {
+            return CHECK.untested(facts, Unseen::ListsAnyway, subject, seen);
+        }
         return CHECK.found(facts, Outcome::User, subject, seen.mark_folded("USER").and(Seen::lines(session.auth())));
     }
     if let Some(mechanism) = secret {

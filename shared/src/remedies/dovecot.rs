@@ -2,7 +2,7 @@
 
 use super::{Context, Fix, Recipe};
 
-pub(super) const NAME: &str = "Dovecot";
+const NAME: &str = "Dovecot";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
     let host = &context.host;

@@ -1,7 +1,10 @@
 //! What to change, in the lines of the software that was recognised.
 
 mod bind;
+mod courier;
 mod dovecot;
+mod exim;
+mod opensmtpd;
 mod other;
 mod postfix;
 mod records;
@@ -62,8 +65,14 @@ pub struct Context {
 pub enum Software {
     /// Postfix.
     Postfix,
+    /// Exim.
+    Exim,
+    /// OpenSMTPD.
+    OpenSmtpd,
     /// Dovecot.
     Dovecot,
+    /// Courier.
+    Courier,
     /// Nothing that we know.
     Unknown,
 }
@@ -226,6 +235,17 @@ fixes! {
     LowerSize, 1, "Lower the size limit on {host}";
 }
 
+type Lines = fn(Fix, &Context) -> Option<Recipe>;
+
+/// Who has lines for which server.
+const SERVERS: [(Software, Lines); 5] = [
+    (Software::Postfix, postfix::recipe),
+    (Software::Exim, exim::recipe),
+    (Software::OpenSmtpd, opensmtpd::recipe),
+    (Software::Dovecot, dovecot::recipe),
+    (Software::Courier, courier::recipe),
+];
+
 /// The remedy for this domain.
 pub(crate) fn remedy_for(fix: Fix, facts: &Facts<'_>, mut context: Context) -> Remedy {
     context.record = records::next(fix, facts);
@@ -240,23 +260,26 @@ pub fn remedy(fix: Fix, context: &Context) -> Remedy {
     let address = context.address.map(|address| address.to_string()).unwrap_or_default();
     let action = fix.action().replace("{host}", &context.host).replace("{domain}", &context.domain);
     let action = action.replace("{address}", &address);
-    let mut recipes: Vec<Recipe> =
-        [postfix::recipe(fix, context), dovecot::recipe(fix, context), bind::recipe(fix, context)]
-            .into_iter()
-            .flatten()
-            .collect();
-    recipes.extend(web::recipes(fix, context));
     // Lines for another server than the one that runs there would only be in the way.
-    recipes.retain(|recipe| match context.software {
-        Software::Postfix => recipe.software != dovecot::NAME || postfix::recipe(fix, context).is_none(),
-        Software::Dovecot => recipe.software != postfix::NAME || dovecot::recipe(fix, context).is_none(),
-        Software::Unknown => true,
-    });
+    let servers = SERVERS.iter().filter(|(software, _)| [Software::Unknown, *software].contains(&context.software));
+    let servers = servers.filter_map(|(_, recipe)| recipe(fix, context));
+    let mut recipes: Vec<Recipe> = servers.chain(bind::recipe(fix, context)).collect();
+    recipes.extend(web::recipes(fix, context));
     let other = other::recipe(fix, context);
-    // Where the software was not recognised, its lines still stand as an example, behind the rest.
+    // Where the software was not recognised, lines still stand as examples, behind the rest.
     let known = context.software != Software::Unknown || recipes.iter().any(|recipe| recipe.software == bind::NAME);
     recipes.insert(if known { recipes.len() } else { 0 }, other);
     Remedy { action, minutes: fix.minutes(), recipes }
+}
+
+/// The alias that a role name lacks.
+fn alias(software: &str, fix: Fix, domain: &str) -> Recipe {
+    let name = if fix == Fix::AcceptAbuse { "abuse" } else { "postmaster" };
+    Recipe {
+        software: software.to_owned(),
+        place: "/etc/aliases, where the addresses of the domain are looked up".to_owned(),
+        lines: format!("# whoever reads mail to {name}@{domain}\n{name}: root"),
+    }
 }
 
 #[cfg(test)]
@@ -265,24 +288,34 @@ mod tests {
 
     #[test]
     fn every_fix_has_lines_for_other_and_for_what_we_know() {
-        let context = Context {
+        let of = |software| Context {
             domain: "example.org".to_owned(),
             host: "mx1.example.org".to_owned(),
             address: Some("192.0.2.25".parse().unwrap()),
-            software: Software::Postfix,
+            software,
             tlsa: None,
             record: None,
             targets: vec!["mx1.example.org".to_owned()],
             stamp: "20261124T080000Z".to_owned(),
         };
-        for fix in Fix::ALL {
-            let remedy = remedy(*fix, &context);
-            assert!(remedy.recipes.len() >= 2, "{fix:?}");
-            assert_eq!(remedy.recipes.last().unwrap().software, other::NAME, "{fix:?}");
+        let software = SERVERS.map(|(software, _)| software).into_iter().chain([Software::Unknown]);
+        for (software, fix) in software.flat_map(|software| Fix::ALL.iter().map(move |fix| (software, *fix))) {
+            let remedy = remedy(fix, &of(software));
+            let other = remedy.recipes.iter().filter(|recipe| recipe.software == other::NAME).count();
+            assert_eq!(other, 1, "{fix:?}");
+            assert!(software != Software::Unknown || remedy.recipes.len() >= 2, "{fix:?}");
             assert!(!remedy.action.contains('{') && remedy.minutes > 0, "{fix:?}");
             for recipe in remedy.recipes {
                 assert!(!recipe.lines.trim().is_empty() && !recipe.place.is_empty(), "{fix:?}");
             }
         }
+        let names = |software, fix| {
+            remedy(fix, &of(software)).recipes.into_iter().map(|recipe| recipe.software).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Software::Exim, Fix::HideVersion), ["Exim", "other"]);
+        assert_eq!(names(Software::OpenSmtpd, Fix::HideVersion), ["other"]);
+        assert_eq!(names(Software::Courier, Fix::LoginNeedsTls), ["Courier", "other"]);
+        assert_eq!(names(Software::Unknown, Fix::LimitSize), ["other", "Postfix", "Exim", "OpenSMTPD"]);
+        assert_eq!(names(Software::Postfix, Fix::NameAddress), ["BIND", "other"]);
     }
 }

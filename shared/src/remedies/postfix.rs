@@ -2,7 +2,7 @@
 
 use super::{Context, Fix, Recipe};
 
-pub(super) const NAME: &str = "Postfix";
+const NAME: &str = "Postfix";
 
 pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
     let Context { domain, host, .. } = context;

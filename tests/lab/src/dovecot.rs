@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Writes the instance's configuration and starts it.
-pub(crate) fn start(state: &Path, files: &Path, scenario: &Scenario, server: &Server) -> Result<()> {
+/// Writes the instance's configuration.
+pub(crate) fn write(state: &Path, files: &Path, scenario: &Scenario, server: &Server) -> Result<()> {
     let name = format!("{}-{}", scenario.name, server.name);
     let dir = state.join(&name);
     for folder in ["run", "state", "mail"] {
@@ -25,8 +25,13 @@ pub(crate) fn start(state: &Path, files: &Path, scenario: &Scenario, server: &Se
         .replace("{{dir}}", &dir.to_string_lossy())
         .replace("{{addresses}}", &addresses.join(", "))
         .replace("{{certificate}}", &certificate);
-    let config = dir.join("dovecot.conf");
-    fs::write(&config, text)?;
+    fs::write(dir.join("dovecot.conf"), text)?;
+    Ok(())
+}
+
+/// Starts an instance whose configuration is written.
+pub(crate) fn launch(state: &Path, name: &str) -> Result<()> {
+    let config = state.join(name).join("dovecot.conf");
     let dovecot = packages::find("dovecot").context("dovecot is not installed")?;
-    process::start(state, &name, Command::new(dovecot).arg("-F").arg("-c").arg(&config))
+    process::start(state, name, Command::new(dovecot).arg("-F").arg("-c").arg(&config))
 }

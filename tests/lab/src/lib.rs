@@ -2,20 +2,27 @@
 //!
 //! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
 //! no question leaves the machine), Unbound as the resolver that checks signatures, dnsdist as its
-//! DNS-over-HTTPS front, Postfix, Dovecot, postgrey, nginx, the
-//! proxies Dante and Squid, and a host that never answers. A scenario is a folder
-//! under `scenarios/`, described in [`scenario`].
+//! DNS-over-HTTPS front, Postfix, Exim, OpenSMTPD, Dovecot, Courier, postgrey, nginx, the proxies Dante and Squid, and a
+//! host that never answers. A scenario is a folder under `scenarios/`, described in [`scenario`]. A server can be
+//! started again with the lines of a remedy in its configuration, described in [`mend`].
 //!
 //! The addresses are the machine's, so the lab is too: its state lives in [`STATE`] (gone after a
 //! reboot, as its addresses and processes are), and any checkout can take it down.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use std::io::Read;
 
 mod ca;
+mod courier;
 mod dns;
 mod dovecot;
+mod exim;
 /// Exits to port 25.
 pub mod exit;
+mod jail;
+/// Remedies, tried.
+pub mod mend;
+mod opensmtpd;
 /// Debian packages, installed when missing.
 pub mod packages;
 mod postfix;
@@ -23,6 +30,7 @@ mod process;
 mod ready;
 /// Scenario folders and what they expect.
 pub mod scenario;
+mod server;
 mod silent;
 mod up;
 mod web;
@@ -42,8 +50,8 @@ pub const PROBE_DOMAIN: &str = "probe.test";
 /// The lab's DNS blocklist.
 pub const BLOCKLIST: &str = "bl.test";
 
-/// The `lab` subcommand: `up`, `down`, `env`, `status`, and the hidden `silent ADDRESS:PORT`,
-/// as which the running program starts itself.
+/// The `lab` subcommand: `up`, `down`, `env`, `status`, and two hidden ones: `silent ADDRESS:PORT`,
+/// as which the running program starts itself, and `mend SCENARIO SERVER`, which reads a remedy's place and lines.
 ///
 /// # Errors
 /// Whatever kept the lab from coming up or going down, in words for the person at the terminal.
@@ -58,6 +66,12 @@ pub fn command(arguments: &[&str]) -> Result<()> {
             Ok(())
         }
         ["status"] => status(),
+        ["mend", _, _] if !packages::is_root() => up::as_root(arguments),
+        ["mend", scenario, server] => {
+            let mut recipe = String::new();
+            std::io::stdin().read_to_string(&mut recipe).context("read the remedy")?;
+            mend::mend(scenario, server, &recipe)
+        }
         ["silent", address] => silent::serve(address),
         _ => bail!("usage: lab up|down|env|status"),
     }

@@ -28,6 +28,27 @@ if [ -d /run/systemd/system ]; then
 fi
 "#;
 
+/// Where [`ensure_unpacked`] puts programs.
+pub const UNPACKED: &str = "/var/cache/mailsins-lab";
+
+/// What root runs to unpack packages without installing them; the libraries that they name are installed.
+const UNPACK: &str = r#"
+set -e
+export DEBIAN_FRONTEND=noninteractive
+folder=$1
+shift
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+download() { apt-get download -q -o APT::Sandbox::User=root "$@"; }
+download "$@" || { apt-get update -q; download "$@"; }
+libraries=$(for deb in *.deb; do dpkg-deb -f "$deb" Depends; echo; done | tr ',' '\n' | sed 's/^ *//; s/[ (|:].*//' | grep '^lib' | sort -u)
+apt-get install -y -q --no-install-recommends --no-remove $libraries </dev/null
+mkdir -p "$folder"
+for deb in *.deb; do dpkg-deb -x "$deb" "$folder"; done
+cp /etc/os-release "$folder"
+"#;
+
 /// Installs those of `wanted` (program or file, Debian package) that are missing.
 ///
 /// A program is looked for in PATH and the sbin folders; anything with a slash is a file.
@@ -42,7 +63,29 @@ pub fn ensure(wanted: &[(&str, &str)]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let names = missing.join(" ");
+    as_root(INSTALL, &missing)
+}
+
+/// Unpacks Debian packages that cannot be installed beside others (mail servers all conflict with each other)
+/// under [`UNPACKED`], for this release of the system, once.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_unpacked(wanted: &[&str]) -> Result<()> {
+    let folder = Path::new(UNPACKED);
+    let release = |file: &Path| fs::read_to_string(file).unwrap_or_default();
+    let fresh = release(&folder.join("os-release")) == release(Path::new("/etc/os-release"));
+    if fresh && wanted.iter().all(|package| folder.join("usr/share/doc").join(package).exists()) {
+        return Ok(());
+    }
+    let mut arguments = vec![UNPACKED];
+    arguments.extend(wanted);
+    as_root(UNPACK, &arguments)
+}
+
+/// Runs a script of apt-get's with these arguments.
+fn as_root(script: &str, arguments: &[&str]) -> Result<()> {
+    let names = arguments.join(" ");
     if find("apt-get").is_none() {
         bail!("missing: {names}. This is no Debian or Ubuntu, so please install them by hand.");
     }
@@ -56,7 +99,7 @@ pub fn ensure(wanted: &[(&str, &str)]) -> Result<()> {
     } else {
         bail!("installing {names} needs root or sudo");
     };
-    let status = command.args(["-c", INSTALL, "sh"]).args(missing).status().context("start apt-get")?;
+    let status = command.args(["-c", script, "sh"]).args(arguments).status().context("start apt-get")?;
     if !status.success() {
         bail!("apt-get could not install {names} ({status}); its own words are above");
     }

@@ -26,8 +26,8 @@ pub(crate) fn prepare(state: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes the instance's configuration and starts it.
-pub(crate) fn start(state: &Path, files: &Path, scenario: &Scenario, server: &Server) -> Result<()> {
+/// Writes the instance's configuration.
+pub(crate) fn write(state: &Path, files: &Path, scenario: &Scenario, server: &Server) -> Result<()> {
     let name = format!("{}-{}", scenario.name, server.name);
     let dir = state.join(&name);
     let own = scenario.path.join("postfix").join(&server.name);
@@ -65,16 +65,22 @@ pub(crate) fn start(state: &Path, files: &Path, scenario: &Scenario, server: &Se
     let list = [own.join("recipients"), files.join("postfix/recipients")];
     let list = list.iter().find(|file| file.exists()).context("no recipients file")?;
     fs::copy(list, dir.join("recipients"))?;
+    fs::write(dir.join("etc/aliases"), fs::read_to_string(own.join("aliases")).unwrap_or_default())?;
+    Ok(())
+}
 
-    let etc = dir.join("etc");
+/// Starts an instance whose configuration is written.
+pub(crate) fn launch(state: &Path, name: &str) -> Result<()> {
+    let etc = state.join(name).join("etc");
+    run(Command::new("postalias").arg("-c").arg(&etc).arg(etc.join("aliases")))?;
     let postfix = packages::find("postfix").context("postfix is not installed")?;
     run(Command::new(&postfix).arg("-c").arg(&etc).arg("check"))?;
     // `postfix start-fg` would leave its master in a session that we don't know.
-    process::start(state, &name, Command::new(MASTER).arg("-c").arg(&etc))
+    process::start(state, name, Command::new(MASTER).arg("-c").arg(&etc))
 }
 
 /// `shared` without the parameters that `own` sets, then `own`. Shared parameters are one line each.
-fn merged(shared: &str, own: &str) -> String {
+pub(crate) fn merged(shared: &str, own: &str) -> String {
     let parameter = |line: &str| {
         let (name, _) = line.split_once('=')?;
         (!line.starts_with(['#', ' ', '\t'])).then(|| name.trim().to_owned())

@@ -2,7 +2,7 @@
 //! and no other.
 
 use anyhow::{Context, Result, bail};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -27,7 +27,8 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
 
 /// Starts `command` as leader of a session of its own, its output going to `state/name.log`.
 pub(crate) fn start(state: &Path, name: &str, command: &mut Command) -> Result<()> {
-    let log = File::create(state.join(format!("{name}.log"))).with_context(|| format!("log of {name}"))?;
+    let log = state.join(format!("{name}.log"));
+    let log = OpenOptions::new().create(true).append(true).open(log).with_context(|| format!("log of {name}"))?;
     let mut detached = Command::new("setsid");
     detached.arg(command.get_program()).args(command.get_args());
     // The child is not waited for: it outlives us.
@@ -54,7 +55,19 @@ pub(crate) fn running(state: &Path) -> (Vec<String>, Vec<String>) {
 
 /// Ends every server on the list: asks first, insists after 5 s.
 pub(crate) fn stop_all(state: &Path) -> Result<()> {
-    let mut left: Vec<Record> = records(state).into_iter().filter(alive).collect();
+    end(records(state))
+}
+
+/// Ends the servers of this name and takes them off the list.
+pub(crate) fn stop(state: &Path, name: &str) -> Result<()> {
+    let (named, others): (Vec<_>, Vec<_>) = records(state).into_iter().partition(|record| record.name == name);
+    end(named)?;
+    let list = others.iter().fold(String::new(), |list, r| list + &format!("{} {} {}\n", r.pid, r.started, r.name));
+    fs::write(state.join("processes"), list).context("write the list of processes")
+}
+
+fn end(records: Vec<Record>) -> Result<()> {
+    let mut left: Vec<Record> = records.into_iter().filter(alive).collect();
     for signal in ["TERM", "KILL"] {
         for record in &left {
             // The server leads its own session, so its group is it and its children.

@@ -1,6 +1,6 @@
 //! When is the lab up? When every server of it answers in its own way.
 
-use crate::scenario::{Kind, Scenario};
+use crate::scenario::{Kind, Scenario, Server};
 use crate::{RESOLVER, process, silent};
 use anyhow::{Result, bail};
 use std::fs;
@@ -25,17 +25,27 @@ pub(crate) fn wait_for_all(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     }
     for scenario in scenarios {
         for server in &scenario.servers {
-            for address in server.sockets() {
-                let name = format!("{}-{} at {address}", scenario.name, server.name);
-                wait(state, &name, deadline, || match server.kind {
-                    // Inside TLS it greets nobody in the clear.
-                    Kind::Postfix if server.slow || address.port() == 465 => open(address).is_some(),
-                    Kind::Postfix => greets(address).is_some(),
-                    Kind::Dovecot | Kind::Postgrey => open(address).is_some(),
-                    Kind::Silent => silent::is_silent(address),
-                })?;
-            }
+            wait_until(state, scenario, server, deadline)?;
         }
+    }
+    Ok(())
+}
+
+/// This server must answer on each address and port.
+pub(crate) fn wait_for(state: &Path, scenario: &Scenario, server: &Server) -> Result<()> {
+    wait_until(state, scenario, server, Instant::now() + PATIENCE)
+}
+
+fn wait_until(state: &Path, scenario: &Scenario, server: &Server, deadline: Instant) -> Result<()> {
+    for address in server.sockets() {
+        let name = format!("{}-{} at {address}", scenario.name, server.name);
+        // Inside TLS nobody is greeted in the clear.
+        let patient = !server.slow && address.port() != 465;
+        wait(state, &name, deadline, || match server.kind {
+            Kind::Postfix | Kind::Exim | Kind::Opensmtpd if patient => greets(address).is_some(),
+            Kind::Silent => silent::is_silent(address),
+            _ => open(address).is_some(),
+        })?;
     }
     Ok(())
 }

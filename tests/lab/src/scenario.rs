@@ -10,7 +10,12 @@
 //! | `web.conf` | optional lines of nginx for the host `mta-sts.<domain>`, which has a certificate of the lab unless they name another |
 //! | `postfix/<name>/main.cf` | optional parameters that replace those of `postfix/main.cf` |
 //! | `postfix/<name>/recipients` | optional list of mailboxes |
+//! | `postfix/<name>/aliases` | optional aliases |
 //! | `dovecot/<name>/dovecot.conf` | optional settings that replace those of `dovecot/dovecot.conf` |
+//! | `exim/<name>/exim.conf` | optional options that replace those of the main section of `exim/exim.conf` |
+//! | `opensmtpd/<name>/smtpd.conf` | optional configuration instead of `opensmtpd/smtpd.conf` |
+//! | `exim/<name>/aliases`, `opensmtpd/<name>/aliases` | optional aliases instead of those of `exim` and `opensmtpd` |
+//! | `courier/<name>/imapd-ssl`, `pop3d-ssl`, `imapd`, `pop3d` | optional settings that replace those of `courier` |
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -96,6 +101,12 @@ pub enum Kind {
     Postfix,
     /// A Dovecot instance: IMAP, POP3 and ManageSieve.
     Dovecot,
+    /// An Exim instance; it answers alike on all its ports, and inside TLS on 465.
+    Exim,
+    /// An OpenSMTPD instance. Its configuration names its ports.
+    Opensmtpd,
+    /// Courier's IMAP and POP3 servers.
+    Courier,
     /// The greylisting policy server of Debian's package.
     Postgrey,
     /// Neither accepts connections nor refuses them.

@@ -1,7 +1,8 @@
 //! Bringing the lab up and down.
 
-use crate::scenario::{Kind, Scenario, Server, all};
-use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, dovecot, exit, packages, postfix, process, ready, web};
+use crate::scenario::{Kind, Scenario, all};
+use crate::server::{self, Instance};
+use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, packages, postfix, process, ready, web};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -46,7 +47,7 @@ pub fn up() -> Result<()> {
     let scenarios = all()?;
     install(&scenarios)?;
     if !packages::is_root() {
-        return as_root("up");
+        return as_root(&["up"]);
     }
     let begun = Instant::now();
     clear()?;
@@ -70,7 +71,7 @@ pub fn down() -> Result<()> {
         return Ok(());
     }
     if !packages::is_root() {
-        return as_root("down");
+        return as_root(&["down"]);
     }
     clear()?;
     println!("The lab is down.");
@@ -121,46 +122,13 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     web::start(state, &root(), scenarios)?;
     exit::start(state, &root())?;
     postfix::prepare(state)?;
+    let files = root();
     for scenario in scenarios {
         for server in &scenario.servers {
-            let name = format!("{}-{}", scenario.name, server.name);
-            match server.kind {
-                Kind::Postfix => postfix::start(state, &root(), scenario, server)?,
-                Kind::Dovecot => dovecot::start(state, &root(), scenario, server)?,
-                Kind::Postgrey => postgrey(state, &name, server)?,
-                Kind::Silent => {
-                    for address in server.sockets() {
-                        let myself = std::env::current_exe()?;
-                        process::start(
-                            state,
-                            &name,
-                            Command::new(myself).args(["lab", "silent", &address.to_string()]),
-                        )?;
-                    }
-                }
-            }
+            let instance = Instance::new(state, &files, scenario, server);
+            instance.write()?;
+            instance.launch()?;
         }
-    }
-    Ok(())
-}
-
-/// Greylists every recipient from every client, for longer than any scan, with no white list.
-fn postgrey(state: &Path, name: &str, server: &Server) -> Result<()> {
-    let dir = state.join(name);
-    fs::create_dir_all(&dir)?;
-    let none = dir.join("nobody");
-    fs::write(&none, "")?;
-    for address in server.sockets() {
-        process::start(
-            state,
-            name,
-            Command::new("postgrey")
-                .args(["--user=root", "--group=root", "--delay=86400", "--auto-whitelist-clients=0"])
-                .arg(format!("--inet={address}"))
-                .arg(format!("--dbdir={}", dir.display()))
-                .arg(format!("--whitelist-clients={}", none.display()))
-                .arg(format!("--whitelist-recipients={}", none.display())),
-        )?;
     }
     Ok(())
 }
@@ -198,7 +166,7 @@ fn domains(scenarios: &[Scenario]) -> String {
 }
 
 fn install(scenarios: &[Scenario]) -> Result<()> {
-    let mut wanted = vec![
+    let wanted = vec![
         ("named", "bind9"),
         ("dnssec-signzone", "bind9-utils"),
         ("unbound", "unbound"),
@@ -212,29 +180,15 @@ fn install(scenarios: &[Scenario]) -> Result<()> {
         ("saslpasswd2", "sasl2-bin"),
         ("/usr/share/doc/libsasl2-modules", "libsasl2-modules"),
     ];
-    let runs = |kind| scenarios.iter().flat_map(|s| &s.servers).any(|s| s.kind == kind);
-    if runs(Kind::Postfix) {
-        wanted.push(("postfix", "postfix"));
-    }
-    if runs(Kind::Dovecot) {
-        wanted.extend([
-            ("dovecot", "dovecot-core"),
-            ("/usr/lib/dovecot/imap-login", "dovecot-imapd"),
-            ("/usr/lib/dovecot/pop3-login", "dovecot-pop3d"),
-            ("/usr/lib/dovecot/managesieve-login", "dovecot-managesieved"),
-        ]);
-    }
-    if runs(Kind::Postgrey) {
-        wanted.push(("postgrey", "postgrey"));
-    }
-    packages::ensure(&wanted)
+    let kinds: Vec<Kind> = scenarios.iter().flat_map(|s| &s.servers).map(|s| s.kind).collect();
+    server::install(&kinds, wanted)
 }
 
-fn as_root(what: &str) -> Result<()> {
+pub(crate) fn as_root(arguments: &[&str]) -> Result<()> {
     println!("The lab binds ports below 1024 and adds loopback addresses: asking sudo for root.");
-    let status = Command::new("sudo").arg(std::env::current_exe()?).args(["lab", what]).status();
+    let status = Command::new("sudo").arg(std::env::current_exe()?).arg("lab").args(arguments).status();
     match status.context("start sudo (the lab needs root)")? {
         status if status.success() => Ok(()),
-        status => bail!("lab {what} as root: {status}"),
+        status => bail!("lab {} as root: {status}", arguments.join(" ")),
     }
 }
