@@ -63,8 +63,14 @@ async fn an_exit_that_refuses_us_says_nothing_of_hosts() -> Result<()> {
 
 #[tokio::test]
 async fn the_site_goes_through_an_exit_where_port_25_is_closed() -> Result<()> {
-    let (_, report) = Site::at("MAILSINS_SITE_WITH_EXIT")?.scan("saint.test").await?;
-    is_whole(&report)
+    let site = Site::at("MAILSINS_SITE_WITH_EXIT")?;
+    let (_, report) = site.scan("saint.test").await?;
+    is_whole(&report)?;
+    // The proxy tells a refusal from other failures, and what was just reached proves that it is the host's own.
+    let (_, report) = site.scan("shut.test").await?;
+    let refused = |finding: &Finding| finding.outcome == "refused-everywhere" && finding.verdict == Verdict::Mortal;
+    ensure!(report.findings.iter().any(refused), "{:#?}", says(&report));
+    Ok(())
 }
 
 #[tokio::test]

@@ -79,7 +79,11 @@ async fn through(proxy: &Proxy, target: SocketAddr) -> Result<BufReader<Wire>, U
     let secure = if proxy.scheme == Scheme::Https { SecureTransport::On } else { SecureTransport::Off };
     let down = |_| Unseen::ExitDown;
     let wire = open(host(&proxy.host), proxy.port, secure, down).await?.ok_or(Unseen::ExitDown)?;
-    egress::tunnel(wire, proxy, target, &time::Clock).await
+    // Like a plain refusal: the gate knows whether it is surely the host's own.
+    egress::tunnel(wire, proxy, target, &time::Clock).await.map_err(|why| match why {
+        Unseen::Refused => Unseen::Rejected,
+        other => other,
+    })
 }
 
 /// As the platform wants it: IPv6 addresses in brackets.

@@ -20,6 +20,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             format!("auth_advertise_hosts = ${{if eq{{$tls_in_cipher}}{{}}{{}}{{*}}}}\n{}", tls())
         }
         Fix::OfferStartTls => tls(),
+        Fix::OfferImplicitTls => format!("daemon_smtp_ports = 25 : 465 : 587\ntls_on_connect_ports = 465\n{}", tls()),
         Fix::HideVersion => "smtp_banner = $primary_hostname ESMTP".to_owned(),
         Fix::HideName => format!("primary_hostname = {host}\nsmtp_banner = $primary_hostname ESMTP"),
         Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => "message_size_limit = 50M".to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
 //! no question leaves the machine), Unbound as the resolver that checks signatures, dnsdist as its
-//! DNS-over-HTTPS front, Postfix, Exim, OpenSMTPD, Dovecot, Courier, postgrey, nginx, the proxies Dante and Squid, and a
+//! DNS-over-HTTPS front, Postfix, Exim, OpenSMTPD, Dovecot, Courier, aiosmtpd, postgrey, nginx, the proxies Dante and Squid, and a
 //! host that never answers. A scenario is a folder under `scenarios/`, described in [`scenario`]. A server can be
 //! started again with the lines of a remedy in its configuration, described in [`mend`].
 //!
@@ -12,6 +12,7 @@
 use anyhow::{Context, Result, bail};
 use std::io::Read;
 
+mod aiosmtpd;
 mod ca;
 mod courier;
 mod dns;

@@ -83,6 +83,28 @@ pub fn ensure_unpacked(wanted: &[&str]) -> Result<()> {
     as_root(UNPACK, &arguments)
 }
 
+/// aiosmtpd's folder under [`UNPACKED`].
+pub const AIOSMTPD: &str = "aiosmtpd-1.4.5";
+
+/// Fetches aiosmtpd from PyPI for this Python, once. Its folder takes its name when it is whole.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_aiosmtpd(python: &str) -> Result<()> {
+    let folder = Path::new(UNPACKED).join(AIOSMTPD);
+    if folder.exists() {
+        return Ok(());
+    }
+    const FETCH: &str = r#"
+set -e
+mkdir -p "$3"
+rm -rf "$3/$4.new"
+"$1" -m pip install --quiet --root-user-action=ignore --target "$3/$4.new" "$2"
+mv "$3/$4.new" "$3/$4"
+"#;
+    as_root(FETCH, &[python, "aiosmtpd==1.4.5", UNPACKED, AIOSMTPD])
+}
+
 /// Runs a script of apt-get's with these arguments.
 fn as_root(script: &str, arguments: &[&str]) -> Result<()> {
     let names = arguments.join(" ");

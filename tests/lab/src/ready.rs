@@ -42,7 +42,7 @@ fn wait_until(state: &Path, scenario: &Scenario, server: &Server, deadline: Inst
         // Inside TLS nobody is greeted in the clear.
         let patient = !server.slow && address.port() != 465;
         wait(state, &name, deadline, || match server.kind {
-            Kind::Postfix | Kind::Exim | Kind::Opensmtpd if patient => greets(address).is_some(),
+            Kind::Postfix | Kind::Exim | Kind::Opensmtpd | Kind::Aiosmtpd if patient => greets(address).is_some(),
             Kind::Silent => silent::is_silent(address),
             _ => open(address).is_some(),
         })?;

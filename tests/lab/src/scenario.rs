@@ -107,6 +107,8 @@ pub enum Kind {
     Opensmtpd,
     /// Courier's IMAP and POP3 servers.
     Courier,
+    /// aiosmtpd in an old version, whose STARTTLS can be meddled with.
+    Aiosmtpd,
     /// The greylisting policy server of Debian's package.
     Postgrey,
     /// Neither accepts connections nor refuses them.

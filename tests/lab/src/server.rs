@@ -1,7 +1,7 @@
 //! Any server of a scenario: its configuration is written, then it is started.
 
 use crate::scenario::{Kind, Scenario, Server};
-use crate::{ca, courier, dovecot, exim, opensmtpd, packages, postfix, process};
+use crate::{aiosmtpd, ca, courier, dovecot, exim, opensmtpd, packages, postfix, process};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ impl<'a> Instance<'a> {
             Kind::Exim => exim::write(self),
             Kind::Opensmtpd => opensmtpd::write(self),
             Kind::Courier => courier::write(self),
-            Kind::Postgrey | Kind::Silent => Ok(()),
+            Kind::Aiosmtpd | Kind::Postgrey | Kind::Silent => Ok(()),
         }
     }
 
@@ -49,6 +49,7 @@ impl<'a> Instance<'a> {
             Kind::Exim => exim::launch(self),
             Kind::Opensmtpd => opensmtpd::launch(self),
             Kind::Courier => courier::launch(self),
+            Kind::Aiosmtpd => aiosmtpd::launch(self),
             Kind::Postgrey => postgrey(state, name, server),
             Kind::Silent => {
                 for address in server.sockets() {
@@ -123,6 +124,9 @@ pub(crate) fn packages(kinds: &[Kind]) -> (Vec<(&'static str, &'static str)>, Ve
                 ("/usr/lib/dovecot/pop3-login", "dovecot-pop3d"),
                 ("/usr/lib/dovecot/managesieve-login", "dovecot-managesieved"),
             ]),
+            Kind::Aiosmtpd => {
+                install.extend([(aiosmtpd::PYTHON, "python3"), ("/usr/lib/python3/dist-packages/pip", "python3-pip")])
+            }
             Kind::Postgrey => install.push(("postgrey", "postgrey")),
             Kind::Exim => unpack.push(exim::PACKAGE),
             Kind::Opensmtpd => unpack.push(opensmtpd::PACKAGE),
@@ -140,5 +144,8 @@ pub(crate) fn install(kinds: &[Kind], mut wanted: Vec<(&'static str, &'static st
     let (install, unpack) = packages(kinds);
     wanted.extend(install);
     packages::ensure(&wanted)?;
+    if kinds.contains(&Kind::Aiosmtpd) {
+        packages::ensure_aiosmtpd(aiosmtpd::PYTHON)?;
+    }
     if unpack.is_empty() { Ok(()) } else { packages::ensure_unpacked(&unpack) }
 }
