@@ -21,6 +21,11 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         }
         Fix::OfferStartTls => tls(),
         Fix::OfferImplicitTls => format!("daemon_smtp_ports = 25 : 465 : 587\ntls_on_connect_ports = 465\n{}", tls()),
+        Fix::DropOldTls => {
+            "# Debian's Exim is built with GnuTLS; one with OpenSSL: openssl_options = +no_tlsv1 +no_tlsv1_1\n\
+             tls_require_ciphers = NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"
+                .to_owned()
+        }
         Fix::HideVersion => "smtp_banner = $primary_hostname ESMTP".to_owned(),
         Fix::HideName => format!("primary_hostname = {host}\nsmtp_banner = $primary_hostname ESMTP"),
         Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => "message_size_limit = 50M".to_owned(),

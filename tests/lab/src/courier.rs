@@ -53,7 +53,7 @@ pub(crate) fn launch(instance: &Instance<'_>) -> Result<()> {
         let daemon = if [143, 993].contains(&socket.port()) { "imapd" } else { "pop3d" };
         let (address, port) = (socket.ip().to_string(), socket.port().to_string());
         let arguments = ["sh", "-c", RUN, etc, daemon, &address, &port];
-        process::start(instance.state, &instance.name, &mut jail::command(&instance.dir, "root", &arguments))?;
+        process::start(instance.state, &instance.name, &mut jail::command(&instance.dir, "courier", &arguments))?;
     }
     Ok(())
 }
