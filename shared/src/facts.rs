@@ -10,6 +10,7 @@ mod dmarc;
 mod dnssec;
 mod hello;
 mod mta_sts;
+mod roles;
 mod tls;
 
 pub use blocklists::{entry_name, entry_names};
@@ -297,7 +298,7 @@ impl<'a> Facts<'a> {
         may_knock_again(survey)?;
         let secured = survey.tls.as_ref().is_some_and(|tls| tls.secured().is_ok());
         let host = if secured { Some(self.tls_name(address)?) } else { None };
-        let script = Script::SmtpRecipients { domain: self.domain().clone() };
+        let script = Script::SmtpRecipients { domain: self.domain().clone(), contact: self.odd_contact()? };
         Ok(Inquiry::Probe { address, port: SMTP, host, script })
     }
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Offer;
+use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl};
 
 /// One question to the world. Its answer is one piece of [`crate::Evidence`].
@@ -132,6 +133,8 @@ pub enum Script {
     SmtpRecipients {
         /// The checked domain.
         domain: DomainName,
+        /// The mailbox at the domain that its zone names as contact, unless it is one of the role names.
+        contact: Option<LocalPart>,
     },
     /// Asks over IMAP for capabilities, for ID where that is offered, and whether a login that is
     /// offered in the clear starts (no credentials); at the end whether TLS can be had. Then LOGOUT.
@@ -171,6 +174,8 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     domain: Option<DomainName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact: Option<LocalPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<HttpsUrl>,
 }
 
@@ -190,9 +195,13 @@ impl From<Inquiry> for Wire {
                 Self { kind: "dns".to_owned(), name: Some(name), record: Some(record), unchecked, ..Self::default() }
             }
             Inquiry::Probe { address, port, host, script } => {
+                let mut contact = None;
                 let (script, domain) = match script {
                     Script::SmtpSurvey => (SURVEY, None),
-                    Script::SmtpRecipients { domain } => (RECIPIENTS, Some(domain)),
+                    Script::SmtpRecipients { domain, contact: named } => {
+                        contact = named;
+                        (RECIPIENTS, Some(domain))
+                    }
                     Script::ImapSurvey => (IMAP, None),
                     Script::PopSurvey => (POP, None),
                     Script::SieveSurvey => (SIEVE, None),
@@ -207,6 +216,7 @@ impl From<Inquiry> for Wire {
                     host,
                     script: Some(script.to_owned()),
                     domain,
+                    contact,
                     ..Self::default()
                 }
             }
@@ -232,6 +242,7 @@ impl TryFrom<Wire> for Inquiry {
                     host: None,
                     script: None,
                     domain: None,
+                    contact: None,
                     url: None,
                     ..
                 },
@@ -247,19 +258,20 @@ impl TryFrom<Wire> for Inquiry {
                     host,
                     script: Some(script),
                     domain,
+                    contact,
                     url: None,
                     ..
                 },
             ) => {
-                let script = match (script.as_str(), domain) {
-                    (SURVEY, None) => Script::SmtpSurvey,
-                    (RECIPIENTS, Some(domain)) => Script::SmtpRecipients { domain },
-                    (IMAP, None) => Script::ImapSurvey,
-                    (POP, None) => Script::PopSurvey,
-                    (SIEVE, None) => Script::SieveSurvey,
-                    (OLD, None) => Script::SmtpHello(Offer::Old),
-                    (WEAK, None) => Script::SmtpHello(Offer::Weak),
-                    (INJECTION, None) => Script::SmtpInjection,
+                let script = match (script.as_str(), domain, contact) {
+                    (SURVEY, None, None) => Script::SmtpSurvey,
+                    (RECIPIENTS, Some(domain), contact) => Script::SmtpRecipients { domain, contact },
+                    (IMAP, None, None) => Script::ImapSurvey,
+                    (POP, None, None) => Script::PopSurvey,
+                    (SIEVE, None, None) => Script::SieveSurvey,
+                    (OLD, None, None) => Script::SmtpHello(Offer::Old),
+                    (WEAK, None, None) => Script::SmtpHello(Offer::Weak),
+                    (INJECTION, None, None) => Script::SmtpInjection,
                     _ => return Err("there is no such script"),
                 };
                 Ok(Self::Probe { address, port, host, script })
@@ -274,6 +286,7 @@ impl TryFrom<Wire> for Inquiry {
                     host: None,
                     script: None,
                     domain: None,
+                    contact: None,
                     url: Some(url),
                     ..
                 },
@@ -295,6 +308,7 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"first.last"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
             r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey"}"#,
@@ -316,6 +330,8 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","data":"x"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"a b"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","contact":"a"}"#,
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
             r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
             r#"{"kind":"fetch"}"#,

@@ -90,6 +90,7 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
                 bare: rcpt("bare"),
                 abuse: rcpt("abuse"),
                 control: rcpt("control"),
+                roles: [rcpt("contact"), rcpt("hostmaster"), rcpt("security"), rcpt("webmaster"), rcpt("noc")],
                 null_sender: rcpt("null"),
                 relay: rcpt("relay"),
                 tls: encryption(dice(seed, &format!("tls {key}"))),

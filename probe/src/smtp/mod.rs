@@ -76,8 +76,8 @@ impl Dialogue {
     /// derives from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
         let talk = match script {
-            Script::SmtpRecipients { domain } => {
-                Talk::Recipients(Box::new(Recipients::new(domain, identity, nonce, peer)))
+            Script::SmtpRecipients { domain, contact } => {
+                Talk::Recipients(Box::new(Recipients::new((domain, contact.as_ref()), identity, nonce, peer)))
             }
             Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
             Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },

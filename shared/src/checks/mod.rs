@@ -77,6 +77,7 @@ registry![
     banner_internal_address,
     postmaster,
     abuse,
+    role_names,
     null_sender,
     inbound_virus,
     size_limit,

@@ -212,6 +212,8 @@ fixes! {
     AcceptPostmaster, 5, "Accept mail for postmaster@{domain}";
     /// abuse is refused.
     AcceptAbuse, 5, "Accept mail for abuse@{domain}";
+    /// The zone's contact is refused.
+    AcceptContact, 5, "Accept mail for the contact of the zone of {domain}";
     /// Bounces are refused.
     AcceptNullSender, 5, "Accept bounces on {host}";
     /// No size limit.

@@ -70,6 +70,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::HideAddress => "Find the text with the inner address (banner, HELP, reject messages) and take it out; behind a NAT, set the server's public address.".to_owned(),
         Fix::AcceptPostmaster => format!("Create a mailbox or an alias postmaster@{domain} that somebody reads, and exempt it from filters that refuse strangers."),
         Fix::AcceptAbuse => format!("Create a mailbox or an alias abuse@{domain} that somebody reads."),
+        Fix::AcceptContact => format!("Create the mailbox or alias at {domain} that the second field of the SOA record names (the part before its first dot), or name there a mailbox that exists and is read."),
         Fix::AcceptNullSender => "Allow MAIL FROM:<>. Bounces and delivery reports have no sender (RFC 5321 section 4.5.5); refuse unwanted ones by recipient or content instead.".to_owned(),
         Fix::LimitSize => "Set a maximum message size; 25 to 50 MB is usual.".to_owned(),
         Fix::RaiseSize => "Raise the maximum message size; 25 to 50 MB is usual, and every server must take 64 KB.".to_owned(),

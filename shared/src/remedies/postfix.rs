@@ -99,6 +99,12 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             "/etc/aliases, then run newaliases (virtual domains: the virtual alias map)",
             format!("abuse: root\n\n# /etc/postfix/virtual, then run postmap\nabuse@{domain} root"),
         ),
+        Fix::AcceptContact => (
+            "/etc/aliases, then run newaliases (virtual domains: the virtual alias map)",
+            format!(
+                "# the name that the SOA record gives\nhostmaster: root\n\n# /etc/postfix/virtual, then run postmap\nhostmaster@{domain} root"
+            ),
+        ),
         Fix::AcceptNullSender => (
             "main.cf and its access maps",
             "# Remove what refuses the empty sender, such as a line \"<> REJECT\" in a\n\

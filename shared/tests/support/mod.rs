@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use shared::evidence::{
     Answer, Certificate, Contents, DnsAnswer, Exchange, Handshake, Hello, HelloAnswer, LineExchange, LineSession,
-    LineStep, Mechanism, Offer, Path, Purpose, Record, Reply, Secured, SmtpSession, Step, Target, Tls, TlsFault,
+    LineStep, Mechanism, Offer, Path, Purpose, Record, Reply, Role, Secured, SmtpSession, Step, Target, Tls, TlsFault,
     Variant,
 };
 use shared::inquiry::{RecordType, Script};
+use shared::local_part::LocalPart;
 use shared::{Case, DomainName, Evidence, Inquiry, Report, Unseen, judge, plan};
 
 pub const STARTED: u64 = 1_795_000_000_000;
@@ -257,6 +258,8 @@ pub struct Server<'a> {
     pub bare: &'a str,
     pub abuse: &'a str,
     pub control: &'a str,
+    /// The contact of the zone, hostmaster, security, webmaster, noc.
+    pub roles: [&'a str; 5],
     pub null_sender: &'a str,
     pub relay: &'a str,
     pub greeting_took: u32,
@@ -280,6 +283,7 @@ pub const CAREFUL: Server<'static> = Server {
     bare: "250 2.1.5 Ok",
     abuse: "250 2.1.5 Ok",
     control: "550 5.1.1 <mailsins-0@example.org>: Recipient address rejected: User unknown in local recipient table",
+    roles: ["250 2.1.5 Ok"; 5],
     null_sender: "250 2.1.5 Ok",
     relay: "554 5.7.1 <relaytest@probe.example>: Relay access denied",
     greeting_took: 20,
@@ -313,7 +317,7 @@ impl Server<'_> {
                     exchanges.push(exchange(Step::Mail(Purpose::Size), "MAIL FROM:<> SIZE=1099511627776", self.size));
                 }
             }
-            Script::SmtpRecipients { domain } => {
+            Script::SmtpRecipients { domain, contact } => {
                 let role = |purpose, to: &str, said: &str, exchanges: &mut Vec<Exchange>| {
                     let from = if purpose == Purpose::NullSender { "" } else { "probe@probe.example" };
                     exchanges.push(exchange(Step::Mail(purpose), &format!("MAIL FROM:<{from}>"), self.mail));
@@ -326,6 +330,7 @@ impl Server<'_> {
                 role(Purpose::BarePostmaster, "Postmaster", self.bare, &mut exchanges);
                 role(Purpose::Abuse, &format!("abuse@{domain}"), self.abuse, &mut exchanges);
                 role(Purpose::Control, &format!("mailsins-0@{domain}"), self.control, &mut exchanges);
+                self.role_names(domain, contact.as_ref(), &mut exchanges);
                 if self.postmaster.starts_with('2') {
                     role(Purpose::NullSender, &format!("postmaster@{domain}"), self.null_sender, &mut exchanges);
                 }
@@ -361,6 +366,29 @@ impl Server<'_> {
             exchanges.pop();
         }
         Answer::Smtp(SmtpSession { exchanges, broke: None, tls, client_hello })
+    }
+
+    /// One transaction for all of them, until two were refused.
+    fn role_names(&self, domain: &DomainName, contact: Option<&LocalPart>, exchanges: &mut Vec<Exchange>) {
+        if !self.mail.starts_with('2') || !["550 5.1.1", "554 5.7.1"].iter().any(|no| self.control.starts_with(no)) {
+            return;
+        }
+        let mut refused = 0;
+        let first = if contact.is_some() { Role::Contact } else { Role::Hostmaster };
+        exchanges.push(exchange(Step::Mail(Purpose::Role(first)), "MAIL FROM:<probe@probe.example>", self.mail));
+        for (role, said) in [Role::Contact].into_iter().chain(Role::NAMED).zip(self.roles) {
+            let local = match (role, contact) {
+                (Role::Contact, None) => continue,
+                (Role::Contact, Some(local)) => local.as_str(),
+                _ => role.name(),
+            };
+            if refused < 2 {
+                let sent = format!("RCPT TO:<{local}@{domain}>");
+                exchanges.push(exchange(Step::Rcpt(Purpose::Role(role)), &sent, said));
+                refused += usize::from(!said.starts_with('2'));
+            }
+        }
+        exchanges.push(exchange(Step::Rset, "RSET", "250 2.0.0 Ok"));
     }
 
     fn injection(&self, mut exchanges: Vec<Exchange>) -> Answer {
