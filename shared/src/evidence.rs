@@ -199,6 +199,10 @@ pub enum Step {
     Help,
     /// AUTH with this mechanism, without an initial response.
     Auth(Mechanism),
+    /// VRFY, without a domain (RFC 5321 section 3.5).
+    Vrfy(Person),
+    /// EXPN, alike.
+    Expn(Person),
     /// `*`, which cancels AUTH (RFC 4954 section 4).
     AuthCancel,
     /// MAIL of the transaction.
@@ -214,6 +218,16 @@ pub enum Step {
     Injected,
     /// QUIT.
     Quit,
+}
+
+/// Whom VRFY and EXPN ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Person {
+    /// The name that every server has (RFC 5321 section 4.5.1).
+    Postmaster,
+    /// One that nobody has.
+    MadeUp,
 }
 
 /// SASL mechanisms that carry a reusable secret in the clear.

@@ -93,3 +93,67 @@ fn role_names_of_a_subdomain() {
     assert_eq!(of([OK, NO, NO, OK, OK]), Vec::<String>::new());
     assert_eq!(of([NO, NO, OK, OK, OK]), ["contact-refused"]);
 }
+
+#[test]
+fn user_enumeration() {
+    let of = |vrfy, expn| outcomes("user-enumeration", "", &Server { vrfy, expn, ..CAREFUL });
+    let (unknown, off) =
+        ("550 5.1.1 <x>: Recipient address rejected: User unknown", "502 5.5.1 VRFY command is disabled");
+    let both = "252 2.0.0 x";
+    assert_eq!(of(["", off], [off, ""]), ["by-recipient note", "silent clean"]);
+    assert_eq!(of([both, both], [off, ""]), ["by-recipient note", "silent clean"]);
+    assert_eq!(of(["250 x", "250 x"], ["250 x", "250 x"]), ["by-recipient note", "silent clean"]);
+    assert_eq!(of([unknown, unknown], [off, ""]), ["by-recipient note", "silent clean"]);
+    assert_eq!(of([both, unknown], [off, ""]), ["by-recipient note", "verifies venial"]);
+    assert_eq!(of(["250 2.1.5 root <root@x>", both], [off, ""]), ["by-recipient note", "verifies venial"]);
+    assert_eq!(of(["250 x", unknown], ["250 2.1.5 root <root@x>", unknown]), ["by-recipient note", "expands mortal"]);
+    assert_eq!(of(["", off], ["250 x", ""]), ["by-recipient note", "not-asked untested"]);
+    assert_eq!(of(["", unknown], [off, ""]), ["by-recipient note", "not-asked untested"]);
+    assert_eq!(of(["", "450 later"], [off, ""]), ["by-recipient note", "try-later untested"]);
+    assert_eq!(of(["", ""], [off, ""]), ["by-recipient note", "not-asked untested"]);
+    // A refusal of the client is none of the name.
+    assert_eq!(
+        of([both, "530 5.7.0 Must issue a STARTTLS command first"], [off, ""]),
+        ["by-recipient note", "silent clean"]
+    );
+    let takes_all = Server { control: OK, ..CAREFUL };
+    assert_eq!(outcomes("user-enumeration", "", &takes_all), ["silent clean"]);
+}
+
+#[test]
+fn recipient_limit() {
+    let of = |limits: &str| {
+        let ehlo = format!("250-mx1.example.org\n{limits}250 SIZE 1000000");
+        outcomes("recipient-limit", "", &Server { ehlo: &ehlo, ..CAREFUL })
+    };
+    assert_eq!(of(""), ["needs-consent untested"]);
+    assert_eq!(of("250-LIMITS MAILMAX=5\n"), ["needs-consent untested"]);
+    assert_eq!(of("250-LIMITS RCPTMAX=0\n"), ["needs-consent untested"]);
+    assert_eq!(of("250-LIMITS MAILMAX=5 RCPTMAX=100\n"), ["declared clean"]);
+    assert_eq!(of("250-limits rcptmax=99\n"), ["too-low venial"]);
+    assert_eq!(of("250-LIMITS RCPTMAX=999\n"), ["declared clean"]);
+    assert_eq!(of("250-LIMITS RCPTMAX=50000\n"), ["too-high venial"]);
+    assert_eq!(
+        outcomes("recipient-limit", "", &Server { greeting: "554 no", ehlo: "550 no", ..CAREFUL }),
+        ["client-refused untested"]
+    );
+}
+
+#[test]
+fn inbound_gateway() {
+    let zone = Zone::new(&ZONE.replace("mx1.example.org", "mx0a-1.pphosted.com"));
+    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        _ => Err(Unseen::Refused),
+    });
+    let found: Vec<_> = report.findings.iter().filter(|finding| finding.check == "inbound-gateway").collect();
+    assert_eq!(
+        found.iter().map(|finding| finding.title.as_str()).collect::<Vec<_>>(),
+        ["Incoming mail passes Proofpoint"]
+    );
+    assert_eq!(found[0].seen, "MX mx0a-1.pphosted.com");
+    assert_eq!(outcomes("inbound-gateway", "", &CAREFUL), ["needs-consent untested"]);
+    let says = Server { greeting: "220 mx1.example.org ESMTP (Barracuda/1)", ..CAREFUL };
+    assert_eq!(outcomes("inbound-gateway", "", &says), ["recognised note"]);
+}

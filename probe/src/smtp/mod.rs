@@ -62,6 +62,8 @@ pub struct Dialogue {
 enum Talk {
     Survey {
         helo: String,
+        /// A local part that nobody has.
+        made_up: String,
     },
     Recipients(Box<Recipients>),
     Hello(Box<Knock>),
@@ -81,7 +83,7 @@ impl Dialogue {
             }
             Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
             Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },
-            _ => Talk::Survey { helo: identity.helo.clone() },
+            _ => Talk::Survey { helo: identity.helo.clone(), made_up: variant::made_up(nonce) },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
         Self {
@@ -322,7 +324,7 @@ impl Dialogue {
             self.tls = Some(Tls { took: *took, dropped: 0, outcome: Handshake::Failed(fault, None) });
         }
         let (helo, commands) = match &self.talk {
-            Talk::Survey { helo } => (helo.as_str(), survey::next(helo, &self.exchanges)),
+            Talk::Survey { helo, made_up } => (helo.as_str(), survey::next(helo, made_up, &self.exchanges)),
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(&self.exchanges)),
             Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
             Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
@@ -460,6 +462,7 @@ fn after(step: Step, code: u16) -> Turn {
         (Step::Greeting | Step::Ehlo | Step::Helo, 500..) => Turn::Quit(Unseen::ClientRefused),
         (Step::Ehlo | Step::Helo, 250) => Turn::On,
         (Step::Auth(_) | Step::AuthCancel, 334) => Turn::On,
+        (Step::Vrfy(_) | Step::Expn(_), 250..=259 | 400..) => Turn::On,
         (Step::Help | Step::Auth(_) | Step::AuthCancel, 200..=299 | 400..) => Turn::On,
         (Step::Mail(_) | Step::Rcpt(_), 250..=259 | 400..) => Turn::On,
         (Step::Rset, 250..=259) => Turn::On,

@@ -18,7 +18,7 @@ fn recipients() -> Script {
     Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None }
 }
 
-/// A server: what it answers to a command that begins like this; "250 ok" to all else. An answer
+/// A server: what it answers to a command that begins like this; "502 no" to VRFY and EXPN, "250 ok" to all else. An answer
 /// of "-" is silence, "!" closes. What answers to a handshake stands at "TLS": "!" and it fails.
 /// Rules at "TLS " hold inside it.
 type Server<'a> = &'a [(&'a str, &'a str)];
@@ -30,7 +30,8 @@ fn converse(mut dialogue: Dialogue, server: Server) -> (Vec<String>, Result<Smtp
         let fits =
             |start: &str| start.strip_prefix("TLS ").map_or(outside(start), |start| inside && line.starts_with(start));
         let rule = server.iter().find(|(start, _)| fits(start));
-        rule.map_or("250 ok", |(_, reply)| *reply).to_owned()
+        let other = if line.starts_with("VRFY") || line.starts_with("EXPN") { "502 no" } else { "250 ok" };
+        rule.map_or(other, |(_, reply)| *reply).to_owned()
     };
     let mut inside = false;
     let mut sent = Vec::new();
@@ -78,6 +79,8 @@ fn check(script: &Script, rows: &[(&str, Server, &[&str], Option<Unseen>)]) {
 
 const EHLO: &str = "EHLO probe.us.test";
 const BARE: &str = "250 mx.h.test";
+const VRFY: &str = "VRFY mailsins-f90879f8";
+const EXPN: &str = "EXPN postmaster";
 const SIZE: &str = "MAIL FROM:<> SIZE=1099511627776";
 
 #[test]
@@ -97,7 +100,7 @@ fn survey() {
                     ("STARTTLS", "454 4.7.0 TLS not available due to local problem"),
                     ("QUIT", "221 Bye"),
                 ],
-                &[EHLO, "HELP", "AUTH PLAIN", SIZE, "RSET", "STARTTLS", "QUIT"],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, SIZE, "RSET", "STARTTLS", "QUIT"],
                 None,
             ),
             (
@@ -108,13 +111,13 @@ fn survey() {
                     ("AUTH", "334 VXNlcm5hbWU6"),
                     ("*", "501 5.7.0 cancelled"),
                 ],
-                &[EHLO, "HELP", "AUTH LOGIN", "*", "QUIT"],
+                &[EHLO, "HELP", "AUTH LOGIN", "*", VRFY, EXPN, "QUIT"],
                 None,
             ),
             (
                 "nothing that carries a secret: no AUTH",
                 &[greeting, ("EHLO", "250-mx.h.test\r\n250-SIZE\r\n250 AUTH CRAM-MD5 NTLM")],
-                &[EHLO, "HELP", SIZE, "RSET", "QUIT"],
+                &[EHLO, "HELP", VRFY, EXPN, SIZE, "RSET", "QUIT"],
                 None,
             ),
             (
@@ -125,7 +128,25 @@ fn survey() {
                     ("AUTH", "334 "),
                     ("*", "501 no"),
                 ],
-                &[EHLO, "HELP", "AUTH XOAUTH2", "*", "QUIT"],
+                &[EHLO, "HELP", "AUTH XOAUTH2", "*", VRFY, EXPN, "QUIT"],
+                None,
+            ),
+            (
+                "VRFY and EXPN tell",
+                &[
+                    greeting,
+                    ("EHLO", BARE),
+                    ("VRFY mailsins-", "550 5.1.1 User unknown"),
+                    ("VRFY", "250 ok"),
+                    ("EXPN post", "250 <root@h.test>"),
+                ],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, "VRFY postmaster", EXPN, "EXPN mailsins-f90879f8", "QUIT"],
+                None,
+            ),
+            (
+                "252 to all",
+                &[greeting, ("EHLO", BARE), ("VRFY", "252 ok")],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, "VRFY postmaster", EXPN, "QUIT"],
                 None,
             ),
             (
@@ -148,7 +169,7 @@ fn survey() {
                     ("HELP", "214-no\r\n214 help"),
                     ("AUTH", "500 what?"),
                 ],
-                &[EHLO, "HELO probe.us.test", "HELP", "AUTH PLAIN", "QUIT"],
+                &[EHLO, "HELO probe.us.test", "HELP", "AUTH PLAIN", VRFY, EXPN, "QUIT"],
                 None,
             ),
             ("EHLO is refused", &[greeting, ("EHLO", "550 go away")], &[EHLO, "QUIT"], Some(Unseen::ClientRefused)),
@@ -192,14 +213,19 @@ fn survey() {
             (
                 "no reply to QUIT",
                 &[greeting, ("EHLO", BARE), ("QUIT", "-")],
-                &[EHLO, "HELP", "AUTH PLAIN", "QUIT"],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "QUIT"],
                 None,
             ),
-            ("closes on QUIT", &[greeting, ("EHLO", BARE), ("QUIT", "!")], &[EHLO, "HELP", "AUTH PLAIN", "QUIT"], None),
+            (
+                "closes on QUIT",
+                &[greeting, ("EHLO", BARE), ("QUIT", "!")],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "QUIT"],
+                None,
+            ),
             (
                 "rubbish on QUIT",
                 &[greeting, ("EHLO", BARE), ("QUIT", "bye")],
-                &[EHLO, "HELP", "AUTH PLAIN", "QUIT"],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "QUIT"],
                 None,
             ),
         ],
@@ -217,25 +243,25 @@ fn inside_tls() {
             (
                 "the handshake works",
                 &[greeting, ("TLS EHLO", "250 mx.h.test"), offered, ready],
-                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "(TLS mx.h.test, looking)", EHLO, "QUIT"],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "STARTTLS", "(TLS mx.h.test, looking)", EHLO, "QUIT"],
                 None,
             ),
             (
                 "the handshake fails: all was asked before",
                 &[greeting, offered, ready, ("TLS", "!")],
-                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "(TLS mx.h.test, looking)"],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "STARTTLS", "(TLS mx.h.test, looking)"],
                 None,
             ),
             (
                 "not now",
                 &[greeting, offered, ("STARTTLS", "454 4.7.0 TLS not available")],
-                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "QUIT"],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "STARTTLS", "QUIT"],
                 None,
             ),
             (
                 "closes at STARTTLS",
                 &[greeting, offered, ("STARTTLS", "!")],
-                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS"],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "STARTTLS"],
                 Some(Unseen::Closed),
             ),
             (
@@ -252,7 +278,7 @@ fn inside_tls() {
             (
                 "says no more inside",
                 &[greeting, ("TLS EHLO", "!"), offered, ready],
-                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "(TLS mx.h.test, looking)", EHLO],
+                &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "STARTTLS", "(TLS mx.h.test, looking)", EHLO],
                 Some(Unseen::Closed),
             ),
         ],
@@ -260,7 +286,11 @@ fn inside_tls() {
     let from_the_start = || dialogue(&Script::SmtpSurvey).inside_tls(DomainName::new("mx.h.test").ok(), 465);
     let (sent, session) =
         converse(from_the_start(), &[greeting, ("EHLO", "250-mx.h.test\r\n250-SIZE 9\r\n250 AUTH PLAIN")]);
-    assert_eq!(sent, ["(TLS mx.h.test, looking)", EHLO, "HELP", SIZE, "RSET", "QUIT"], "no login is begun inside");
+    assert_eq!(
+        sent,
+        ["(TLS mx.h.test, looking)", EHLO, "HELP", SIZE, "RSET", "QUIT"],
+        "no login is begun inside"
+    );
     let session = session.unwrap();
     assert!(session.tls.is_some() && session.exchanges.iter().all(|e| e.secure));
     let (_, session) = converse(from_the_start(), &[greeting, ("TLS", "!")]);

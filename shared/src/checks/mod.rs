@@ -75,12 +75,15 @@ registry![
     banner_version,
     banner_internal_name,
     banner_internal_address,
+    user_enumeration,
     postmaster,
     abuse,
     role_names,
     null_sender,
+    inbound_gateway,
     inbound_virus,
     size_limit,
+    recipient_limit,
 ];
 
 /// One check.

@@ -208,6 +208,8 @@ fixes! {
     HideName, 5, "Let {host} call itself by its public name";
     /// An inner address in a reply.
     HideAddress, 10, "Keep inner addresses out of what {host} says";
+    /// VRFY or EXPN tell of users.
+    HideUsers, 5, "Switch VRFY and EXPN off on {host}";
     /// postmaster is refused.
     AcceptPostmaster, 5, "Accept mail for postmaster@{domain}";
     /// abuse is refused.
@@ -220,6 +222,8 @@ fixes! {
     LimitSize, 1, "Set a size limit on {host}";
     /// A limit that is far too low.
     RaiseSize, 1, "Raise the size limit on {host}";
+    /// Too few recipients, or too many.
+    LimitRecipients, 5, "Let {host} take 100 to 999 recipients a message";
     /// A limit that is far too high.
     LowerSize, 1, "Lower the size limit on {host}";
 }

@@ -78,6 +78,10 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
              postqueue -p | tail -20"
                 .to_owned(),
         ),
+        Fix::HideUsers => ("main.cf", "disable_vrfy_command = yes".to_owned()),
+        Fix::LimitRecipients => {
+            ("main.cf", "smtpd_recipient_limit = 150\nsmtpd_recipient_overshoot_limit = 1000".to_owned())
+        }
         Fix::HideVersion => ("main.cf", "smtpd_banner = $myhostname ESMTP".to_owned()),
         Fix::HideName => ("main.cf", format!("myhostname = {host}\nsmtpd_banner = $myhostname ESMTP")),
         Fix::HideAddress => (

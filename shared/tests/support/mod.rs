@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use shared::evidence::{
     Answer, Certificate, Contents, DnsAnswer, Exchange, Handshake, Hello, HelloAnswer, LineExchange, LineSession,
-    LineStep, Mechanism, Offer, Path, Purpose, Record, Reply, Role, Secured, SmtpSession, Step, Target, Tls, TlsFault,
-    Variant,
+    LineStep, Mechanism, Offer, Path, Person, Purpose, Record, Reply, Role, Secured, SmtpSession, Step, Target, Tls,
+    TlsFault, Variant,
 };
 use shared::inquiry::{RecordType, Script};
 use shared::local_part::LocalPart;
@@ -253,6 +253,9 @@ pub struct Server<'a> {
     pub help: &'a str,
     pub auth: &'a str,
     pub size: &'a str,
+    /// The replies to VRFY and EXPN, of postmaster and of a made-up name; none where empty.
+    pub vrfy: [&'a str; 2],
+    pub expn: [&'a str; 2],
     pub mail: &'a str,
     pub postmaster: &'a str,
     pub bare: &'a str,
@@ -278,6 +281,8 @@ pub const CAREFUL: Server<'static> = Server {
     help: "502 5.5.2 Error: command not recognized",
     auth: "503 5.5.1 Error: authentication not enabled",
     size: "552 5.3.4 Message size exceeds fixed limit",
+    vrfy: ["", "502 5.5.1 VRFY command is disabled"],
+    expn: ["502 5.5.2 Error: command not recognized", ""],
     mail: "250 2.1.0 Ok",
     postmaster: "250 2.1.5 Ok",
     bare: "250 2.1.5 Ok",
@@ -312,6 +317,16 @@ impl Server<'_> {
                 exchanges.push(exchange(Step::Auth(mechanism), "AUTH PLAIN", self.auth));
                 if self.auth.starts_with("334") {
                     exchanges.push(exchange(Step::AuthCancel, "*", "501 5.7.0 Authentication aborted"));
+                }
+                let steps = [
+                    Step::Vrfy(Person::MadeUp),
+                    Step::Vrfy(Person::Postmaster),
+                    Step::Expn(Person::Postmaster),
+                    Step::Expn(Person::MadeUp),
+                ];
+                let said = [self.vrfy[1], self.vrfy[0], self.expn[0], self.expn[1]];
+                for (step, said) in steps.into_iter().zip(said).filter(|(_, said)| !said.is_empty()) {
+                    exchanges.push(exchange(step, "VRFY or EXPN", said));
                 }
                 if self.ehlo.contains("SIZE") {
                     exchanges.push(exchange(Step::Mail(Purpose::Size), "MAIL FROM:<> SIZE=1099511627776", self.size));
