@@ -277,8 +277,26 @@ impl<'a> Facts<'a> {
 
     /// What a host says of itself on a port.
     pub fn survey(&self, address: IpAddr, port: u16) -> Result<&'a SmtpSession, Unseen> {
-        let host = Some(self.tls_name(address)?);
-        self.conversation(Inquiry::Probe { address, port, host, script: Script::SmtpSurvey })
+        let mut inquiry = self.survey_inquiry(address, port)?;
+        if self.piece(inquiry.clone()).is_err()
+            && let Inquiry::Probe { script, .. } = &mut inquiry
+        {
+            // That is what older reports hold.
+            *script = Script::SmtpSurvey;
+            if self.piece(inquiry.clone()).is_err() {
+                inquiry = self.survey_inquiry(address, port)?;
+            }
+        }
+        self.conversation(inquiry)
+    }
+
+    /// The question what a host says of itself, and on a port of submission what it takes without a login.
+    pub fn survey_inquiry(&self, address: IpAddr, port: u16) -> Result<Inquiry, Unseen> {
+        let script = match port {
+            SUBMISSION | SUBMISSIONS => Script::SubmissionSurvey { domain: self.domain().clone() },
+            _ => Script::SmtpSurvey,
+        };
+        Ok(Inquiry::Probe { address, port, host: Some(self.tls_name(address)?), script })
     }
 
     /// Which recipients a host takes on port 25. A host that said nothing of itself, or only

@@ -62,6 +62,7 @@ impl fmt::Display for Inquiry {
             Self::Probe { address, port, script, .. } => {
                 let what = match script {
                     Script::SmtpSurvey => "what it says of itself",
+                    Script::SubmissionSurvey { .. } => "what it says of itself, and takes without a login",
                     Script::SmtpRecipients { .. } => "which recipients it takes",
                     Script::ImapSurvey => "what it says over IMAP",
                     Script::PopSurvey => "what it says over POP3",
@@ -126,8 +127,14 @@ impl fmt::Display for RecordType {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Script {
     /// Says EHLO and asks what does not depend on the checked domain: HELP, whether AUTH starts
-    /// in the clear (no credentials), whether an absurd SIZE is taken. Then QUIT.
+    /// in the clear (no credentials), what VRFY and EXPN tell, whether an absurd SIZE is taken. Then QUIT.
     SmtpSurvey,
+    /// The same on a port of submission, without VRFY; then what it takes without a login: postmaster at `domain`, and
+    /// one foreign recipient. Never DATA.
+    SubmissionSurvey {
+        /// The checked domain.
+        domain: DomainName,
+    },
     /// Asks for recipients: the role names of `domain`, a made-up one, the null sender, and the
     /// relay variants within the courtesy budget. Never DATA. Then QUIT.
     SmtpRecipients {
@@ -180,6 +187,7 @@ struct Wire {
 }
 
 const SURVEY: &str = "smtp-survey";
+const SUBMISSION: &str = "submission-survey";
 const RECIPIENTS: &str = "smtp-recipients";
 const IMAP: &str = "imap-survey";
 const POP: &str = "pop3-survey";
@@ -198,6 +206,7 @@ impl From<Inquiry> for Wire {
                 let mut contact = None;
                 let (script, domain) = match script {
                     Script::SmtpSurvey => (SURVEY, None),
+                    Script::SubmissionSurvey { domain } => (SUBMISSION, Some(domain)),
                     Script::SmtpRecipients { domain, contact: named } => {
                         contact = named;
                         (RECIPIENTS, Some(domain))
@@ -265,6 +274,7 @@ impl TryFrom<Wire> for Inquiry {
             ) => {
                 let script = match (script.as_str(), domain, contact) {
                     (SURVEY, None, None) => Script::SmtpSurvey,
+                    (SUBMISSION, Some(domain), None) => Script::SubmissionSurvey { domain },
                     (RECIPIENTS, Some(domain), contact) => Script::SmtpRecipients { domain, contact },
                     (IMAP, None, None) => Script::ImapSurvey,
                     (POP, None, None) => Script::PopSurvey,
@@ -309,6 +319,7 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"first.last"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"submission-survey","domain":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
             r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey"}"#,

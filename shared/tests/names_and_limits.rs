@@ -157,3 +157,40 @@ fn inbound_gateway() {
     let says = Server { greeting: "220 mx1.example.org ESMTP (Barracuda/1)", ..CAREFUL };
     assert_eq!(outcomes("inbound-gateway", "", &says), ["recognised note"]);
 }
+
+#[test]
+fn submission_without_a_login() {
+    let of = |check: &str, server: Server<'_>| {
+        let zone = Zone::new(ZONE);
+        let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+            Inquiry::Probe { port: 587, script, .. } => Ok(server.answer(script)),
+            Inquiry::Probe { port: 465, .. } => Ok(support::smtp_in_tls(&server)),
+            _ => Err(Unseen::Refused),
+        });
+        let at = |finding: &&shared::Finding| finding.check == check && !finding.subject.ends_with("port 25");
+        let mut found: Vec<String> = report.findings.iter().filter(at).map(|f| f.outcome.clone()).collect();
+        found.sort();
+        found
+    };
+    let auth = |submission| of("submission-auth", Server { submission, ..CAREFUL });
+    assert_eq!(auth(CAREFUL.submission), ["refused", "refused"]);
+    assert_eq!(auth("530 5.7.0 Authentication required"), ["refused", "refused"]);
+    assert_eq!(auth("550 5.7.1 Relaying denied"), ["refused", "refused"]);
+    assert_eq!(auth(OK), ["taken", "taken"]);
+    assert_eq!(auth(NO), ["unclear-reply", "unclear-reply"]);
+    assert_eq!(auth("550 5.7.1 blocked using bl.example"), ["client-refused", "client-refused"]);
+    assert_eq!(auth("450 4.7.1 Greylisted"), ["try-later", "try-later"]);
+    let mail = "530 5.7.0 Authentication required";
+    assert_eq!(of("submission-auth", Server { mail, ..CAREFUL }), ["refused", "refused"]);
+    // It took a foreign recipient, whatever it said of postmaster.
+    assert_eq!(of("submission-auth", Server { submission: NO, relay: OK, ..CAREFUL }), ["taken", "taken"]);
+
+    let relay = |server| of("open-relay", server);
+    assert_eq!(relay(CAREFUL), Vec::<String>::new());
+    assert_eq!(relay(Server { submission: OK, ..CAREFUL }), ["refuses", "refuses"]);
+    assert_eq!(relay(Server { submission: OK, relay: OK, ..CAREFUL }), ["relays", "relays"]);
+    assert_eq!(relay(Server { submission: NO, relay: OK, ..CAREFUL }), ["relays", "relays"]);
+    assert_eq!(relay(Server { submission: OK, relay: OK, control: OK, ..CAREFUL }), Vec::<String>::new());
+}

@@ -100,6 +100,7 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
                 ],
                 roles: [rcpt("contact"), rcpt("hostmaster"), rcpt("security"), rcpt("webmaster"), rcpt("noc")],
                 null_sender: rcpt("null"),
+                submission: rcpt("submission"),
                 relay: rcpt("relay"),
                 tls: encryption(dice(seed, &format!("tls {key}"))),
                 old: OFFERED[dice(seed, &format!("old {key}")) as usize % OFFERED.len()],

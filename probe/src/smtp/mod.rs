@@ -7,6 +7,7 @@
 mod knock;
 mod recipients;
 mod reply;
+mod submission;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -64,6 +65,8 @@ enum Talk {
         helo: String,
         /// A local part that nobody has.
         made_up: String,
+        /// Whom to write to on a port of submission.
+        submission: Option<Box<variant::Names>>,
     },
     Recipients(Box<Recipients>),
     Hello(Box<Knock>),
@@ -83,7 +86,12 @@ impl Dialogue {
             }
             Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
             Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },
-            _ => Talk::Survey { helo: identity.helo.clone(), made_up: variant::made_up(nonce) },
+            Script::SubmissionSurvey { domain } => Talk::Survey {
+                helo: identity.helo.clone(),
+                made_up: String::new(),
+                submission: Some(Box::new(variant::Names::new(domain, identity, nonce, peer))),
+            },
+            _ => Talk::Survey { helo: identity.helo.clone(), made_up: variant::made_up(nonce), submission: None },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
         Self {
@@ -324,7 +332,7 @@ impl Dialogue {
             self.tls = Some(Tls { took: *took, dropped: 0, outcome: Handshake::Failed(fault, None) });
         }
         let (helo, commands) = match &self.talk {
-            Talk::Survey { helo, made_up } => (helo.as_str(), survey::next(helo, made_up, &self.exchanges)),
+            Talk::Survey { helo, made_up, .. } => (helo.as_str(), survey::next(helo, made_up, &self.exchanges)),
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(&self.exchanges)),
             Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
             Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
@@ -343,6 +351,7 @@ impl Dialogue {
             Some(step) if self.wants_tls(step, commands.is_empty()) => {
                 vec![(Step::StartTls, self.starttls().to_owned())]
             }
+            _ if commands.is_empty() => self.without_login(),
             _ => commands,
         };
         if commands.is_empty() {
@@ -351,6 +360,16 @@ impl Dialogue {
         self.flight = self.exchanges.len();
         for command in commands {
             self.say(command);
+        }
+    }
+
+    /// What is asked behind the survey of a port of submission: inside TLS, or where none is offered.
+    fn without_login(&self) -> Vec<Command> {
+        match &self.talk {
+            Talk::Survey { submission: Some(names), .. } if self.secure == Secure::Yes || self.tls.is_none() => {
+                submission::next(names, &self.exchanges)
+            }
+            _ => Vec::new(),
         }
     }
 

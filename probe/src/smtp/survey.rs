@@ -36,10 +36,10 @@ pub(super) fn next(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Com
         Step::Help if from_the_start => size(exchanges),
         Step::Help => match mechanism(exchanges) {
             Some(mechanism) => one(Step::Auth(mechanism), format!("AUTH {}", mechanism.name())),
-            None => one(Step::Vrfy(Person::MadeUp), format!("VRFY {made_up}")),
+            None => verify(made_up, exchanges),
         },
         Step::Auth(_) | Step::AuthCancel if code == 334 => cancel(exchanges),
-        Step::Auth(_) | Step::AuthCancel => one(Step::Vrfy(Person::MadeUp), format!("VRFY {made_up}")),
+        Step::Auth(_) | Step::AuthCancel => verify(made_up, exchanges),
         // A server that does not know the command, or gives it to nobody, is not asked again.
         Step::Vrfy(Person::MadeUp) if is_answer(last) => {
             one(Step::Vrfy(Person::Postmaster), "VRFY postmaster".to_owned())
@@ -47,9 +47,17 @@ pub(super) fn next(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Com
         Step::Vrfy(_) => one(Step::Expn(Person::Postmaster), "EXPN postmaster".to_owned()),
         Step::Expn(Person::Postmaster) if code == 250 => one(Step::Expn(Person::MadeUp), format!("EXPN {made_up}")),
         Step::Expn(_) => size(exchanges),
-        Step::Mail(_) => one(Step::Rset, "RSET".to_owned()),
-        Step::Rcpt(_) | Step::Rset | Step::StartTls | Step::Injected | Step::Quit => Vec::new(),
+        Step::Mail(Purpose::Size) => one(Step::Rset, "RSET".to_owned()),
+        Step::Mail(_) | Step::Rcpt(_) | Step::Rset | Step::StartTls | Step::Injected | Step::Quit => Vec::new(),
     }
+}
+
+/// VRFY of a name that nobody has; not on ports of submission, where it is empty.
+fn verify(made_up: &str, exchanges: &[Exchange]) -> Vec<Command> {
+    if made_up.is_empty() {
+        return size(exchanges);
+    }
+    one(Step::Vrfy(Person::MadeUp), format!("VRFY {made_up}"))
 }
 
 /// Does a reply say something of the name?

@@ -286,11 +286,7 @@ fn inside_tls() {
     let from_the_start = || dialogue(&Script::SmtpSurvey).inside_tls(DomainName::new("mx.h.test").ok(), 465);
     let (sent, session) =
         converse(from_the_start(), &[greeting, ("EHLO", "250-mx.h.test\r\n250-SIZE 9\r\n250 AUTH PLAIN")]);
-    assert_eq!(
-        sent,
-        ["(TLS mx.h.test, looking)", EHLO, "HELP", SIZE, "RSET", "QUIT"],
-        "no login is begun inside"
-    );
+    assert_eq!(sent, ["(TLS mx.h.test, looking)", EHLO, "HELP", SIZE, "RSET", "QUIT"], "no login is begun inside");
     let session = session.unwrap();
     assert!(session.tls.is_some() && session.exchanges.iter().all(|e| e.secure));
     let (_, session) = converse(from_the_start(), &[greeting, ("TLS", "!")]);
@@ -312,6 +308,80 @@ fn inside_tls() {
     let (sent, session) = converse(dialogue(&recipients()), &[greeting, offered, ("STARTTLS", "502 no"), refused]);
     assert_eq!(sent[1..3], ["STARTTLS", ROLES], "goes on in the clear");
     assert_eq!(session.unwrap().tls.unwrap().secured(), Err(TlsFault::Refused));
+}
+
+/// What a submission port takes without a login, behind the survey.
+#[test]
+fn submission() {
+    let script = Script::SubmissionSurvey { domain: DomainName::new("h.test").unwrap() };
+    let (greeting, bare) = (("", "220 mx.h.test ESMTP"), ("EHLO", BARE));
+    let offered = ("EHLO", "250-mx.h.test\r\n250 STARTTLS");
+    let (from, local) = ("MAIL FROM:<probe@us.test>", "RCPT TO:<postmaster@h.test>");
+    let (foreign, control) = ("RCPT TO:<relaytest@us.test>", "RCPT TO:<mailsins-f90879f8@h.test>");
+    check(
+        &script,
+        &[
+            (
+                "as it should be, inside TLS",
+                &[
+                    greeting,
+                    ("TLS EHLO", BARE),
+                    offered,
+                    ("STARTTLS", "220 go"),
+                    ("TLS MAIL", "530 5.7.0 Authentication required"),
+                ],
+                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "(TLS mx.h.test, looking)", EHLO, from, "QUIT"],
+                None,
+            ),
+            (
+                "refused at RCPT for lack of a login: no foreign recipient",
+                &[greeting, bare, (local, "554 5.7.1 <postmaster@h.test>: Recipient address rejected: Access denied")],
+                &[EHLO, "HELP", "AUTH PLAIN", from, local, "RSET", "QUIT"],
+                None,
+            ),
+            (
+                "no such user: the foreign one, too",
+                &[greeting, bare, (local, "550 5.1.1 User unknown"), (foreign, "554 5.7.1 Relay access denied")],
+                &[EHLO, "HELP", "AUTH PLAIN", from, local, "RSET", from, foreign, "RSET", "QUIT"],
+                None,
+            ),
+            (
+                "an open relay",
+                &[greeting, bare, (control, "550 5.1.1 User unknown")],
+                &[
+                    EHLO,
+                    "HELP",
+                    "AUTH PLAIN",
+                    from,
+                    local,
+                    "RSET",
+                    from,
+                    foreign,
+                    "RSET",
+                    from,
+                    control,
+                    "RSET",
+                    "QUIT",
+                ],
+                None,
+            ),
+            (
+                "TLS is offered and does not come: nothing in the clear",
+                &[greeting, offered, ("STARTTLS", "454 not now")],
+                &[EHLO, "HELP", "AUTH PLAIN", "STARTTLS", "QUIT"],
+                None,
+            ),
+            (
+                "nothing is said inside AUTH",
+                &[greeting, ("EHLO", "250-mx.h.test\r\n250 AUTH LOGIN"), ("AUTH", "334 x"), ("*", "334 y")],
+                &[EHLO, "HELP", "AUTH LOGIN", "*", "*", "QUIT"],
+                None,
+            ),
+        ],
+    );
+    let on_465 = dialogue(&script).inside_tls(DomainName::new("mx.h.test").ok(), 465);
+    let (sent, _) = converse(on_465, &[greeting, bare, ("MAIL", "530 5.7.0 no")]);
+    assert_eq!(sent, ["(TLS mx.h.test, looking)", EHLO, "HELP", from, "QUIT"]);
 }
 
 #[test]
@@ -658,9 +728,10 @@ proptest! {
     fn any_peer_cut_anyhow(
         bytes in peer(),
         sizes in proptest::collection::vec(1usize..50, 1..10),
-        survey in any::<bool>(),
+        which in 0..3_usize,
     ) {
-        let script = if survey { Script::SmtpSurvey } else { recipients() };
+        let submission = Script::SubmissionSurvey { domain: DomainName::new("h.test").unwrap() };
+        let script = [Script::SmtpSurvey, recipients(), submission][which].clone();
         let (sent, session) = feed(&script, &bytes, &sizes);
         for other in [&[1][..], &[usize::MAX]] {
             let (_, same) = feed(&script, &bytes, other);

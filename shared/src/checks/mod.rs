@@ -35,6 +35,7 @@ macro_rules! registry {
 
 registry![
     open_relay,
+    submission_auth,
     smtp_cleartext_auth,
     imap_cleartext_login,
     pop3_cleartext_login,

@@ -96,6 +96,8 @@ fixes! {
     CloseRelay, 5, "Close the relay on {host}";
     /// Read odd addresses as what they are.
     RefuseOddRelay, 5, "Refuse odd recipient forms on {host}";
+    /// Submission without a login.
+    SubmissionNeedsLogin, 5, "Take mail on ports 587 and 465 of {host} from users who logged in only";
     /// No AUTH before TLS.
     AuthNeedsTls, 10, "Take passwords only inside TLS on {host}";
     /// No AUTH at all on port 25.

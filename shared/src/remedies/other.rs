@@ -9,6 +9,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
     let lines = match fix {
         Fix::CloseRelay => "Let the server take mail for foreign domains only from your own networks and from users who logged in. The setting is usually called relay control, relay domains or accepted domains.".to_owned(),
         Fix::RefuseOddRelay => "Turn off source routing and the rewriting of user%host and host!user addresses.".to_owned(),
+        Fix::SubmissionNeedsLogin => "On ports 587 and 465, require a login (SMTP AUTH) before MAIL; mail from other servers belongs on port 25.".to_owned(),
         Fix::AuthNeedsTls => "Offer AUTH only after STARTTLS, or on port 465 with TLS from the start; turn AUTH off on port 25 if users send on 587 or 465.".to_owned(),
         Fix::OfferStartTls => format!("Give the server a certificate for {host} (a free one from an ACME authority will do) and turn STARTTLS on."),
         Fix::LoginNeedsTls => "Switch off logins on unencrypted connections (the setting is often called plaintext authentication or require TLS), or close ports 143 and 110 and let mail programs use 993 and 995.".to_owned(),

@@ -16,6 +16,11 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::RefuseOddRelay => {
             ("main.cf", "allow_percent_hack = no\nswap_bangpath = no\nallow_untrusted_routing = no".to_owned())
         }
+        Fix::SubmissionNeedsLogin => (
+            "master.cf, below the lines that begin with submission and submissions",
+            "  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject"
+                .to_owned(),
+        ),
         Fix::AuthNeedsTls => (
             "main.cf",
             format!(

@@ -264,6 +264,8 @@ pub struct Server<'a> {
     /// The contact of the zone, hostmaster, security, webmaster, noc.
     pub roles: [&'a str; 5],
     pub null_sender: &'a str,
+    /// The reply to RCPT for postmaster without a login, on a port of submission.
+    pub submission: &'a str,
     pub relay: &'a str,
     pub greeting_took: u32,
     pub tls: Encryption,
@@ -290,6 +292,7 @@ pub const CAREFUL: Server<'static> = Server {
     control: "550 5.1.1 <mailsins-0@example.org>: Recipient address rejected: User unknown in local recipient table",
     roles: ["250 2.1.5 Ok"; 5],
     null_sender: "250 2.1.5 Ok",
+    submission: "554 5.7.1 <postmaster@example.org>: Recipient address rejected: Access denied",
     relay: "554 5.7.1 <relaytest@probe.example>: Relay access denied",
     greeting_took: 20,
     tls: Encryption::Shows(GOOD),
@@ -311,7 +314,7 @@ impl Server<'_> {
             exchange(Step::Ehlo, "EHLO probe.probe.example", self.ehlo),
         ];
         match script {
-            Script::SmtpSurvey => {
+            Script::SmtpSurvey | Script::SubmissionSurvey { .. } => {
                 exchanges.push(exchange(Step::Help, "HELP", self.help));
                 let mechanism = shared::evidence::Mechanism::Plain;
                 exchanges.push(exchange(Step::Auth(mechanism), "AUTH PLAIN", self.auth));
@@ -360,13 +363,19 @@ impl Server<'_> {
             // This server speaks nothing but SMTP.
             Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey => {}
         }
-        let tls = self.tls.tls().filter(|_| self.ehlo.contains("STARTTLS") && *script == Script::SmtpSurvey);
+        let tls = self.tls.tls().filter(|_| {
+            let survey = matches!(script, Script::SmtpSurvey | Script::SubmissionSurvey { .. });
+            self.ehlo.contains("STARTTLS") && survey
+        });
         let knocks = matches!(script, Script::SmtpHello(_)) && self.ehlo.contains("STARTTLS");
         if tls.is_some() || knocks {
             exchanges.push(exchange(Step::StartTls, "STARTTLS", "220 2.0.0 Ready to start TLS"));
         }
         if *script == Script::SmtpInjection && self.ehlo.contains("STARTTLS") {
             return self.injection(exchanges);
+        }
+        if let Script::SubmissionSurvey { domain } = script {
+            self.without_login(domain, &mut exchanges);
         }
         exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
         let client_hello = match script {
@@ -404,6 +413,26 @@ impl Server<'_> {
             }
         }
         exchanges.push(exchange(Step::Rset, "RSET", "250 2.0.0 Ok"));
+    }
+
+    fn without_login(&self, domain: &DomainName, exchanges: &mut Vec<Exchange>) {
+        let relay = Purpose::Relay(Variant::Plain);
+        let rows = [
+            (Purpose::Postmaster, format!("postmaster@{domain}"), self.submission),
+            (relay, "relaytest@probe.example".to_owned(), self.relay),
+            (Purpose::Control, format!("mailsins-0@{domain}"), self.control),
+        ];
+        for (purpose, to, said) in rows {
+            exchanges.push(exchange(Step::Mail(purpose), "MAIL FROM:<probe@probe.example>", self.mail));
+            if !self.mail.starts_with('2') {
+                return;
+            }
+            exchanges.push(exchange(Step::Rcpt(purpose), &format!("RCPT TO:<{to}>"), said));
+            exchanges.push(exchange(Step::Rset, "RSET", "250 2.0.0 Ok"));
+            if !said.starts_with('2') && !said.starts_with("550 5.1.1") {
+                return;
+            }
+        }
     }
 
     fn injection(&self, mut exchanges: Vec<Exchange>) -> Answer {
@@ -458,7 +487,9 @@ pub fn lines_in_tls(said: [&str; 3], tls: &Encryption, from_the_start: bool) -> 
 
 /// A survey over SMTP, held in TLS from the start.
 pub fn smtp_in_tls(server: &Server<'_>) -> Answer {
-    let Answer::Smtp(mut session) = server.answer(&Script::SmtpSurvey) else { unreachable!() };
+    let Answer::Smtp(mut session) = server.answer(&Script::SubmissionSurvey { domain: name("example.org") }) else {
+        unreachable!()
+    };
     session.exchanges.retain(|exchange| !matches!(exchange.step, Step::Auth(_) | Step::AuthCancel | Step::StartTls));
     session.exchanges.iter_mut().for_each(|exchange| exchange.secure = true);
     session.tls = server.tls.tls();
