@@ -203,7 +203,7 @@ mod tests {
     async fn a_conversation_over_tcp() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = listener.local_addr().unwrap();
-        let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap() };
+        let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None };
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: script.clone() };
         let asker = asker(true);
         let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, None, &script), serve(listener));

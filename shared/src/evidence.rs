@@ -208,6 +208,10 @@ pub enum Step {
     Help,
     /// AUTH with this mechanism, without an initial response.
     Auth(Mechanism),
+    /// VRFY, without a domain (RFC 5321 section 3.5).
+    Vrfy(Person),
+    /// EXPN, alike.
+    Expn(Person),
     /// `*`, which cancels AUTH (RFC 4954 section 4).
     AuthCancel,
     /// MAIL of the transaction.
@@ -223,6 +227,16 @@ pub enum Step {
     Injected,
     /// QUIT.
     Quit,
+}
+
+/// Whom VRFY and EXPN ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Person {
+    /// The name that every server has (RFC 5321 section 4.5.1).
+    Postmaster,
+    /// One that nobody has.
+    MadeUp,
 }
 
 /// SASL mechanisms that carry a reusable secret in the clear.
@@ -268,12 +282,46 @@ pub enum Purpose {
     Abuse,
     /// From us to a made-up name at the domain.
     Control,
+    /// From us to another role name at the domain. All of these share one transaction.
+    Role(Role),
     /// From the null sender to the first of postmaster and abuse that we could write to.
     NullSender,
     /// A relay variant.
     Relay(Variant),
     /// The same shape as the variant, to a made-up name of the checked domain.
     RelayControl(Variant),
+}
+
+/// The role names beside postmaster and abuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The mailbox that the SOA record names, where it is none of the others.
+    Contact,
+    /// RFC 2142 section 7: of DNS.
+    Hostmaster,
+    /// Section 4: of the security of the network.
+    Security,
+    /// Section 5: of the web.
+    Webmaster,
+    /// Section 4: of the network.
+    Noc,
+}
+
+impl Role {
+    /// Those that RFC 2142 names, in the order in which they are asked.
+    pub const NAMED: [Self; 4] = [Self::Hostmaster, Self::Security, Self::Webmaster, Self::Noc];
+
+    /// The local part; of the contact it stands in DNS.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Contact => "",
+            Self::Hostmaster => "hostmaster",
+            Self::Security => "security",
+            Self::Webmaster => "webmaster",
+            Self::Noc => "noc",
+        }
+    }
 }
 
 /// The ways to ask for a relay. F is our sender, T@D our foreign recipient, S the server's name,

@@ -10,6 +10,7 @@ mod dmarc;
 mod dnssec;
 mod hello;
 mod mta_sts;
+mod roles;
 mod tls;
 mod zone;
 
@@ -285,8 +286,26 @@ impl<'a> Facts<'a> {
 
     /// What a host says of itself on a port.
     pub fn survey(&self, address: IpAddr, port: u16) -> Result<&'a SmtpSession, Unseen> {
-        let host = Some(self.tls_name(address)?);
-        self.conversation(Inquiry::Probe { address, port, host, script: Script::SmtpSurvey })
+        let mut inquiry = self.survey_inquiry(address, port)?;
+        if self.piece(inquiry.clone()).is_err()
+            && let Inquiry::Probe { script, .. } = &mut inquiry
+        {
+            // That is what older reports hold.
+            *script = Script::SmtpSurvey;
+            if self.piece(inquiry.clone()).is_err() {
+                inquiry = self.survey_inquiry(address, port)?;
+            }
+        }
+        self.conversation(inquiry)
+    }
+
+    /// The question what a host says of itself, and on a port of submission what it takes without a login.
+    pub fn survey_inquiry(&self, address: IpAddr, port: u16) -> Result<Inquiry, Unseen> {
+        let script = match port {
+            SUBMISSION | SUBMISSIONS => Script::SubmissionSurvey { domain: self.domain().clone() },
+            _ => Script::SmtpSurvey,
+        };
+        Ok(Inquiry::Probe { address, port, host: Some(self.tls_name(address)?), script })
     }
 
     /// Which recipients a host takes on port 25. A host that said nothing of itself, or only
@@ -306,7 +325,7 @@ impl<'a> Facts<'a> {
         may_knock_again(survey)?;
         let secured = survey.tls.as_ref().is_some_and(|tls| tls.secured().is_ok());
         let host = if secured { Some(self.tls_name(address)?) } else { None };
-        let script = Script::SmtpRecipients { domain: self.domain().clone() };
+        let script = Script::SmtpRecipients { domain: self.domain().clone(), contact: self.odd_contact()? };
         Ok(Inquiry::Probe { address, port: SMTP, host, script })
     }
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Offer;
+use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl};
 
 /// One question to the world. Its answer is one piece of [`crate::Evidence`].
@@ -61,6 +62,7 @@ impl fmt::Display for Inquiry {
             Self::Probe { address, port, script, .. } => {
                 let what = match script {
                     Script::SmtpSurvey => "what it says of itself",
+                    Script::SubmissionSurvey { .. } => "what it says of itself, and takes without a login",
                     Script::SmtpRecipients { .. } => "which recipients it takes",
                     Script::ImapSurvey => "what it says over IMAP",
                     Script::PopSurvey => "what it says over POP3",
@@ -128,13 +130,21 @@ impl fmt::Display for RecordType {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Script {
     /// Says EHLO and asks what does not depend on the checked domain: HELP, whether AUTH starts
-    /// in the clear (no credentials), whether an absurd SIZE is taken. Then QUIT.
+    /// in the clear (no credentials), what VRFY and EXPN tell, whether an absurd SIZE is taken. Then QUIT.
     SmtpSurvey,
+    /// The same on a port of submission, without VRFY; then what it takes without a login: postmaster at `domain`, and
+    /// one foreign recipient. Never DATA.
+    SubmissionSurvey {
+        /// The checked domain.
+        domain: DomainName,
+    },
     /// Asks for recipients: the role names of `domain`, a made-up one, the null sender, and the
     /// relay variants within the courtesy budget. Never DATA. Then QUIT.
     SmtpRecipients {
         /// The checked domain.
         domain: DomainName,
+        /// The mailbox at the domain that its zone names as contact, unless it is one of the role names.
+        contact: Option<LocalPart>,
     },
     /// Asks over IMAP for capabilities, for ID where that is offered, and whether a login that is
     /// offered in the clear starts (no credentials); at the end whether TLS can be had. Then LOGOUT.
@@ -174,10 +184,13 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     domain: Option<DomainName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact: Option<LocalPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<HttpsUrl>,
 }
 
 const SURVEY: &str = "smtp-survey";
+const SUBMISSION: &str = "submission-survey";
 const RECIPIENTS: &str = "smtp-recipients";
 const IMAP: &str = "imap-survey";
 const POP: &str = "pop3-survey";
@@ -193,9 +206,14 @@ impl From<Inquiry> for Wire {
                 Self { kind: "dns".to_owned(), name: Some(name), record: Some(record), unchecked, ..Self::default() }
             }
             Inquiry::Probe { address, port, host, script } => {
+                let mut contact = None;
                 let (script, domain) = match script {
                     Script::SmtpSurvey => (SURVEY, None),
-                    Script::SmtpRecipients { domain } => (RECIPIENTS, Some(domain)),
+                    Script::SubmissionSurvey { domain } => (SUBMISSION, Some(domain)),
+                    Script::SmtpRecipients { domain, contact: named } => {
+                        contact = named;
+                        (RECIPIENTS, Some(domain))
+                    }
                     Script::ImapSurvey => (IMAP, None),
                     Script::PopSurvey => (POP, None),
                     Script::SieveSurvey => (SIEVE, None),
@@ -210,6 +228,7 @@ impl From<Inquiry> for Wire {
                     host,
                     script: Some(script.to_owned()),
                     domain,
+                    contact,
                     ..Self::default()
                 }
             }
@@ -235,6 +254,7 @@ impl TryFrom<Wire> for Inquiry {
                     host: None,
                     script: None,
                     domain: None,
+                    contact: None,
                     url: None,
                     ..
                 },
@@ -250,19 +270,21 @@ impl TryFrom<Wire> for Inquiry {
                     host,
                     script: Some(script),
                     domain,
+                    contact,
                     url: None,
                     ..
                 },
             ) => {
-                let script = match (script.as_str(), domain) {
-                    (SURVEY, None) => Script::SmtpSurvey,
-                    (RECIPIENTS, Some(domain)) => Script::SmtpRecipients { domain },
-                    (IMAP, None) => Script::ImapSurvey,
-                    (POP, None) => Script::PopSurvey,
-                    (SIEVE, None) => Script::SieveSurvey,
-                    (OLD, None) => Script::SmtpHello(Offer::Old),
-                    (WEAK, None) => Script::SmtpHello(Offer::Weak),
-                    (INJECTION, None) => Script::SmtpInjection,
+                let script = match (script.as_str(), domain, contact) {
+                    (SURVEY, None, None) => Script::SmtpSurvey,
+                    (SUBMISSION, Some(domain), None) => Script::SubmissionSurvey { domain },
+                    (RECIPIENTS, Some(domain), contact) => Script::SmtpRecipients { domain, contact },
+                    (IMAP, None, None) => Script::ImapSurvey,
+                    (POP, None, None) => Script::PopSurvey,
+                    (SIEVE, None, None) => Script::SieveSurvey,
+                    (OLD, None, None) => Script::SmtpHello(Offer::Old),
+                    (WEAK, None, None) => Script::SmtpHello(Offer::Weak),
+                    (INJECTION, None, None) => Script::SmtpInjection,
                     _ => return Err("there is no such script"),
                 };
                 Ok(Self::Probe { address, port, host, script })
@@ -277,6 +299,7 @@ impl TryFrom<Wire> for Inquiry {
                     host: None,
                     script: None,
                     domain: None,
+                    contact: None,
                     url: Some(url),
                     ..
                 },
@@ -298,6 +321,8 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"first.last"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"submission-survey","domain":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
             r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey"}"#,
@@ -319,6 +344,8 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","data":"x"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"a b"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","contact":"a"}"#,
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
             r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
             r#"{"kind":"fetch"}"#,

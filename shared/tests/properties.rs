@@ -98,7 +98,17 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
                 bare: rcpt("bare"),
                 abuse: rcpt("abuse"),
                 control: rcpt("control"),
+                vrfy: [
+                    choose("vrfy", &["", "250 2.1.5 <postmaster@x>", "252 2.0.0 x"]),
+                    choose("vrfy no", &["252 2.0.0 x", "550 5.1.1 User unknown", "502 what"]),
+                ],
+                expn: [
+                    choose("expn", &["502 what", "250 <a@x>", "450 later"]),
+                    choose("expn no", &["", "550 5.1.1 User unknown", "250 <b@x>"]),
+                ],
+                roles: [rcpt("contact"), rcpt("hostmaster"), rcpt("security"), rcpt("webmaster"), rcpt("noc")],
                 null_sender: rcpt("null"),
+                submission: rcpt("submission"),
                 relay: rcpt("relay"),
                 tls: encryption(dice(seed, &format!("tls {key}"))),
                 old: OFFERED[dice(seed, &format!("old {key}")) as usize % OFFERED.len()],

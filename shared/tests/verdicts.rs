@@ -392,7 +392,7 @@ fn few_knocks() {
     let injection = "smtp-starttls-injection";
     let usual = |_: &Inquiry| None;
     assert_eq!(asked(&usual, 25), [survey, recipients, old, injection]);
-    assert_eq!(asked(&usual, 587), [survey, old, weak, injection]);
+    assert_eq!(asked(&usual, 587), ["submission-survey", old, weak, injection]);
     for (fails, left) in [(recipients, &[survey, recipients][..]), (old, &[survey, recipients, old])] {
         let world = |inquiry: &Inquiry| (script(inquiry) == fails).then_some(Err(Unseen::ConnectTimeout));
         assert_eq!(asked(&world, 25), left);

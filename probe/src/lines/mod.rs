@@ -45,7 +45,11 @@ impl Protocol {
             Script::ImapSurvey => Some(Self::Imap),
             Script::PopSurvey => Some(Self::Pop),
             Script::SieveSurvey => Some(Self::Sieve),
-            Script::SmtpSurvey | Script::SmtpRecipients { .. } | Script::SmtpHello(_) | Script::SmtpInjection => None,
+            Script::SmtpSurvey
+            | Script::SubmissionSurvey { .. }
+            | Script::SmtpRecipients { .. }
+            | Script::SmtpHello(_)
+            | Script::SmtpInjection => None,
         }
     }
 }

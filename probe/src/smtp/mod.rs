@@ -7,6 +7,7 @@
 mod knock;
 mod recipients;
 mod reply;
+mod submission;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,10 @@ pub struct Dialogue {
 enum Talk {
     Survey {
         helo: String,
+        /// A local part that nobody has.
+        made_up: String,
+        /// Whom to write to on a port of submission.
+        submission: Option<Box<variant::Names>>,
     },
     Recipients(Box<Recipients>),
     Hello(Box<Knock>),
@@ -76,12 +81,17 @@ impl Dialogue {
     /// derives from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
         let talk = match script {
-            Script::SmtpRecipients { domain } => {
-                Talk::Recipients(Box::new(Recipients::new(domain, identity, nonce, peer)))
+            Script::SmtpRecipients { domain, contact } => {
+                Talk::Recipients(Box::new(Recipients::new((domain, contact.as_ref()), identity, nonce, peer)))
             }
             Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
             Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },
-            _ => Talk::Survey { helo: identity.helo.clone() },
+            Script::SubmissionSurvey { domain } => Talk::Survey {
+                helo: identity.helo.clone(),
+                made_up: String::new(),
+                submission: Some(Box::new(variant::Names::new(domain, identity, nonce, peer))),
+            },
+            _ => Talk::Survey { helo: identity.helo.clone(), made_up: variant::made_up(nonce), submission: None },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
         Self {
@@ -322,7 +332,7 @@ impl Dialogue {
             self.tls = Some(Tls { took: *took, dropped: 0, outcome: Handshake::Failed(fault, None) });
         }
         let (helo, commands) = match &self.talk {
-            Talk::Survey { helo } => (helo.as_str(), survey::next(helo, &self.exchanges)),
+            Talk::Survey { helo, made_up, .. } => (helo.as_str(), survey::next(helo, made_up, &self.exchanges)),
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(&self.exchanges)),
             Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
             Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
@@ -341,6 +351,7 @@ impl Dialogue {
             Some(step) if self.wants_tls(step, commands.is_empty()) => {
                 vec![(Step::StartTls, self.starttls().to_owned())]
             }
+            _ if commands.is_empty() => self.without_login(),
             _ => commands,
         };
         if commands.is_empty() {
@@ -349,6 +360,16 @@ impl Dialogue {
         self.flight = self.exchanges.len();
         for command in commands {
             self.say(command);
+        }
+    }
+
+    /// What is asked behind the survey of a port of submission: inside TLS, or where none is offered.
+    fn without_login(&self) -> Vec<Command> {
+        match &self.talk {
+            Talk::Survey { submission: Some(names), .. } if self.secure == Secure::Yes || self.tls.is_none() => {
+                submission::next(names, &self.exchanges)
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -460,6 +481,7 @@ fn after(step: Step, code: u16) -> Turn {
         (Step::Greeting | Step::Ehlo | Step::Helo, 500..) => Turn::Quit(Unseen::ClientRefused),
         (Step::Ehlo | Step::Helo, 250) => Turn::On,
         (Step::Auth(_) | Step::AuthCancel, 334) => Turn::On,
+        (Step::Vrfy(_) | Step::Expn(_), 250..=259 | 400..) => Turn::On,
         (Step::Help | Step::Auth(_) | Step::AuthCancel, 200..=299 | 400..) => Turn::On,
         (Step::Mail(_) | Step::Rcpt(_), 250..=259 | 400..) => Turn::On,
         (Step::Rset, 250..=259) => Turn::On,

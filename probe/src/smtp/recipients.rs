@@ -1,11 +1,15 @@
 //! Which recipients a server takes: the role names, a made-up one, the null sender, and foreign
-//! ones within the courtesy budget. One recipient a transaction, never DATA.
+//! ones within the courtesy budget. Never DATA. One recipient a transaction, but for the role names that only
+//! a note hangs on: these share one, since Exim counts every RSET but the first among the ten commands without mail that
+//! it takes (smtp_accept_max_nonmail), and the others need nine.
 
 use std::net::IpAddr;
 
 use shared::DomainName;
-use shared::evidence::{Exchange, Purpose, Step, Variant, Weight};
+use shared::evidence::{Exchange, Purpose, Role, Step, Variant, Weight};
+use shared::local_part::LocalPart;
 use shared::syntax::ehlo;
+use shared::syntax::refusal::{Refusal, refusal};
 
 use super::variant::{Names, Paths};
 use super::{Command, code};
@@ -14,6 +18,8 @@ use crate::Identity;
 /// After so many relay attempts that were not taken within the cool-down we stop: servers count
 /// them, and fail2ban acts on them.
 pub const RELAY_REFUSALS_MAX: usize = 4;
+/// After so many refused role names no other is asked: fail2ban counts unknown users, too.
+const ROLE_REFUSALS_MAX: usize = 2;
 /// No conversation goes on beyond so many errors (Postfix slows down after 10).
 const ERRORS_MAX: usize = 10;
 /// What every host is asked, in this order.
@@ -28,10 +34,15 @@ pub(super) struct Recipients {
 }
 
 impl Recipients {
-    pub(super) fn new(domain: &DomainName, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
+    pub(super) fn new(
+        (domain, contact): (&DomainName, Option<&LocalPart>),
+        identity: &Identity,
+        nonce: &str,
+        peer: IpAddr,
+    ) -> Self {
         Self {
             helo: identity.helo.clone(),
-            names: Names::new(domain, identity, nonce, peer),
+            names: Names::new(domain, identity, nonce, peer).with_contact(contact),
             relay_refusals_max: RELAY_REFUSALS_MAX,
         }
     }
@@ -58,7 +69,8 @@ impl Recipients {
             Step::Mail(purpose) if code < 400 => {
                 self.transaction(purpose, exchanges).into_iter().skip(1).take(1).collect()
             }
-            Step::Rcpt(_) => vec![(Step::Rset, "RSET".to_owned())],
+            Step::Rcpt(Purpose::Role(_)) => self.go_on_with_names(exchanges),
+            Step::Rcpt(_) => vec![rset()],
             _ => self.batch(exchanges),
         }
     }
@@ -66,11 +78,69 @@ impl Recipients {
     /// The next transactions: all in one flight where the server says PIPELINING (RFC 2920
     /// section 3.1), else only the first one's MAIL.
     fn batch(&self, exchanges: &[Exchange]) -> Vec<Command> {
-        let pipelining = super::ehlo(exchanges).is_some_and(|r| ehlo::has(r, "PIPELINING"));
-        let left = ERRORS_MAX.saturating_sub(errors(exchanges));
-        let commands =
-            self.purposes(exchanges).into_iter().take(left).flat_map(|purpose| self.transaction(purpose, exchanges));
-        if pipelining { commands.collect() } else { commands.take(1).collect() }
+        let pipelining = pipelining(exchanges);
+        let mut commands = self.names(exchanges);
+        if commands.is_empty() {
+            let mut left = ERRORS_MAX.saturating_sub(errors(exchanges));
+            let affordable = self.purposes(exchanges).into_iter().take_while(|purpose| {
+                let cost = self.cost(*purpose, exchanges);
+                let enough = cost <= left;
+                left = left.saturating_sub(cost);
+                enough
+            });
+            commands = affordable.flat_map(|purpose| self.transaction(purpose, exchanges)).collect();
+        }
+        commands.truncate(if pipelining { usize::MAX } else { 1 });
+        commands
+    }
+
+    /// How many errors a transaction can come to: two where MAIL may be refused, and RCPT is on its way already.
+    fn cost(&self, purpose: Purpose, exchanges: &[Exchange]) -> usize {
+        let mail = self.paths(purpose, exchanges).map(|paths| mail(&paths)).unwrap_or_default();
+        let welcome = |e: &Exchange| e.sent == mail && e.reply.as_ref().is_some_and(|reply| reply.code < 400);
+        if exchanges.iter().any(welcome) { 1 } else { 2 }
+    }
+
+    /// MAIL and the first of the role names, once it is their turn.
+    fn names(&self, exchanges: &[Exchange]) -> Vec<Command> {
+        let begun = exchanges.iter().any(|e| matches!(e.step, Step::Mail(Purpose::Role(_))));
+        let rcpts = if begun { Vec::new() } else { self.rcpts(exchanges) };
+        let sender = rcpts.first().and_then(|(purpose, _)| self.names.paths(*purpose, None));
+        let first = rcpts.first().zip(sender).map(|((purpose, _), paths)| (Step::Mail(*purpose), mail(&paths)));
+        first.into_iter().chain(rcpts.into_iter().map(|(purpose, rcpt)| (Step::Rcpt(purpose), rcpt))).collect()
+    }
+
+    /// The next role names, or the end of their transaction.
+    fn go_on_with_names(&self, exchanges: &[Exchange]) -> Vec<Command> {
+        let mut rcpts = self.rcpts(exchanges);
+        if rcpts.is_empty() {
+            let rest = if pipelining(exchanges) { self.batch(exchanges) } else { Vec::new() };
+            return [vec![rset()], rest].concat();
+        }
+        rcpts.truncate(if pipelining(exchanges) { usize::MAX } else { 1 });
+        rcpts.into_iter().map(|(purpose, rcpt)| (Step::Rcpt(purpose), rcpt)).collect()
+    }
+
+    /// RCPT for role names, as many as may be refused together. They are asked only where the made-up name was
+    /// refused for what it is: else neither yes nor no would say anything.
+    fn rcpts(&self, exchanges: &[Exchange]) -> Vec<(Purpose, String)> {
+        let control = exchanges.iter().find(|e| e.step == Step::Rcpt(Purpose::Control)).and_then(|e| e.reply.as_ref());
+        let telling = control.is_some_and(|reply| matches!(refusal(reply), Refusal::Recipient | Refusal::Relaying));
+        let refused = exchanges.iter().filter(|e| {
+            matches!(e.step, Step::Mail(Purpose::Role(_)) | Step::Rcpt(Purpose::Role(_)))
+                && e.reply.as_ref().is_some_and(|reply| reply.code >= 400)
+        });
+        let refused = refused.count();
+        let unwelcome = exchanges.iter().any(|e| {
+            matches!(e.step, Step::Mail(Purpose::Role(_))) && e.reply.as_ref().is_none_or(|reply| reply.code >= 400)
+        });
+        if !telling || unwelcome {
+            return Vec::new();
+        }
+        let roles = std::iter::once(Role::Contact).chain(Role::NAMED).map(Purpose::Role);
+        let fresh = roles.filter(|purpose| !exchanges.iter().any(|e| e.step == Step::Rcpt(*purpose)));
+        let rcpts = fresh.filter_map(|purpose| Some((purpose, rcpt(&self.names.paths(purpose, None)?))));
+        rcpts.take(ROLE_REFUSALS_MAX.saturating_sub(refused)).collect()
     }
 
     /// What can be asked now. All of it is wanted, whatever the answers to the rest of it are.
@@ -135,7 +205,7 @@ impl Recipients {
         let Some(paths) = self.paths(purpose, exchanges) else {
             return Vec::new();
         };
-        vec![(Step::Mail(purpose), mail(&paths)), (Step::Rcpt(purpose), rcpt(&paths)), (Step::Rset, "RSET".to_owned())]
+        vec![(Step::Mail(purpose), mail(&paths)), (Step::Rcpt(purpose), rcpt(&paths)), rset()]
     }
 
     fn paths(&self, purpose: Purpose, exchanges: &[Exchange]) -> Option<Paths> {
@@ -174,6 +244,15 @@ fn mail((from, _): &Paths) -> String {
 
 fn rcpt((_, to): &Paths) -> String {
     format!("RCPT TO:<{to}>")
+}
+
+fn rset() -> Command {
+    (Step::Rset, "RSET".to_owned())
+}
+
+/// May commands travel together (RFC 2920 section 3.1)?
+fn pipelining(exchanges: &[Exchange]) -> bool {
+    super::ehlo(exchanges).is_some_and(|reply| ehlo::has(reply, "PIPELINING"))
 }
 
 fn asked(exchanges: &[Exchange], purpose: Purpose) -> bool {

@@ -2,11 +2,15 @@
 //! clear, whether an absurd SIZE is taken; at the end whether TLS can be had. On a port of TLS all but
 //! AUTH is asked inside.
 //!
-//! At most four commands can meet with an error (HELP, AUTH or its cancelling, MAIL, STARTTLS). AUTH stands
-//! alone and is always cancelled, never left by hanging up.
+//! VRFY and EXPN are asked here and not beside the recipients: they need no domain, and Exim takes no more than ten
+//! commands without mail in one conversation (smtp_accept_max_nonmail).
+//!
+//! At most seven commands can meet with an error (HELP, AUTH or its cancelling, VRFY twice, EXPN, MAIL, STARTTLS), and
+//! no more than four of them for being unknown. AUTH stands alone and is always cancelled, never left by hanging up.
 
-use shared::evidence::{Exchange, Mechanism, Purpose, Step};
+use shared::evidence::{Exchange, Mechanism, Person, Purpose, Step};
 use shared::syntax::ehlo;
+use shared::syntax::refusal::{Refusal, refusal};
 
 use super::Command;
 
@@ -16,7 +20,7 @@ const ABSURD: u64 = 1 << 40;
 const CANCELS_MAX: usize = 2;
 
 /// The command that follows what was said so far; none: QUIT.
-pub(super) fn next(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
+pub(super) fn next(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Command> {
     let Some(last) = exchanges.last() else {
         return Vec::new();
     };
@@ -32,13 +36,33 @@ pub(super) fn next(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
         Step::Help if from_the_start => size(exchanges),
         Step::Help => match mechanism(exchanges) {
             Some(mechanism) => one(Step::Auth(mechanism), format!("AUTH {}", mechanism.name())),
-            None => size(exchanges),
+            None => verify(made_up, exchanges),
         },
         Step::Auth(_) | Step::AuthCancel if code == 334 => cancel(exchanges),
-        Step::Auth(_) | Step::AuthCancel => size(exchanges),
-        Step::Mail(_) => one(Step::Rset, "RSET".to_owned()),
-        Step::Rcpt(_) | Step::Rset | Step::StartTls | Step::Injected | Step::Quit => Vec::new(),
+        Step::Auth(_) | Step::AuthCancel => verify(made_up, exchanges),
+        // A server that does not know the command, or gives it to nobody, is not asked again.
+        Step::Vrfy(Person::MadeUp) if is_answer(last) => {
+            one(Step::Vrfy(Person::Postmaster), "VRFY postmaster".to_owned())
+        }
+        Step::Vrfy(_) => one(Step::Expn(Person::Postmaster), "EXPN postmaster".to_owned()),
+        Step::Expn(Person::Postmaster) if code == 250 => one(Step::Expn(Person::MadeUp), format!("EXPN {made_up}")),
+        Step::Expn(_) => size(exchanges),
+        Step::Mail(Purpose::Size) => one(Step::Rset, "RSET".to_owned()),
+        Step::Mail(_) | Step::Rcpt(_) | Step::Rset | Step::StartTls | Step::Injected | Step::Quit => Vec::new(),
     }
+}
+
+/// VRFY of a name that nobody has; not on ports of submission, where it is empty.
+fn verify(made_up: &str, exchanges: &[Exchange]) -> Vec<Command> {
+    if made_up.is_empty() {
+        return size(exchanges);
+    }
+    one(Step::Vrfy(Person::MadeUp), format!("VRFY {made_up}"))
+}
+
+/// Does a reply say something of the name?
+fn is_answer(exchange: &Exchange) -> bool {
+    exchange.reply.as_ref().is_some_and(|reply| reply.is_positive() || refusal(reply) == Refusal::Recipient)
 }
 
 /// The mechanism to try: the first offered, or PLAIN where the server offers no AUTH at all but

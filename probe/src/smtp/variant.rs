@@ -4,7 +4,8 @@
 use std::net::IpAddr;
 
 use shared::DomainName;
-use shared::evidence::{Purpose, Variant};
+use shared::evidence::{Purpose, Role, Variant};
+use shared::local_part::LocalPart;
 
 use crate::Identity;
 
@@ -21,6 +22,8 @@ pub(super) struct Names {
     pub(super) literal: String,
     /// A local part that nobody has.
     pub(super) control: String,
+    /// The local part that the zone names, where it is none of the role names.
+    contact: Option<String>,
 }
 
 /// Reverse-path and forward-path of a transaction, without their angle brackets.
@@ -37,8 +40,15 @@ impl Names {
                 IpAddr::V4(v4) => format!("[{v4}]"),
                 IpAddr::V6(v6) => format!("[IPv6:{v6}]"),
             },
-            control: format!("mailsins-{:08x}", hash(nonce)),
+            control: made_up(nonce),
+            contact: None,
         }
+    }
+
+    /// With the mailbox that the zone names.
+    pub(super) fn with_contact(mut self, contact: Option<&LocalPart>) -> Self {
+        self.contact = contact.map(|local| local.as_str().to_owned());
+        self
     }
 
     /// The paths of a purpose; none where the server's name is needed and it gave none.
@@ -52,6 +62,8 @@ impl Names {
             Purpose::BarePostmaster => Some((self.sender.clone(), "Postmaster".to_owned())),
             Purpose::Abuse => Some((self.sender.clone(), at("abuse"))),
             Purpose::Control => Some((self.sender.clone(), at(&self.control))),
+            Purpose::Role(Role::Contact) => Some((self.sender.clone(), at(self.contact.as_deref()?))),
+            Purpose::Role(role) => Some((self.sender.clone(), at(role.name()))),
             Purpose::Relay(variant) => Some((
                 self.reverse_path(variant, server)?,
                 self.forward_path(variant, foreign_local, foreign_domain, server)?,
@@ -101,6 +113,11 @@ impl Names {
     }
 }
 
+/// A local part that nobody has.
+pub(super) fn made_up(nonce: &str) -> String {
+    format!("mailsins-{:08x}", hash(nonce))
+}
+
 /// FNV-1a. The nonce is what is unguessable; this only gives it a fixed form.
 fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
@@ -115,6 +132,8 @@ mod tests {
         let name = |text: &str| DomainName::new(text).unwrap();
         let identity = Identity::at(&name("d.test"));
         let names = Names::new(&name("h.test"), &identity, "nonce", "192.0.2.1".parse().unwrap());
+        assert_eq!(names.paths(Purpose::Role(shared::evidence::Role::Contact), None), None);
+        let names = names.with_contact(LocalPart::new("first.last").as_ref());
         let v6 = Names::new(&name("h.test"), &identity, "nonce", "2001:db8::1".parse().unwrap());
         assert_eq!(v6.literal, "[IPv6:2001:db8::1]");
         assert_eq!(names.control, "mailsins-f90879f8");
@@ -125,6 +144,8 @@ mod tests {
             (BarePostmaster, f, "Postmaster"),
             (Abuse, f, "abuse@h.test"),
             (Control, f, "mailsins-f90879f8@h.test"),
+            (Role(shared::evidence::Role::Contact), f, "first.last@h.test"),
+            (Role(shared::evidence::Role::Noc), f, "noc@h.test"),
             (Relay(Variant::Plain), f, "relaytest@d.test"),
             (Relay(Variant::NullSender), "", "relaytest@d.test"),
             (Relay(Variant::LocalSender), "postmaster@h.test", "relaytest@d.test"),

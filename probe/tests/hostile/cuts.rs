@@ -78,10 +78,10 @@ fn behind_each_octet() {
 #[test]
 fn in_the_handshake() {
     let _alone = alone();
-    let acts = [Say("220 mx.h.test"), Good(6), certificates::plain(), Good(9)];
+    let acts = [Say("220 mx.h.test"), Good(8), certificates::plain(), Good(9)];
     let whole = play(&Script::SmtpSurvey, true, &acts, None);
-    assert_eq!(end_of(&whole.answer), Ok((9, None)));
-    let clear = whole.marks[6];
+    assert_eq!(end_of(&whole.answer), Ok((11, None)));
+    let clear = whole.marks[8];
     assert!(clear < whole.flight && whole.flight < whole.sent);
     let cuts = (clear..whole.flight).step_by(50).chain([whole.flight - 1, whole.flight, whole.flight + 1]);
     for (cut, reset) in cuts.flat_map(|cut| [(cut, false), (cut, true)]) {

@@ -113,7 +113,7 @@ pub fn domain(name: &str) -> DomainName {
 
 /// The script that asks for recipients.
 pub fn recipients() -> Script {
-    Script::SmtpRecipients { domain: domain("h.test") }
+    Script::SmtpRecipients { domain: domain("h.test"), contact: None }
 }
 
 /// What came of a conversation.

@@ -10,7 +10,7 @@ use crate::{alone, certificates, check, recipients, row};
 
 /// All of the survey up to STARTTLS, which is heard and not yet answered.
 fn starttls(acts: &[Act]) -> Vec<Act> {
-    [&[Say("220 mx.h.test ESMTP"), Good(5), Hear], acts].concat()
+    [&[Say("220 mx.h.test ESMTP"), Good(7), Hear], acts].concat()
 }
 
 /// The same, answered with a yes. What came at once with that would not be looked at.
@@ -30,11 +30,11 @@ fn secured(answer: &Answer) -> &Secured {
 /// The survey has asked all that it wanted before STARTTLS, so a failed handshake breaks nothing off.
 #[test]
 fn handshakes() {
-    let (alone, end) = (alone(), Ok((7, None)));
+    let (alone, end) = (alone(), Ok((9, None)));
     check(
         alone,
         &[
-            row("says 250 to STARTTLS", SmtpSurvey, starttls(&[Say("250 go"), Good(9)]), Ok((8, Some(Garbled))))
+            row("says 250 to STARTTLS", SmtpSurvey, starttls(&[Say("250 go"), Good(9)]), Ok((10, Some(Garbled))))
                 .no_tls(),
             row("goes on in the clear", SmtpSurvey, ready(&[Say("250 mx.h.test")]), end)
                 .tls(Some(TlsFault::NotTls))
@@ -90,14 +90,14 @@ static ENDLESS: [u8; 5 + 0x3fff] = {
 #[test]
 fn certificates_of_all_sorts() {
     let shows = |act: Act| ready(&[act, Good(9)]);
-    let end = Ok((9, None));
+    let end = Ok((11, None));
     let alone = alone();
     check(
         alone,
         &[
-            row("shows 1 MB", SmtpSurvey, shows(certificates::heavy(1 << 20)), Ok((7, None)))
+            row("shows 1 MB", SmtpSurvey, shows(certificates::heavy(1 << 20)), Ok((9, None)))
                 .tls(Some(TlsFault::Overlong)),
-            row("shows 10,000 names", SmtpSurvey, shows(certificates::names(10_000)), Ok((7, None)))
+            row("shows 10,000 names", SmtpSurvey, shows(certificates::names(10_000)), Ok((9, None)))
                 .tls(Some(TlsFault::Overlong)),
             row("shows 1,000 names", SmtpSurvey, shows(certificates::names(1000)), end).tls(None).look(|answer| {
                 let own = secured(answer).own().unwrap();
@@ -130,7 +130,7 @@ fn inside() {
                 "says more in the clear before it",
                 SmtpSurvey,
                 starttls(&[Send(b"220 go\r\n250 injected\r\n".to_vec()), certificates::plain(), Good(9)]),
-                Ok((9, None)),
+                Ok((11, None)),
             )
             .tls(None)
             .look(|answer| assert_eq!(tls(answer).dropped, 14)),
@@ -138,34 +138,35 @@ fn inside() {
                 "replies without end",
                 SmtpSurvey,
                 inside(&[Hear, Flood(b"250-x\r\n", 10_000)]),
-                Ok((8, Some(Overlong))),
+                Ok((10, Some(Overlong))),
             )
             .tls(None),
             row(
                 "replies in a line of 1 MB",
                 SmtpSurvey,
                 inside(&[Hear, Send(b"250-".to_vec()), Flood(b"x", 1 << 20)]),
-                Ok((8, Some(Overlong))),
+                Ok((10, Some(Overlong))),
             )
             .tls(None),
             row(
                 "goes back into the clear",
                 SmtpSurvey,
                 inside(&[Hear, Clear(b"250 mx.h.test\r\n")]),
-                Ok((8, Some(Garbled))),
+                Ok((10, Some(Garbled))),
             )
             .tls(None),
-            row("is silent at EHLO", SmtpSurvey, inside(&[Hear]), Ok((8, Some(ReplyTimeout)))).tls(None).at(30),
+            row("is silent at EHLO", SmtpSurvey, inside(&[Hear]), Ok((10, Some(ReplyTimeout)))).tls(None).at(30),
             row(
                 "replies an octet a second",
                 SmtpSurvey,
                 inside(&[Hear, Drip(b"250-x\r\n", 1000)]),
-                Ok((8, Some(ReplyTimeout))),
+                Ok((10, Some(ReplyTimeout))),
             )
             .tls(None)
             .at(30),
-            row("says goodbye to TLS alone", SmtpSurvey, inside(&[Hear, CloseNotify]), Ok((8, Some(Closed)))).tls(None),
-            row("closes without a goodbye", SmtpSurvey, inside(&[Hear, Close]), Ok((8, Some(Closed)))).tls(None),
+            row("says goodbye to TLS alone", SmtpSurvey, inside(&[Hear, CloseNotify]), Ok((10, Some(Closed))))
+                .tls(None),
+            row("closes without a goodbye", SmtpSurvey, inside(&[Hear, Close]), Ok((10, Some(Closed)))).tls(None),
         ],
     );
 }

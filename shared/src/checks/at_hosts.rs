@@ -55,6 +55,20 @@ impl Check {
         self.at_smtp_ports(facts, &[SUBMISSION, SUBMISSIONS], &judge)
     }
 
+    /// Findings for each submission port of mail hosts and of hosts that people use. Such a port where nothing listens is
+    /// no subject.
+    pub(super) fn at_each_submission(&self, facts: &Facts<'_>, judge: JudgeSmtp<'_>) -> Vec<Finding> {
+        let (hosts, mut findings) = self.mail_hosts(facts);
+        let others = others(facts, &hosts).into_iter().map(|client| (client.host, client.source));
+        for (host, source) in hosts.into_iter().map(|host| (host, Source::Mx)).chain(others) {
+            for port in [SUBMISSION, SUBMISSIONS] {
+                let at_port = self.at_open_port(facts, &host, port, judge);
+                findings.extend(at_port.into_iter().map(|finding| worded(finding, source)));
+            }
+        }
+        findings
+    }
+
     fn at_smtp_ports(&self, facts: &Facts<'_>, submission: &[u16], judge: JudgeSmtp<'_>) -> Vec<Finding> {
         let (hosts, mut findings) = self.mail_hosts(facts);
         let others = others(facts, &hosts);

@@ -35,6 +35,7 @@ macro_rules! registry {
 
 registry![
     open_relay,
+    submission_auth,
     smtp_cleartext_auth,
     imap_cleartext_login,
     pop3_cleartext_login,
@@ -75,11 +76,15 @@ registry![
     banner_version,
     banner_internal_name,
     banner_internal_address,
+    user_enumeration,
     postmaster,
     abuse,
+    role_names,
     null_sender,
+    inbound_gateway,
     inbound_virus,
     size_limit,
+    recipient_limit,
 ];
 
 /// One check.

@@ -4,7 +4,8 @@
 //!
 //! **Evidence.** MAIL and RCPT on port 25 of each MX address, never DATA: our own foreign
 //! recipient from five senders, then fourteen odd forms of it, until the server has refused four
-//! times. A made-up recipient of the checked domain is the control.
+//! times. A made-up recipient of the checked domain is the control. On ports 587 and 465 the plain form, without a login,
+//! where a recipient of the domain was not refused for lack of one.
 //!
 //! **Outcomes.**
 //! - `relays`: a plain foreign recipient was taken while the made-up local one was refused.
@@ -24,7 +25,7 @@ use super::{Check, outcomes};
 use crate::evidence::{Exchange, Purpose, SmtpSession, Step, Variant, Weight};
 use crate::facts::{Facts, Host};
 use crate::syntax::refusal::{Refusal, refusal};
-use crate::{Finding, Sin, Unseen};
+use crate::{Finding, Sin, Unseen, Verdict};
 
 outcomes! {
     Relays = "relays", Mortal suspected, "Relays for strangers",
@@ -48,7 +49,17 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_host(facts, |host, session, subject| vec![host_finding(facts, host, session, subject)])
+    let mut findings =
+        CHECK.at_each_host(facts, |host, session, subject| vec![host_finding(facts, host, session, subject)]);
+    let submission = CHECK.at_each_submission(facts, &|_, session, subject| match subject {
+        Subject::Port(host, _) if session.step(Step::Rcpt(Purpose::Relay(Variant::Plain))).is_some() => {
+            vec![host_finding(facts, host, session, subject)]
+        }
+        _ => Vec::new(),
+    });
+    // Where no foreign recipient was asked for there, `submission-auth` says why.
+    findings.extend(submission.into_iter().filter(|finding| finding.verdict != Verdict::Untested));
+    findings
 }
 
 fn host_finding(facts: &Facts<'_>, host: &Host, session: &SmtpSession, subject: &Subject) -> Finding {

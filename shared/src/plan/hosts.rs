@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use crate::evidence::{Offer, SmtpSession, Step};
 use crate::facts::{Facts, SMTP, SUBMISSION, SUBMISSIONS};
-use crate::inquiry::{RecordType, Script};
+use crate::inquiry::RecordType;
 use crate::plan::route::addresses;
 use crate::syntax::ehlo;
-use crate::{DomainName, Inquiry};
+use crate::{DomainName, Inquiry, Unseen};
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     for host in facts.hosts().0 {
@@ -35,10 +35,10 @@ pub(super) fn may_be_asked(facts: &Facts<'_>, address: IpAddr, wanted: &mut BTre
 /// What a host says of itself over SMTP, on port 25 which recipients it takes, and which old versions and
 /// weak ciphers of TLS: four conversations with a port at most, one after another.
 pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut BTreeSet<Inquiry>) {
-    let Ok(name) = facts.tls_name(address) else {
-        return;
-    };
-    wanted.insert(Inquiry::Probe { address, port, host: Some(name), script: Script::SmtpSurvey });
+    // Older reports hold another survey of submission: that is not asked anew.
+    if facts.survey(address, port).err() == Some(Unseen::Pending) {
+        wanted.extend(facts.survey_inquiry(address, port));
+    }
     let Ok(survey) = facts.survey(address, port) else {
         return;
     };

@@ -147,6 +147,10 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
             "; the name of a host with A or AAAA records of its own\n; {host}. 3600 IN SRV 0 1 993 mail.{domain}.\n\
              ; or, if the service is not offered\n; {host}. 3600 IN SRV 0 0 0 ."
         ),
+        Fix::AcceptContact => format!(
+            "; in the SOA record: a mailbox that is read, with a dot in place of the @; a dot before the @ is \\.\n\
+             {domain}. 3600 IN SOA ns1.{domain}. hostmaster.{domain}. … ; then hostmaster@{domain} must take mail"
+        ),
         Fix::MendReportAddress => {
             format!("; in the DMARC record, separated by commas\n; rua=mailto:dmarc@{domain},mailto:reports@{domain}")
         }

@@ -105,6 +105,8 @@ fixes! {
     CloseRelay, 5, "Close the relay on {host}";
     /// Read odd addresses as what they are.
     RefuseOddRelay, 5, "Refuse odd recipient forms on {host}";
+    /// Submission without a login.
+    SubmissionNeedsLogin, 5, "Take mail on ports 587 and 465 of {host} from users who logged in only";
     /// No AUTH before TLS.
     AuthNeedsTls, 10, "Take passwords only inside TLS on {host}";
     /// No AUTH at all on port 25.
@@ -221,16 +223,22 @@ fixes! {
     HideName, 5, "Let {host} call itself by its public name";
     /// An inner address in a reply.
     HideAddress, 10, "Keep inner addresses out of what {host} says";
+    /// VRFY or EXPN tell of users.
+    HideUsers, 5, "Switch VRFY and EXPN off on {host}";
     /// postmaster is refused.
     AcceptPostmaster, 5, "Accept mail for postmaster@{domain}";
     /// abuse is refused.
     AcceptAbuse, 5, "Accept mail for abuse@{domain}";
+    /// The zone's contact is refused.
+    AcceptContact, 5, "Accept mail for the contact of the zone of {domain}";
     /// Bounces are refused.
     AcceptNullSender, 5, "Accept bounces on {host}";
     /// No size limit.
     LimitSize, 1, "Set a size limit on {host}";
     /// A limit that is far too low.
     RaiseSize, 1, "Raise the size limit on {host}";
+    /// Too few recipients, or too many.
+    LimitRecipients, 5, "Let {host} take 100 to 999 recipients a message";
     /// A limit that is far too high.
     LowerSize, 1, "Lower the size limit on {host}";
 }

@@ -16,6 +16,11 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::RefuseOddRelay => {
             ("main.cf", "allow_percent_hack = no\nswap_bangpath = no\nallow_untrusted_routing = no".to_owned())
         }
+        Fix::SubmissionNeedsLogin => (
+            "master.cf, below the lines that begin with submission and submissions",
+            "  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject"
+                .to_owned(),
+        ),
         Fix::AuthNeedsTls => (
             "main.cf",
             format!(
@@ -78,6 +83,10 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
              postqueue -p | tail -20"
                 .to_owned(),
         ),
+        Fix::HideUsers => ("main.cf", "disable_vrfy_command = yes".to_owned()),
+        Fix::LimitRecipients => {
+            ("main.cf", "smtpd_recipient_limit = 150\nsmtpd_recipient_overshoot_limit = 1000".to_owned())
+        }
         Fix::HideVersion => ("main.cf", "smtpd_banner = $myhostname ESMTP".to_owned()),
         Fix::HideName => ("main.cf", format!("myhostname = {host}\nsmtpd_banner = $myhostname ESMTP")),
         Fix::HideAddress => (
@@ -98,6 +107,12 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
         Fix::AcceptAbuse => (
             "/etc/aliases, then run newaliases (virtual domains: the virtual alias map)",
             format!("abuse: root\n\n# /etc/postfix/virtual, then run postmap\nabuse@{domain} root"),
+        ),
+        Fix::AcceptContact => (
+            "/etc/aliases, then run newaliases (virtual domains: the virtual alias map)",
+            format!(
+                "# the name that the SOA record gives\nhostmaster: root\n\n# /etc/postfix/virtual, then run postmap\nhostmaster@{domain} root"
+            ),
         ),
         Fix::AcceptNullSender => (
             "main.cf and its access maps",

@@ -28,6 +28,19 @@ pub fn has(reply: &Reply, keyword: &str) -> bool {
     keywords(reply).iter().any(|(offered, _)| offered.eq_ignore_ascii_case(keyword))
 }
 
+/// How many recipients a message may have, by `LIMITS RCPTMAX=` (RFC 9422), and the word that says so. Nothing
+/// where it is no number of one to six digits without a zero in front.
+pub fn recipient_limit(reply: &Reply) -> Option<(String, u32)> {
+    let limits = keywords(reply).into_iter().filter(|(keyword, _)| keyword == "LIMITS");
+    limits.flat_map(|(_, words)| words).find_map(|word| {
+        let (name, value) = word.split_once('=')?;
+        let digits = (1..=6).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
+        let good = name.eq_ignore_ascii_case("RCPTMAX") && digits && !value.starts_with('0');
+        let limit = value.parse().ok().filter(|_| good)?;
+        Some((word, limit))
+    })
+}
+
 /// The word in the place of the server's name: the first one, in a greeting as in a reply to EHLO.
 /// It need not be a name at all.
 pub fn server_name(reply: &Reply) -> Option<&str> {
@@ -60,6 +73,17 @@ mod tests {
                 .collect();
             let want: Vec<(&str, Vec<&str>)> = want.iter().map(|(keyword, rest)| (*keyword, rest.to_vec())).collect();
             assert_eq!(got, want, "{text:?}");
+        }
+        for (text, want) in [
+            ("LIMITS RCPTMAX=100 MAILMAX=5", Some(100)),
+            ("limits mailmax=5 rcptmax=999999", Some(999_999)),
+            ("LIMITS RCPTMAX=0", None),
+            ("LIMITS RCPTMAX=1000000", None),
+            ("LIMITS RCPTMAX=+5", None),
+            ("LIMITS RCPTMAX", None),
+            ("RCPTMAX=5", None),
+        ] {
+            assert_eq!(recipient_limit(&reply(&format!("mx.test\n{text}"))).map(|(_, limit)| limit), want, "{text}");
         }
         assert!(has(&reply("mx.test\npipelining"), "PIPELINING"));
         assert!(!has(&reply("PIPELINING"), "PIPELINING"));

@@ -5,6 +5,7 @@ pub mod capability;
 pub mod dkim;
 pub mod dmarc;
 pub mod ehlo;
+pub mod gateway;
 pub mod mta_sts;
 pub mod refusal;
 pub mod svg;

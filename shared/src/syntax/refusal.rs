@@ -42,6 +42,15 @@ pub fn refusal(reply: &Reply) -> Refusal {
     by_code(text.code, reply.code, &text)
 }
 
+/// Is it refused because nobody has logged in? RFC 4954 section 6: 530 with 5.7.0; Postfix says "Access denied" of
+/// whatever its last rule refuses.
+pub fn lacks_login(reply: &Reply) -> bool {
+    let text = Text::of(reply);
+    (500..=599).contains(&reply.code)
+        && (reply.code == 530
+            || text.has_any(&["authenticat", "access denied", "log in", "login", "auth first", "auth required"]))
+}
+
 /// RFC 3463, the registry of enhanced status codes, and what the big providers make of them.
 fn by_code(enhanced: Option<(u16, u16)>, code: u16, text: &Text) -> Refusal {
     match enhanced {

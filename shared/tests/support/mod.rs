@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use shared::evidence::{
     Answer, Certificate, Contents, DnsAnswer, Exchange, Handshake, Hello, HelloAnswer, LineExchange, LineSession,
-    LineStep, Mechanism, Offer, Path, Purpose, Record, Reply, Secured, SmtpSession, Step, Target, Tls, TlsFault,
-    Variant,
+    LineStep, Mechanism, Offer, Path, Person, Purpose, Record, Reply, Role, Secured, SmtpSession, Step, Target, Tls,
+    TlsFault, Variant,
 };
 use shared::inquiry::{RecordType, Script};
+use shared::local_part::LocalPart;
 use shared::{Case, DomainName, Evidence, Inquiry, Report, Unseen, judge, plan};
 
 pub const STARTED: u64 = 1_795_000_000_000;
@@ -257,12 +258,19 @@ pub struct Server<'a> {
     pub help: &'a str,
     pub auth: &'a str,
     pub size: &'a str,
+    /// The replies to VRFY and EXPN, of postmaster and of a made-up name; none where empty.
+    pub vrfy: [&'a str; 2],
+    pub expn: [&'a str; 2],
     pub mail: &'a str,
     pub postmaster: &'a str,
     pub bare: &'a str,
     pub abuse: &'a str,
     pub control: &'a str,
+    /// The contact of the zone, hostmaster, security, webmaster, noc.
+    pub roles: [&'a str; 5],
     pub null_sender: &'a str,
+    /// The reply to RCPT for postmaster without a login, on a port of submission.
+    pub submission: &'a str,
     pub relay: &'a str,
     pub greeting_took: u32,
     pub tls: Encryption,
@@ -280,12 +288,16 @@ pub const CAREFUL: Server<'static> = Server {
     help: "502 5.5.2 Error: command not recognized",
     auth: "503 5.5.1 Error: authentication not enabled",
     size: "552 5.3.4 Message size exceeds fixed limit",
+    vrfy: ["", "502 5.5.1 VRFY command is disabled"],
+    expn: ["502 5.5.2 Error: command not recognized", ""],
     mail: "250 2.1.0 Ok",
     postmaster: "250 2.1.5 Ok",
     bare: "250 2.1.5 Ok",
     abuse: "250 2.1.5 Ok",
     control: "550 5.1.1 <mailsins-0@example.org>: Recipient address rejected: User unknown in local recipient table",
+    roles: ["250 2.1.5 Ok"; 5],
     null_sender: "250 2.1.5 Ok",
+    submission: "554 5.7.1 <postmaster@example.org>: Recipient address rejected: Access denied",
     relay: "554 5.7.1 <relaytest@probe.example>: Relay access denied",
     greeting_took: 20,
     tls: Encryption::Shows(GOOD),
@@ -307,18 +319,28 @@ impl Server<'_> {
             exchange(Step::Ehlo, "EHLO probe.probe.example", self.ehlo),
         ];
         match script {
-            Script::SmtpSurvey => {
+            Script::SmtpSurvey | Script::SubmissionSurvey { .. } => {
                 exchanges.push(exchange(Step::Help, "HELP", self.help));
                 let mechanism = shared::evidence::Mechanism::Plain;
                 exchanges.push(exchange(Step::Auth(mechanism), "AUTH PLAIN", self.auth));
                 if self.auth.starts_with("334") {
                     exchanges.push(exchange(Step::AuthCancel, "*", "501 5.7.0 Authentication aborted"));
                 }
+                let steps = [
+                    Step::Vrfy(Person::MadeUp),
+                    Step::Vrfy(Person::Postmaster),
+                    Step::Expn(Person::Postmaster),
+                    Step::Expn(Person::MadeUp),
+                ];
+                let said = [self.vrfy[1], self.vrfy[0], self.expn[0], self.expn[1]];
+                for (step, said) in steps.into_iter().zip(said).filter(|(_, said)| !said.is_empty()) {
+                    exchanges.push(exchange(step, "VRFY or EXPN", said));
+                }
                 if self.ehlo.contains("SIZE") {
                     exchanges.push(exchange(Step::Mail(Purpose::Size), "MAIL FROM:<> SIZE=1099511627776", self.size));
                 }
             }
-            Script::SmtpRecipients { domain } => {
+            Script::SmtpRecipients { domain, contact } => {
                 let role = |purpose, to: &str, said: &str, exchanges: &mut Vec<Exchange>| {
                     let from = if purpose == Purpose::NullSender { "" } else { "probe@probe.example" };
                     exchanges.push(exchange(Step::Mail(purpose), &format!("MAIL FROM:<{from}>"), self.mail));
@@ -331,6 +353,7 @@ impl Server<'_> {
                 role(Purpose::BarePostmaster, "Postmaster", self.bare, &mut exchanges);
                 role(Purpose::Abuse, &format!("abuse@{domain}"), self.abuse, &mut exchanges);
                 role(Purpose::Control, &format!("mailsins-0@{domain}"), self.control, &mut exchanges);
+                self.role_names(domain, contact.as_ref(), &mut exchanges);
                 if self.postmaster.starts_with('2') {
                     role(Purpose::NullSender, &format!("postmaster@{domain}"), self.null_sender, &mut exchanges);
                 }
@@ -345,13 +368,19 @@ impl Server<'_> {
             // This server speaks nothing but SMTP.
             Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey => {}
         }
-        let tls = self.tls.tls().filter(|_| self.ehlo.contains("STARTTLS") && *script == Script::SmtpSurvey);
+        let tls = self.tls.tls().filter(|_| {
+            let survey = matches!(script, Script::SmtpSurvey | Script::SubmissionSurvey { .. });
+            self.ehlo.contains("STARTTLS") && survey
+        });
         let knocks = matches!(script, Script::SmtpHello(_)) && self.ehlo.contains("STARTTLS");
         if tls.is_some() || knocks {
             exchanges.push(exchange(Step::StartTls, "STARTTLS", "220 2.0.0 Ready to start TLS"));
         }
         if *script == Script::SmtpInjection && self.ehlo.contains("STARTTLS") {
             return self.injection(exchanges);
+        }
+        if let Script::SubmissionSurvey { domain } = script {
+            self.without_login(domain, &mut exchanges);
         }
         exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
         let client_hello = match script {
@@ -366,6 +395,49 @@ impl Server<'_> {
             exchanges.pop();
         }
         Answer::Smtp(SmtpSession { exchanges, broke: None, tls, client_hello })
+    }
+
+    /// One transaction for all of them, until two were refused.
+    fn role_names(&self, domain: &DomainName, contact: Option<&LocalPart>, exchanges: &mut Vec<Exchange>) {
+        if !self.mail.starts_with('2') || !["550 5.1.1", "554 5.7.1"].iter().any(|no| self.control.starts_with(no)) {
+            return;
+        }
+        let mut refused = 0;
+        let first = if contact.is_some() { Role::Contact } else { Role::Hostmaster };
+        exchanges.push(exchange(Step::Mail(Purpose::Role(first)), "MAIL FROM:<probe@probe.example>", self.mail));
+        for (role, said) in [Role::Contact].into_iter().chain(Role::NAMED).zip(self.roles) {
+            let local = match (role, contact) {
+                (Role::Contact, None) => continue,
+                (Role::Contact, Some(local)) => local.as_str(),
+                _ => role.name(),
+            };
+            if refused < 2 {
+                let sent = format!("RCPT TO:<{local}@{domain}>");
+                exchanges.push(exchange(Step::Rcpt(Purpose::Role(role)), &sent, said));
+                refused += usize::from(!said.starts_with('2'));
+            }
+        }
+        exchanges.push(exchange(Step::Rset, "RSET", "250 2.0.0 Ok"));
+    }
+
+    fn without_login(&self, domain: &DomainName, exchanges: &mut Vec<Exchange>) {
+        let relay = Purpose::Relay(Variant::Plain);
+        let rows = [
+            (Purpose::Postmaster, format!("postmaster@{domain}"), self.submission),
+            (relay, "relaytest@probe.example".to_owned(), self.relay),
+            (Purpose::Control, format!("mailsins-0@{domain}"), self.control),
+        ];
+        for (purpose, to, said) in rows {
+            exchanges.push(exchange(Step::Mail(purpose), "MAIL FROM:<probe@probe.example>", self.mail));
+            if !self.mail.starts_with('2') {
+                return;
+            }
+            exchanges.push(exchange(Step::Rcpt(purpose), &format!("RCPT TO:<{to}>"), said));
+            exchanges.push(exchange(Step::Rset, "RSET", "250 2.0.0 Ok"));
+            if !said.starts_with('2') && !said.starts_with("550 5.1.1") {
+                return;
+            }
+        }
     }
 
     fn injection(&self, mut exchanges: Vec<Exchange>) -> Answer {
@@ -420,7 +492,9 @@ pub fn lines_in_tls(said: [&str; 3], tls: &Encryption, from_the_start: bool) -> 
 
 /// A survey over SMTP, held in TLS from the start.
 pub fn smtp_in_tls(server: &Server<'_>) -> Answer {
-    let Answer::Smtp(mut session) = server.answer(&Script::SmtpSurvey) else { unreachable!() };
+    let Answer::Smtp(mut session) = server.answer(&Script::SubmissionSurvey { domain: name("example.org") }) else {
+        unreachable!()
+    };
     session.exchanges.retain(|exchange| !matches!(exchange.step, Step::Auth(_) | Step::AuthCancel | Step::StartTls));
     session.exchanges.iter_mut().for_each(|exchange| exchange.secure = true);
     session.tls = server.tls.tls();
