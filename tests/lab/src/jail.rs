@@ -6,19 +6,22 @@ use std::path::Path;
 use std::process::Command;
 
 /// `$0` is the instance's folder, `$1` the folder of the unpacked packages, `$2` who owns the instance's files.
-/// The numbers of the users are out of the way of those that Debian gives.
+/// Several programs of one instance may start side by side. The numbers of the users are out of the way of those that Debian gives.
 const SCRIPT: &str = r#"
 set -e
 mkdir -p "$0/var/run" "$0/var/spool" "$0/var/lib/opensmtpd/empty" "$0/var/cache/${1##*/}"
-cp /etc/passwd /etc/group "$0"
+passwd=$0/passwd.$$
+group=$0/group.$$
+cp /etc/passwd "$passwd"
+cp /etc/group "$group"
 number=61840
 for user in Debian-exim opensmtpd opensmtpq courier; do
     number=$((number + 1))
-    grep -q "^$user:" /etc/passwd || echo "$user:x:$number:$number::/nonexistent:/usr/sbin/nologin" >>"$0/passwd"
-    grep -q "^$user:" /etc/group || echo "$user:x:$number:" >>"$0/group"
+    grep -q "^$user:" /etc/passwd || echo "$user:x:$number:$number::/nonexistent:/usr/sbin/nologin" >>"$passwd"
+    grep -q "^$user:" /etc/group || echo "$user:x:$number:" >>"$group"
 done
-mount --bind "$0/passwd" /etc/passwd
-mount --bind "$0/group" /etc/group
+mount --bind "$passwd" /etc/passwd
+mount --bind "$group" /etc/group
 chown -R "$2" "$0/etc" "$0/spool"
 mount --bind "$1" "$0/var/cache/${1##*/}"
 mount --rbind "$0/var" /var
