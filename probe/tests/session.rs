@@ -90,8 +90,8 @@ async fn sessions() {
     let ok = Say("250 mx.test");
     // Exchanges and why it broke; the most seconds that it may take.
     let rows: &[(&str, &[Act], Want, u64)] = &[
-        ("whole", &[hello, ok], Ok((5, None)), 0),
-        ("a greeting after 59 s", &[Wait(59, "220 mx.test"), ok], Ok((5, None)), 59),
+        ("whole", &[hello, ok], Ok((9, None)), 0),
+        ("a greeting after 59 s", &[Wait(59, "220 mx.test"), ok], Ok((9, None)), 59),
         ("a greeting after 61 s", &[Wait(61, "220 mx.test"), ok], Err(Unseen::GreetingTimeout), 61),
         ("silent", &[Silence], Err(Unseen::GreetingTimeout), 62),
         ("closes at once", &[Hang], Err(Unseen::Closed), 0),
@@ -105,7 +105,7 @@ async fn sessions() {
             Ok((3, Some(Unseen::OutOfTime))),
             110,
         ),
-        ("closes instead of QUIT's reply", &[hello, ok, ok, ok, Hang], Ok((5, None)), 0),
+        ("closes instead of QUIT's reply", &[hello, ok, ok, ok, ok, ok, ok, ok, Hang], Ok((9, None)), 0),
     ];
     for (name, acts, want, seconds) in rows {
         let (result, stages, took) = talk(acts).await;

@@ -212,6 +212,10 @@ pub enum Step {
     Vrfy(Person),
     /// EXPN, alike.
     Expn(Person),
+    /// AUTH NTLM.
+    Ntlm,
+    /// The first message of NTLM, which holds no credentials ([MS-NLMP] section 2.2.1.1).
+    NtlmNegotiate,
     /// `*`, which cancels AUTH (RFC 4954 section 4).
     AuthCancel,
     /// MAIL of the transaction.

@@ -1,6 +1,8 @@
 //! Role names, what a server tells of its users, limits, submission without a login, filters in front, and NTLM: one
 //! row an outcome.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)] // a test may fail
+
 mod support;
 
 use shared::{Inquiry, Unseen};
@@ -193,4 +195,33 @@ fn submission_without_a_login() {
     assert_eq!(relay(Server { submission: OK, relay: OK, ..CAREFUL }), ["relays", "relays"]);
     assert_eq!(relay(Server { submission: NO, relay: OK, ..CAREFUL }), ["relays", "relays"]);
     assert_eq!(relay(Server { submission: OK, relay: OK, control: OK, ..CAREFUL }), Vec::<String>::new());
+}
+
+#[test]
+fn ntlm_disclosure() {
+    let offers = "250-mx1.example.org\n250-AUTH NTLM\n250 SIZE 1000000";
+    let of = |ehlo, ntlm| outcomes("ntlm-disclosure", "", &Server { ehlo, ntlm, ..CAREFUL });
+    let told = "334 TlRMTVNTUAACAAAACAAIADgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABwAHABAAAAAAAAAAAAAAABDAE8AUgBQAAIACABDAE8AUgBQAAEACABFAFgAMAAxAAAAAAA=";
+    let empty = "334 TlRMTVNTUAACAAAAAAAAADgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQABAA4AAAAAAAAAAAAAAAAAAAA";
+    assert_eq!(of(CAREFUL.ehlo, ["", ""]), ["none clean"]);
+    assert_eq!(of(offers, ["334 NTLM supported", told]), ["discloses mortal"]);
+    assert_eq!(of(offers, ["334 ", empty]), ["silent clean"]);
+    assert_eq!(of(offers, ["334 ", "535 5.7.3 no"]), ["silent clean"]);
+    assert_eq!(of(offers, ["504 5.7.4 Unrecognized authentication type", ""]), ["silent clean"]);
+    assert_eq!(of(offers, ["334 ", ""]), ["not-asked untested"]);
+    assert_eq!(of(offers, ["", ""]), ["not-asked untested"]);
+    assert_eq!(of(offers, ["454 later", ""]), ["try-later untested"]);
+    let no_tls = Server { tls: support::Encryption::Fails(shared::evidence::TlsFault::Closed), ..CAREFUL };
+    assert_eq!(outcomes("ntlm-disclosure", "", &no_tls), ["no-tls untested"]);
+
+    // The report does not tell the names again.
+    let zone = Zone::new(ZONE);
+    let server = Server { ehlo: offers, ntlm: ["334 ", told], ..CAREFUL };
+    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
+        _ => Err(Unseen::Refused),
+    });
+    let finding = report.findings.iter().find(|finding| finding.check == "ntlm-disclosure").unwrap();
+    assert_eq!(finding.seen, "name: C… (4 characters)\nname: E… (4 characters)");
 }

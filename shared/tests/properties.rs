@@ -98,6 +98,17 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
                 bare: rcpt("bare"),
                 abuse: rcpt("abuse"),
                 control: rcpt("control"),
+                ntlm: [
+                    choose("ntlm", &["", "334 ", "504 no"]),
+                    choose(
+                        "type 2",
+                        &[
+                            "",
+                            "535 no",
+                            "334 TlRMTVNTUAACAAAACAAIADgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABwAHABAAAAAAAAAAAAAAABDAE8AUgBQAAIACABDAE8AUgBQAAEACABFAFgAMAAxAAAAAAA=",
+                        ],
+                    ),
+                ],
                 vrfy: [
                     choose("vrfy", &["", "250 2.1.5 <postmaster@x>", "252 2.0.0 x"]),
                     choose("vrfy no", &["252 2.0.0 x", "550 5.1.1 User unknown", "502 what"]),

@@ -244,7 +244,10 @@ impl crate::dialogue::Dialogue for Dialogue {
             _ => Unseen::ReplyTimeout,
         };
         self.break_off(why);
-        if !matches!(step, Some(Step::Greeting | Step::Auth(_) | Step::AuthCancel | Step::Quit)) {
+        if !matches!(
+            step,
+            Some(Step::Greeting | Step::Auth(_) | Step::Ntlm | Step::NtlmNegotiate | Step::AuthCancel | Step::Quit)
+        ) {
             self.farewell();
         }
     }
@@ -480,9 +483,11 @@ fn after(step: Step, code: u16) -> Turn {
         (Step::Ehlo, 500 | 502 | 504) => Turn::On, // section 3.2: fall back to HELO
         (Step::Greeting | Step::Ehlo | Step::Helo, 500..) => Turn::Quit(Unseen::ClientRefused),
         (Step::Ehlo | Step::Helo, 250) => Turn::On,
-        (Step::Auth(_) | Step::AuthCancel, 334) => Turn::On,
+        (Step::Auth(_) | Step::Ntlm | Step::NtlmNegotiate | Step::AuthCancel, 334) => Turn::On,
         (Step::Vrfy(_) | Step::Expn(_), 250..=259 | 400..) => Turn::On,
-        (Step::Help | Step::Auth(_) | Step::AuthCancel, 200..=299 | 400..) => Turn::On,
+        (Step::Help | Step::Auth(_) | Step::Ntlm | Step::NtlmNegotiate | Step::AuthCancel, 200..=299 | 400..) => {
+            Turn::On
+        }
         (Step::Mail(_) | Step::Rcpt(_), 250..=259 | 400..) => Turn::On,
         (Step::Rset, 250..=259) => Turn::On,
         (Step::StartTls, 400..) => Turn::On, // RFC 3207 section 4: 220 is the only yes

@@ -19,7 +19,7 @@ pub(super) fn next(names: &Names, exchanges: &[Exchange]) -> Vec<Command> {
         }
         Some(Step::Rcpt(_)) => Some((Step::Rset, "RSET".to_owned())),
         // Not while AUTH still waits for something.
-        Some(Step::Auth(_) | Step::AuthCancel) if last_code(exchanges) == 334 => None,
+        _ if last_code(exchanges) == 334 => None,
         _ => purpose(exchanges).and_then(|purpose| {
             names.paths(purpose, None).map(|(from, _)| (Step::Mail(purpose), format!("MAIL FROM:<{from}>")))
         }),

@@ -19,8 +19,33 @@ const ABSURD: u64 = 1 << 40;
 /// How often `*` is said to a server that goes on with 334.
 const CANCELS_MAX: usize = 2;
 
-/// The command that follows what was said so far; none: QUIT.
+/// The first message of NTLM: what it can do, and no name (\[MS-NLMP\] section 2.2.1.1).
+const NEGOTIATE: &str = "TlRMTVNTUAABAAAAB4IIAgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADw==";
+
+/// The command that follows what was said so far; none: QUIT. NTLM comes last, once, wherever it is offered.
 pub(super) fn next(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Command> {
+    let begun = exchanges.iter().any(|exchange| exchange.step == Step::Ntlm);
+    let commands = if begun { Vec::new() } else { questions(helo, made_up, exchanges) };
+    if commands.is_empty() { ntlm(begun, exchanges) } else { commands }
+}
+
+/// AUTH NTLM, its first message, and `*`.
+fn ntlm(begun: bool, exchanges: &[Exchange]) -> Vec<Command> {
+    let waits = super::last_code(exchanges) == 334;
+    match exchanges.last().map(|last| last.step) {
+        Some(Step::Ntlm) if waits => one(Step::NtlmNegotiate, NEGOTIATE.to_owned()),
+        Some(Step::NtlmNegotiate | Step::AuthCancel) if begun && waits => cancel(exchanges),
+        Some(Step::Ehlo | Step::Rset | Step::Expn(_) | Step::Auth(_) | Step::AuthCancel | Step::Help)
+            if !begun && !waits && super::ehlo(exchanges).is_some_and(|reply| ehlo::offers_auth(reply, "NTLM")) =>
+        {
+            one(Step::Ntlm, "AUTH NTLM".to_owned())
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What is asked before.
+fn questions(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Command> {
     let Some(last) = exchanges.last() else {
         return Vec::new();
     };
@@ -48,7 +73,14 @@ pub(super) fn next(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Com
         Step::Expn(Person::Postmaster) if code == 250 => one(Step::Expn(Person::MadeUp), format!("EXPN {made_up}")),
         Step::Expn(_) => size(exchanges),
         Step::Mail(Purpose::Size) => one(Step::Rset, "RSET".to_owned()),
-        Step::Mail(_) | Step::Rcpt(_) | Step::Rset | Step::StartTls | Step::Injected | Step::Quit => Vec::new(),
+        Step::Ntlm
+        | Step::NtlmNegotiate
+        | Step::Mail(_)
+        | Step::Rcpt(_)
+        | Step::Rset
+        | Step::StartTls
+        | Step::Injected
+        | Step::Quit => Vec::new(),
     }
 }
 

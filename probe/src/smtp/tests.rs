@@ -80,6 +80,7 @@ fn check(script: &Script, rows: &[(&str, Server, &[&str], Option<Unseen>)]) {
 const EHLO: &str = "EHLO probe.us.test";
 const BARE: &str = "250 mx.h.test";
 const VRFY: &str = "VRFY mailsins-f90879f8";
+const NEGOTIATE: &str = "TlRMTVNTUAABAAAAB4IIAgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADw==";
 const EXPN: &str = "EXPN postmaster";
 const SIZE: &str = "MAIL FROM:<> SIZE=1099511627776";
 
@@ -116,8 +117,26 @@ fn survey() {
             ),
             (
                 "nothing that carries a secret: no AUTH",
-                &[greeting, ("EHLO", "250-mx.h.test\r\n250-SIZE\r\n250 AUTH CRAM-MD5 NTLM")],
+                &[greeting, ("EHLO", "250-mx.h.test\r\n250-SIZE\r\n250 AUTH CRAM-MD5")],
                 &[EHLO, "HELP", VRFY, EXPN, SIZE, "RSET", "QUIT"],
+                None,
+            ),
+            (
+                "NTLM: its first message, and no further",
+                &[
+                    greeting,
+                    ("EHLO", "250-mx.h.test\r\n250-SIZE\r\n250 AUTH NTLM"),
+                    ("AUTH NTLM", "334 NTLM supported"),
+                    ("TlRM", "334 TlRMTVNTUAACAAAA"),
+                    ("*", "501 cancelled"),
+                ],
+                &[EHLO, "HELP", VRFY, EXPN, SIZE, "RSET", "AUTH NTLM", NEGOTIATE, "*", "QUIT"],
+                None,
+            ),
+            (
+                "NTLM is refused",
+                &[greeting, ("EHLO", "250-mx.h.test\r\n250 AUTH NTLM"), ("AUTH", "504 no")],
+                &[EHLO, "HELP", VRFY, EXPN, "AUTH NTLM", "QUIT"],
                 None,
             ),
             (
@@ -244,6 +263,33 @@ fn inside_tls() {
                 "the handshake works",
                 &[greeting, ("TLS EHLO", "250 mx.h.test"), offered, ready],
                 &[EHLO, "HELP", "AUTH PLAIN", VRFY, EXPN, "STARTTLS", "(TLS mx.h.test, looking)", EHLO, "QUIT"],
+                None,
+            ),
+            (
+                "NTLM is offered inside only",
+                &[
+                    greeting,
+                    ("TLS EHLO", "250-mx.h.test\r\n250 AUTH NTLM"),
+                    offered,
+                    ready,
+                    ("TLS AUTH", "334 "),
+                    ("TLS TlRM", "334 TlRMTVNTUAACAAAA"),
+                    ("TLS *", "501 cancelled"),
+                ],
+                &[
+                    EHLO,
+                    "HELP",
+                    "AUTH PLAIN",
+                    VRFY,
+                    EXPN,
+                    "STARTTLS",
+                    "(TLS mx.h.test, looking)",
+                    EHLO,
+                    "AUTH NTLM",
+                    NEGOTIATE,
+                    "*",
+                    "QUIT",
+                ],
                 None,
             ),
             (

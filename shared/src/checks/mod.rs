@@ -76,6 +76,7 @@ registry![
     banner_version,
     banner_internal_name,
     banner_internal_address,
+    ntlm_disclosure,
     user_enumeration,
     postmaster,
     abuse,

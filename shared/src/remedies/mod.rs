@@ -223,6 +223,8 @@ fixes! {
     HideName, 5, "Let {host} call itself by its public name";
     /// An inner address in a reply.
     HideAddress, 10, "Keep inner addresses out of what {host} says";
+    /// NTLM tells inner names.
+    DropNtlm, 10, "Take NTLM out of the logins that {host} offers";
     /// VRFY or EXPN tell of users.
     HideUsers, 5, "Switch VRFY and EXPN off on {host}";
     /// postmaster is refused.

@@ -68,6 +68,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Recipe {
         Fix::MtaStsServe => format!("Serve the policy at https://mta-sts.{domain}/.well-known/mta-sts.txt, without a redirect, as text/plain, with a certificate for mta-sts.{domain} from a public authority. If MTA-STS is not wanted, remove the TXT record at _mta-sts.{domain}."),
         Fix::MtaStsNameHosts => "List every MX host in the policy, go back to mode: testing until TLS reports show no failures, and give the TXT record a new id, or senders stay with the policy that they have.".to_owned(),
         Fix::MendReportAddress => "Write each address as mailto:name@example.org, with commas between them and no spaces inside.".to_owned(),
+        Fix::DropNtlm => "Switch NTLM (integrated Windows authentication) off on the connectors that strangers reach, on ports 25, 587 and 465; mail programs log in by other means inside TLS. In Exchange: Set-ReceiveConnector … -AuthMechanism without Integrated.".to_owned(),
         Fix::HideUsers => "Switch off the commands VRFY and EXPN, or let VRFY answer 252 to every name. In Sendmail: O PrivacyOptions=novrfy,noexpn.".to_owned(),
         Fix::LimitRecipients => "Set the most recipients of one message to a number from 100 to 999; for mail that comes from strangers, 100 is enough. In Exim: recipients_max = 150.".to_owned(),
         Fix::HideVersion => "Set the greeting (banner) to the host name and ESMTP, without product, version or system; some servers set it apart for HELP and for each port.".to_owned(),

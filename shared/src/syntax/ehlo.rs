@@ -28,6 +28,14 @@ pub fn has(reply: &Reply, keyword: &str) -> bool {
     keywords(reply).iter().any(|(offered, _)| offered.eq_ignore_ascii_case(keyword))
 }
 
+/// Is this mechanism of AUTH offered?
+pub fn offers_auth(reply: &Reply, mechanism: &str) -> bool {
+    let offers = |(keyword, words): (String, Vec<String>)| {
+        keyword == "AUTH" && words.iter().any(|word| word.eq_ignore_ascii_case(mechanism))
+    };
+    keywords(reply).into_iter().any(offers)
+}
+
 /// How many recipients a message may have, by `LIMITS RCPTMAX=` (RFC 9422), and the word that says so. Nothing
 /// where it is no number of one to six digits without a zero in front.
 pub fn recipient_limit(reply: &Reply) -> Option<(String, u32)> {

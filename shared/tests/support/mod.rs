@@ -258,6 +258,8 @@ pub struct Server<'a> {
     pub help: &'a str,
     pub auth: &'a str,
     pub size: &'a str,
+    /// The replies to AUTH NTLM and to its first message; none where empty.
+    pub ntlm: [&'a str; 2],
     /// The replies to VRFY and EXPN, of postmaster and of a made-up name; none where empty.
     pub vrfy: [&'a str; 2],
     pub expn: [&'a str; 2],
@@ -288,6 +290,7 @@ pub const CAREFUL: Server<'static> = Server {
     help: "502 5.5.2 Error: command not recognized",
     auth: "503 5.5.1 Error: authentication not enabled",
     size: "552 5.3.4 Message size exceeds fixed limit",
+    ntlm: ["", ""],
     vrfy: ["", "502 5.5.1 VRFY command is disabled"],
     expn: ["502 5.5.2 Error: command not recognized", ""],
     mail: "250 2.1.0 Ok",
@@ -335,6 +338,11 @@ impl Server<'_> {
                 let said = [self.vrfy[1], self.vrfy[0], self.expn[0], self.expn[1]];
                 for (step, said) in steps.into_iter().zip(said).filter(|(_, said)| !said.is_empty()) {
                     exchanges.push(exchange(step, "VRFY or EXPN", said));
+                }
+                for (step, said) in
+                    [Step::Ntlm, Step::NtlmNegotiate].into_iter().zip(self.ntlm).filter(|(_, said)| !said.is_empty())
+                {
+                    exchanges.push(exchange(step, "AUTH NTLM", said));
                 }
                 if self.ehlo.contains("SIZE") {
                     exchanges.push(exchange(Step::Mail(Purpose::Size), "MAIL FROM:<> SIZE=1099511627776", self.size));

@@ -1,0 +1,83 @@
+//! # ntlm-disclosure
+//!
+//! **Objective.** The server does not tell strangers the names of its Windows domain.
+//!
+//! **Evidence.** Where AUTH offers NTLM on ports 25, 587 and 465, in the clear or inside TLS: the challenge that
+//! answers the first message of NTLM, which holds no credentials. AUTH is then cancelled.
+//!
+//! **Outcomes.**
+//! - `discloses`: the challenge holds names of the host, its domain or its forest, or the build of its system. Mortal.
+//!   The finding shows the first letter of each.
+//! - `silent`: a challenge without them, or none.
+//! - `none`: NTLM is not offered.
+//!
+//! **Source.** \[MS-NLMP\] section 2.2.1.2.
+
+use super::build::{Seen, Subject};
+use super::{Check, outcomes};
+use crate::disclosure::{Challenge, challenge};
+use crate::evidence::{SmtpSession, Step};
+use crate::facts::Facts;
+use crate::syntax::ehlo;
+use crate::{Finding, Sin, Unseen};
+
+outcomes! {
+    Discloses = "discloses", Mortal, "NTLM tells the names of the Windows domain",
+        "Anyone who asks for a login by NTLM is told the inner names of the host and its domain, or the exact build of its system, before any password. Attackers use them to guess logins and to choose their tools." => DropNtlm;
+    Silent = "silent", Clean, "NTLM tells no names",
+        "The server offers a login by NTLM, but its challenge holds no names.";
+    None = "none", Clean, "No login by NTLM",
+        "The server offers no login by NTLM to strangers, whose challenge would tell inner names.";
+}
+
+pub(super) const CHECK: Check = Check {
+    id: "ntlm-disclosure",
+    sin: Sin::BannerDisclosure,
+    title: "Names in an NTLM challenge",
+    source: "[MS-NLMP] section 2.2.1.2",
+    consent: false,
+    outcomes: ROWS,
+    judge,
+};
+
+fn judge(facts: &Facts<'_>) -> Vec<Finding> {
+    CHECK.at_each_smtp(facts, |_, session, subject| vec![finding(facts, session, subject)])
+}
+
+fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
+    let untested = |why| CHECK.untested(facts, why, subject, Seen::default());
+    if let Ok((_, reply)) = session.reply(Step::NtlmNegotiate) {
+        let found = reply.lines.iter().find_map(|line| challenge(line)).map(|(challenge, ..)| challenge);
+        return match found.as_ref().map(masked).filter(|seen| !seen.is_empty()) {
+            Some(seen) => CHECK.found(facts, Outcome::Discloses, subject, seen),
+            None if reply.is_temporary() => untested(Unseen::TryLater),
+            None => CHECK.found(facts, Outcome::Silent, subject, Seen::step(session, Step::Ntlm)),
+        };
+    }
+    match session.reply(Step::Ntlm) {
+        Ok((_, reply)) if reply.code == 334 => return untested(session.broke.unwrap_or(Unseen::NotAsked)),
+        Ok((_, reply)) if reply.is_temporary() => return untested(Unseen::TryLater),
+        Ok((exchange, _)) => return CHECK.found(facts, Outcome::Silent, subject, Seen::exchanges([exchange])),
+        Err(_) => {}
+    }
+    // What is offered inside TLS has to have been seen, too.
+    if let Err(why) = session.hello().and(session.secured()) {
+        return untested(why);
+    }
+    let hellos = session.exchanges.iter().filter(|exchange| matches!(exchange.step, Step::Ehlo | Step::Helo));
+    let Some((exchange, reply)) = hellos.last().and_then(|e| Some((e, e.reply.as_ref()?))) else {
+        return untested(session.broke.unwrap_or(Unseen::NotAsked));
+    };
+    if ehlo::offers_auth(reply, "NTLM") {
+        return untested(session.broke.unwrap_or(Unseen::NotAsked));
+    }
+    CHECK.found(facts, Outcome::None, subject, Seen::exchanges([exchange]))
+}
+
+/// What the challenge tells, without telling it again: a report is read by others.
+fn masked(challenge: &Challenge) -> Seen {
+    let name = |name: &String| format!("{}… ({} characters)", name.chars().next().unwrap_or('?'), name.chars().count());
+    let names = challenge.names.iter().map(name).map(|name| format!("name: {name}"));
+    let build = challenge.build.map(|_| "build: Windows …".to_owned());
+    Seen::text(names.chain(build).collect::<Vec<_>>().join("\n"))
+}
