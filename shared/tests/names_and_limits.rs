@@ -118,6 +118,9 @@ fn user_enumeration() {
         of([both, "530 5.7.0 Must issue a STARTTLS command first"], [off, ""]),
         ["by-recipient note", "silent clean"]
     );
+    // Exim, which knows the bare postmaster without a domain and nobody else.
+    let bare = "501 mailsins-0: recipient address must contain a domain";
+    assert_eq!(of(["252 Administrative prohibition", bare], [off, ""]), ["by-recipient note", "silent clean"]);
     let takes_all = Server { control: OK, ..CAREFUL };
     assert_eq!(outcomes("user-enumeration", "", &takes_all), ["silent clean"]);
 }

@@ -103,6 +103,8 @@ fn is_answer(reply: &Reply) -> bool {
     reply.is_positive() || is_unknown(reply)
 }
 
+/// RFC 5321 section 3.5.3 has 550, 551 and 553 for it; 501 is about how the name is written, which servers see
+/// differently for postmaster (section 4.5.1).
 fn is_unknown(reply: &Reply) -> bool {
-    refusal(reply) == Refusal::Recipient
+    matches!(reply.code, 550 | 551 | 553) && refusal(reply) == Refusal::Recipient
 }
