@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long everything together may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Each address and port must answer in its own way.
 pub(crate) fn wait_for_all(state: &Path, scenarios: &[Scenario]) -> Result<()> {
