@@ -64,8 +64,8 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
     if let Err(why) = session.hello().and(session.secured()) {
         return untested(why);
     }
-    let hellos = session.exchanges.iter().filter(|exchange| matches!(exchange.step, Step::Ehlo | Step::Helo));
-    let Some((exchange, reply)) = hellos.last().and_then(|e| Some((e, e.reply.as_ref()?))) else {
+    let mut hellos = session.exchanges.iter().filter(|exchange| matches!(exchange.step, Step::Ehlo | Step::Helo));
+    let Some((exchange, reply)) = hellos.next_back().and_then(|e| Some((e, e.reply.as_ref()?))) else {
         return untested(session.broke.unwrap_or(Unseen::NotAsked));
     };
     if ehlo::offers_auth(reply, "NTLM") {

@@ -55,13 +55,13 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         return CHECK.untested(facts, why, subject, Seen::default());
     }
     let hellos = session.exchanges.iter().filter(|exchange| exchange.step == Step::Ehlo);
-    let limits = hellos.filter_map(|exchange| {
+    let mut limits = hellos.filter_map(|exchange| {
         let reply = exchange.reply.as_ref().filter(|reply| reply.is_positive())?;
         let (word, limit) = ehlo::recipient_limit(reply)?;
         Some((Seen::exchanges([exchange]).mark(&word), limit))
     });
     // What holds inside TLS comes last.
-    match limits.last() {
+    match limits.next_back() {
         Some((seen, limit)) if limit < FEWEST => CHECK.found(facts, Outcome::TooLow, subject, seen),
         Some((seen, limit)) if limit >= TOO_MANY => CHECK.found(facts, Outcome::TooHigh, subject, seen),
         Some((seen, _)) => CHECK.found(facts, Outcome::Declared, subject, seen),

@@ -83,7 +83,7 @@ pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
              postqueue -p | tail -20"
                 .to_owned(),
         ),
-        Fix::DropNtlm => ("main.cf", "# Postfix 3.6 and newer; before that, in mech_list of Cyrus SASL or auth_mechanisms of Dovecot\nsmtpd_sasl_mechanism_filter = !ntlm, static:all".to_owned()),
+        Fix::DropNtlm => ("main.cf", "# Postfix 3.6 and newer; before that, in mech_list of Cyrus SASL or auth_mechanisms of Dovecot\nsmtpd_sasl_mechanism_filter = !external, !ntlm, static:rest".to_owned()),
         Fix::HideUsers => ("main.cf", "disable_vrfy_command = yes".to_owned()),
         Fix::LimitRecipients => {
             ("main.cf", "smtpd_recipient_limit = 150\nsmtpd_recipient_overshoot_limit = 1000".to_owned())

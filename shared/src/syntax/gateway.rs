@@ -43,7 +43,7 @@ const GATEWAYS: &[Gateway] = &[
 /// The filter or provider that a host's name belongs to.
 pub fn of_name(host: &str) -> Option<&'static str> {
     let is = |ending: &&str| host.strip_suffix(*ending).is_some_and(|head| head.is_empty() || head.ends_with('.'));
-    GATEWAYS.iter().find(|gateway| gateway.hosts.iter().any(|ending| is(&ending))).map(|gateway| gateway.name)
+    GATEWAYS.iter().find(|gateway| gateway.hosts.iter().any(is)).map(|gateway| gateway.name)
 }
 
 /// The filter or provider that a greeting names, and the word that does.
