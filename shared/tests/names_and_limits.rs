@@ -210,6 +210,7 @@ fn ntlm_disclosure() {
     assert_eq!(of(offers, ["334 NTLM supported", told]), ["discloses mortal"]);
     assert_eq!(of(offers, ["334 ", empty]), ["silent clean"]);
     assert_eq!(of(offers, ["334 ", "535 5.7.3 no"]), ["silent clean"]);
+    assert_eq!(of(offers, ["334 ", "334 bm9uc2Vuc2U="]), ["unclear-reply untested"]);
     assert_eq!(of(offers, ["504 5.7.4 Unrecognized authentication type", ""]), ["silent clean"]);
     assert_eq!(of(offers, ["334 ", ""]), ["not-asked untested"]);
     assert_eq!(of(offers, ["", ""]), ["not-asked untested"]);

@@ -79,9 +79,9 @@ async fn through(proxy: &Proxy, target: SocketAddr) -> Result<BufReader<Wire>, U
     let secure = if proxy.scheme == Scheme::Https { SecureTransport::On } else { SecureTransport::Off };
     let down = |_| Unseen::ExitDown;
     let wire = open(host(&proxy.host), proxy.port, secure, down).await?.ok_or(Unseen::ExitDown)?;
-    // Like a plain refusal: the gate knows whether it is surely the host's own.
+    // Like a plain refusal: the gate knows whether it is surely the host's own, over IPv4.
     egress::tunnel(wire, proxy, target, &time::Clock).await.map_err(|why| match why {
-        Unseen::Refused => Unseen::Rejected,
+        Unseen::Refused if target.is_ipv4() => Unseen::Rejected,
         other => other,
     })
 }

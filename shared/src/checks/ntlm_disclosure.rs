@@ -47,11 +47,13 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
     let untested = |why| CHECK.untested(facts, why, subject, Seen::default());
     if let Ok((_, reply)) = session.reply(Step::NtlmNegotiate) {
-        let found = reply.lines.iter().find_map(|line| challenge(line)).map(|(challenge, ..)| challenge);
-        return match found.as_ref().map(masked).filter(|seen| !seen.is_empty()) {
-            Some(seen) => CHECK.found(facts, Outcome::Discloses, subject, seen),
+        let found = reply.lines.iter().find_map(|line| challenge(line)).map(|(challenge, ..)| masked(&challenge));
+        return match found {
+            Some(seen) if !seen.is_empty() => CHECK.found(facts, Outcome::Discloses, subject, seen),
             None if reply.is_temporary() => untested(Unseen::TryLater),
-            None => CHECK.found(facts, Outcome::Silent, subject, Seen::step(session, Step::Ntlm)),
+            // It goes on, with what we cannot read.
+            None if reply.code == 334 => untested(Unseen::UnclearReply),
+            _ => CHECK.found(facts, Outcome::Silent, subject, Seen::step(session, Step::Ntlm)),
         };
     }
     match session.reply(Step::Ntlm) {

@@ -49,16 +49,10 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     CHECK.at_each_port(facts, |port, session, subject| {
-        let offers = session.offers_starttls();
-        if port == SMTP || offers == Ok(false) {
+        if port == SMTP {
             return Vec::new();
         }
-        let mut seen = Seen::tls(session.tls.as_ref());
-        let finding = match offers.and_then(|_| outcome(facts, port, session, subject, &mut seen)) {
-            Ok(outcome) => CHECK.found(facts, outcome, subject, seen),
-            Err(why) => CHECK.untested(facts, why, subject, seen),
-        };
-        vec![finding]
+        CHECK.of_offers(facts, session, subject, |seen| outcome(facts, port, session, subject, seen))
     })
 }
 

@@ -20,7 +20,7 @@
 //! **Source.** RFC 8996, RFC 8997, RFC 9325 section 3.1.1.
 
 use super::build::{Seen, Subject};
-use super::{Check, outcomes};
+use super::{Check, Row, outcomes};
 use crate::evidence::{HelloAnswer, Offer, SmtpSession, TLS11, Tls, TlsFault};
 use crate::facts::{Facts, SMTP};
 use crate::{Finding, Sin, Unseen};
@@ -50,17 +50,29 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     CHECK.at_each_port(facts, |port, session, subject| {
+        CHECK.of_offers(facts, session, subject, |seen| outcome(facts, port, session, subject, seen))
+    })
+}
+
+impl Check {
+    /// The finding of a port that says STARTTLS, from what it answers to offers.
+    pub(super) fn of_offers<O: Row>(
+        &self,
+        facts: &Facts<'_>,
+        session: &SmtpSession,
+        subject: &Subject,
+        outcome: impl FnOnce(&mut Seen) -> Result<O, Unseen>,
+    ) -> Vec<Finding> {
         let offers = session.offers_starttls();
         if offers == Ok(false) {
             return Vec::new();
         }
         let mut seen = Seen::tls(session.tls.as_ref());
-        let finding = match offers.and_then(|_| outcome(facts, port, session, subject, &mut seen)) {
-            Ok(outcome) => CHECK.found(facts, outcome, subject, seen),
-            Err(why) => CHECK.untested(facts, why, subject, seen),
-        };
-        vec![finding]
-    })
+        vec![match offers.and_then(|_| outcome(&mut seen)) {
+            Ok(outcome) => self.found(facts, outcome, subject, seen),
+            Err(why) => self.untested(facts, why, subject, seen),
+        }]
+    }
 }
 
 fn outcome(

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::Duration;
 
 use serde::Deserialize;
 use shared::{Evidence, Unseen};
@@ -16,6 +17,9 @@ const SMTP: u16 = 25;
 
 /// How long a greeting proves that port 25 is open at our end, in milliseconds.
 const HOUR_MS: u64 = 3_600_000;
+
+/// How long the object may take to answer; without it a refusal is a plain one.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often greetings are written down, in milliseconds.
 const NEWS_MS: u64 = 300_000;
@@ -46,8 +50,9 @@ pub async fn weigh(gate: &Inner, memory: &Memory, address: IpAddr, port: u16, ev
 /// Tells the object of an address that greeted us, or asks for a proof by another one.
 async fn ask(env: &Env, what: &str, address: IpAddr) -> worker::Result<bool> {
     let object = env.durable_object("EXIT")?.get_by_name("direct")?;
-    let answer = object.fetch_with_str(&format!("https://exit/{what}/{address}")).await?;
-    Ok(answer.status_code() == 204)
+    let url = format!("https://exit/{what}/{address}");
+    let answer = time::within(ANSWER_TIMEOUT, object.fetch_with_str(&url)).await.transpose()?;
+    Ok(answer.is_some_and(|answer| answer.status_code() == 204))
 }
 
 /// The object. It keeps two addresses: whoever asks, one of them is another's.
