@@ -21,12 +21,15 @@ pub const HOSTS_MAX: usize = 5;
 
 /// Choices of the person who asks. They only ever add inquiries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Options {
     /// DKIM selectors that the domain signs with, as [`selectors`] reads them.
+    #[cfg_attr(feature = "openapi", schemars(length(max = SELECTORS_MAX)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "checked")]
     pub selectors: Vec<String>,
     /// Hosts of the domain that are to be looked at, of [`HOSTS_MAX`] at most; see [`Options::check`].
+    #[cfg_attr(feature = "openapi", schemars(length(max = HOSTS_MAX)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "few")]
     pub hosts: Vec<DomainName>,
 }
