@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use shared::openapi::routes::{Place, ROUTES, Route};
-use shared::openapi::{check_list, document};
+use shared::openapi::{COMMANDS, check_list, document};
 use shared::problem::Kind;
 
 fn root() -> PathBuf {
@@ -40,7 +40,7 @@ fn tables_are_current() {
     let file = root().join("docs/api.md");
     let there = fs::read_to_string(&file).unwrap();
     let mut page = there.clone();
-    for (name, table) in [("routes", routes()), ("problems", problems())] {
+    for (name, table) in [("commands", commands()), ("routes", routes()), ("problems", problems())] {
         let (begin, end) = (format!("<!-- {name}: written by ./x docs -->\n"), format!("<!-- end of {name} -->\n"));
         let (before, rest) = page.split_once(&begin).unwrap();
         let (_, after) = rest.split_once(&end).unwrap();
@@ -53,11 +53,20 @@ fn tables_are_current() {
     }
 }
 
+fn commands() -> String {
+    let mut text = "```sh\nSITE=https://mailsins.example\n".to_owned();
+    for (heading, script) in COMMANDS {
+        let _ = write!(text, "\n# {heading}\n{script}");
+    }
+    text + "```\n"
+}
+
 fn routes() -> String {
     let mut table = "| route | what |\n|---|---|\n".to_owned();
     for route in &ROUTES {
         let about = route.about.replace("|", "\\|");
-        let _ = writeln!(table, "| `{} {}` | **{}.** {about}{} |", route.method, route.path, route.summary, takes(route));
+        let _ =
+            writeln!(table, "| `{} {}` | **{}.** {about}{} |", route.method, route.path, route.summary, takes(route));
     }
     table
 }

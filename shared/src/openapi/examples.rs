@@ -109,10 +109,8 @@ pub(super) fn batch() -> Value {
             summary,
         })
     };
-    let scans = [
-        scan("example.org", Progress::Published, Some(summary())),
-        scan("example.net", Progress::Waiting, None),
-    ];
+    let scans =
+        [scan("example.org", Progress::Published, Some(summary())), scan("example.net", Progress::Waiting, None)];
     example(&BatchState {
         id: BATCH.to_owned(),
         created: STARTED,

@@ -4,11 +4,13 @@
 //! Nothing here is part of any program: `./x docs` writes the document into `frontend/static/api`, where it is served from.
 
 mod checks;
+mod commands;
 mod examples;
 pub mod routes;
 mod shapes;
 
 pub use checks::{CheckList, check_list};
+pub use commands::COMMANDS;
 pub use examples::last_event;
 
 use schemars::SchemaGenerator;

@@ -227,10 +227,8 @@ const fn copy(about: &'static str, media: Media) -> Answer {
 
 const SAME: Answer = plain(304, "The copy that you have is current.", Media::None);
 const LOCATION: &[(&str, &str)] = &[("Location", "Its path.")];
-const SCAN_LINKS: &[Link] = &[
-    Link { to: "getScan", parameter: "id", from: "/id" },
-    Link { to: "publishReport", parameter: "id", from: "/id" },
-];
+const SCAN_LINKS: &[Link] =
+    &[Link { to: "getScan", parameter: "id", from: "/id" }, Link { to: "publishReport", parameter: "id", from: "/id" }];
 const BATCH_LINKS: &[Link] = &[Link { to: "getBatch", parameter: "id", from: "/id" }];
 const REPORT_LINKS: &[Link] = &[
     Link { to: "getReport", parameter: "id", from: "/id" },
@@ -269,7 +267,11 @@ the answer is complete at once then, and `started` says when that was. The limit
         body: Some(Body { schema: "NewScan", example: examples::new_scan }),
         answers: &[
             Answer { headers: LOCATION, links: SCAN_LINKS, ..plain(201, "The scan has begun.", SCAN_STATE) },
-            Answer { headers: LOCATION, links: SCAN_LINKS, ..plain(200, "The same request made this scan before.", SCAN_STATE) },
+            Answer {
+                headers: LOCATION,
+                links: SCAN_LINKS,
+                ..plain(200, "The same request made this scan before.", SCAN_STATE)
+            },
         ],
         refuses: &[Kind::BadDomain, Kind::BadKey, Kind::KeyReused, Kind::Misconfigured],
         open: false,
@@ -360,7 +362,11 @@ the reports; it is told here only.",
         body: Some(Body { schema: "NewBatch", example: examples::new_batch }),
         answers: &[
             Answer { headers: LOCATION, links: BATCH_LINKS, ..plain(201, "The batch has begun.", BATCH_STATE) },
-            Answer { headers: LOCATION, links: BATCH_LINKS, ..plain(200, "The same request made this batch before.", BATCH_STATE) },
+            Answer {
+                headers: LOCATION,
+                links: BATCH_LINKS,
+                ..plain(200, "The same request made this batch before.", BATCH_STATE)
+            },
         ],
         refuses: &[Kind::BadDomain, Kind::BadKey, Kind::KeyReused, Kind::Misconfigured],
         open: false,

@@ -40,10 +40,8 @@ impl Table {
         for table in TABLES {
             self.0.exec(table, None)?;
         }
-        self.0.exec(
-            "INSERT INTO batch (one, head, pace) VALUES (1, ?, ?)",
-            vec![json(make)?, json(&Pace::default())?],
-        )?;
+        self.0
+            .exec("INSERT INTO batch (one, head, pace) VALUES (1, ?, ?)", vec![json(make)?, json(&Pace::default())?])?;
         for (place, domain) in make.domains.iter().enumerate() {
             self.put(place, &waiting(domain))?;
         }

@@ -47,7 +47,8 @@ pub async fn events(request: Request, env: &Env, id: &str) -> Result<Response, R
 pub async fn publish(mut request: Request, env: &Env, id: &str) -> Result<Response, Refusal> {
     body::drain(&mut request).await;
     let origin = request.url()?.origin().ascii_serialization();
-    call(&object(env, id)?, Order::Publish, "", Some(serde_json::to_string(&Publish { origin, delete_key: None })?)).await
+    call(&object(env, id)?, Order::Publish, "", Some(serde_json::to_string(&Publish { origin, delete_key: None })?))
+        .await
 }
 
 /// The scan object of an id. Ids carry a signature of the platform's: a made-up one wakes no object.

@@ -69,8 +69,7 @@ pub struct Publish {
 }
 
 impl Order {
-    const ALL: [Self; 7] =
-        [Self::Make, Self::Ask, Self::State, Self::Events, Self::Share, Self::Cancel, Self::Publish];
+    const ALL: [Self; 7] = [Self::Make, Self::Ask, Self::State, Self::Events, Self::Share, Self::Cancel, Self::Publish];
 
     /// The path.
     pub const fn path(self) -> &'static str {
