@@ -1,7 +1,5 @@
 //! From a path to a route.
 
-use worker::Method;
-
 use crate::ids::{is_id, is_object_id};
 
 /// The list of checks among the assets.
@@ -115,7 +113,11 @@ impl Route {
             Some((id, "md")) => (id, Form::Markdown),
             Some(_) => return Self::NoPage,
         };
-        if is_id(id) { Self::Page(id.to_owned(), form) } else { Self::NoPage }
+        match form {
+            _ if is_id(id) => Self::Page(id.to_owned(), form),
+            Form::Html => Self::NoPage,
+            Form::Json | Form::Markdown => Self::Nothing,
+        }
     }
 
     /// The route without its particulars, for the log.
@@ -151,10 +153,9 @@ impl Route {
         }
     }
 
-    /// Does it take this method?
-    pub fn takes(&self, method: &Method) -> bool {
-        let method = method.to_string();
-        self.allow().split(", ").any(|allowed| allowed == method)
+    /// Does it take this method? What is not there takes all, to say so.
+    pub fn takes(&self, method: &str) -> bool {
+        *self == Self::Nothing || self.allow().split(", ").any(|allowed| allowed == method)
     }
 
     /// Is its reader a person rather than a program?
@@ -210,6 +211,8 @@ mod tests {
             (format!("/r/{id}.md"), Route::Page(own(), Form::Markdown)),
             (format!("/r/{id}.exe"), Route::NoPage),
             ("/r/x".to_owned(), Route::NoPage),
+            ("/r/x.json".to_owned(), Route::Nothing),
+            ("/r/x.md".to_owned(), Route::Nothing),
             (format!("/badge/{id}.svg"), Route::BadgeSvg(own())),
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
             (format!("/badge/{id}"), Route::Nothing),
@@ -225,8 +228,9 @@ mod tests {
 
     #[test]
     fn methods() {
-        assert!(Route::Scans.takes(&Method::Post) && !Route::Scans.takes(&Method::Get));
-        assert!(Route::NoPage.takes(&Method::Head));
+        assert!(Route::Scans.takes("POST") && !Route::Scans.takes("GET"));
+        assert!(Route::NoPage.takes("HEAD") && Route::Nothing.takes("DELETE"));
+        assert!(!Route::NoPage.takes("QUERY") && !Route::NoPage.takes("get"));
     }
 
     /// What the OpenAPI document lists is what there is.

@@ -97,6 +97,8 @@ pub enum Media {
     Json(&'static str, Option<fn() -> Value>),
     /// JSON of this shape.
     Object(fn() -> Value),
+    /// Server-sent events, each of this shape.
+    Events(fn() -> Value),
     /// Something else of this type.
     Text(&'static str),
 }
@@ -163,7 +165,7 @@ fn random_id() -> Value {
 }
 
 fn number() -> Value {
-    json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX })
+    json!({ "type": "integer", "minimum": 0 })
 }
 
 fn text() -> Value {
@@ -236,6 +238,19 @@ const REPORT_LINKS: &[Link] = &[
 ];
 const SCAN_STATE: Media = Media::Json("Scan", Some(examples::scan));
 const BATCH_STATE: Media = Media::Json("BatchState", Some(examples::batch));
+
+/// An event, as an object of its fields: as OpenAPI 3.2 describes them, and tools of 3.1 read them.
+fn events() -> Value {
+    let event = |name: &str, schema: &str| {
+        let data = json!({
+            "type": "string", "contentMediaType": "application/json", "contentSchema": super::reference(schema),
+        });
+        let properties =
+            json!({ "event": { "const": name }, "id": text(), "retry": { "type": "integer" }, "data": data });
+        json!({ "type": "object", "required": ["event", "data"], "properties": properties })
+    };
+    json!({ "oneOf": [event("evidence", "Numbered"), event("asking", "Asking"), event("done", "End")] })
+}
 
 /// A badge as <https://shields.io/badges/endpoint-badge> takes it.
 fn endpoint() -> Value {
@@ -328,7 +343,7 @@ end `done` (an `End`, with the summary of what was found), after which the strea
 it is alive.",
         parameters: &[SCAN, SINCE, LAST_EVENT],
         body: None,
-        answers: &[plain(200, "A stream of events.", Media::Text("text/event-stream"))],
+        answers: &[plain(200, "A stream of events.", Media::Events(events))],
         refuses: &[Kind::BadQuery, Kind::NoScan],
         open: false,
     },

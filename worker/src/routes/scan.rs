@@ -36,10 +36,11 @@ pub async fn events(request: Request, env: &Env, id: &str) -> Result<Response, R
         }
         return Ok(respond::headed("text/event-stream", respond::Keep::No)?.empty());
     }
-    let query = match request.headers().get("last-event-id")? {
-        Some(seq) => format!("since={}", seq.parse::<u64>().map_err(|_| Refusal::of(Kind::BadQuery))?),
-        None => request.url()?.query().unwrap_or_default().to_owned(),
-    };
+    let mut query = request.url()?.query().unwrap_or_default().to_owned();
+    if let Some(seq) = request.headers().get("last-event-id")? {
+        let seq: u64 = seq.parse().map_err(|_| Refusal::of(Kind::BadQuery))?;
+        query = format!("{query}&since={seq}");
+    }
     call(&object, Order::Events, &query, None).await
 }
 

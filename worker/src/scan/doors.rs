@@ -1,6 +1,6 @@
 //! The requests that a scan object takes, all from the front of this Worker.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -195,8 +195,9 @@ fn state(scan: &Rc<Inner>, since: u64) -> Result<Scan, Refusal> {
     Ok(Scan { state: state.ok_or_else(|| Refusal::of(Kind::NoScan))?, summary })
 }
 
+/// The last one counts, and each has to be a number.
 fn since(request: &Request) -> Result<u64, Refusal> {
     let url = request.url()?;
-    let query: BTreeMap<_, _> = url.query_pairs().collect();
-    query.get("since").map_or(Ok(0), |text| text.parse()).map_err(|_| Refusal::of(Kind::BadQuery))
+    let given = url.query_pairs().filter(|(name, _)| name == "since");
+    given.map(|(_, text)| text.parse()).try_fold(0, |_, seq| seq).map_err(|_| Refusal::of(Kind::BadQuery))
 }
