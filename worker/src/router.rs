@@ -107,7 +107,7 @@ impl Route {
     }
 
     fn page(name: &str) -> Self {
-        let (id, form) = match name.split_once('.') {
+        let (id, form) = match name.rsplit_once('.') {
             None => (name, Form::Html),
             Some((id, "json")) => (id, Form::Json),
             Some((id, "md")) => (id, Form::Markdown),
@@ -212,7 +212,7 @@ mod tests {
             (format!("/r/{id}.exe"), Route::NoPage),
             ("/r/x".to_owned(), Route::NoPage),
             ("/r/x.json".to_owned(), Route::Nothing),
-            ("/r/x.md".to_owned(), Route::Nothing),
+            ("/r/x.y.md".to_owned(), Route::Nothing),
             (format!("/badge/{id}.svg"), Route::BadgeSvg(own())),
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
             (format!("/badge/{id}"), Route::Nothing),
@@ -257,7 +257,7 @@ mod tests {
         documented.retain(|path| Route::ALL.iter().all(|known| known != path));
         assert!(documented.is_empty(), "documented, and not there: {documented:?}");
         for path in Route::ALL {
-            assert!(paths.contains_key(*path), "{path} is not documented");
+            assert!(paths.contains_key(path), "{path} is not documented");
         }
     }
 }
