@@ -43,4 +43,6 @@ mod shell;
 pub mod server;
 
 #[cfg(all(test, feature = "ssr"))]
+mod manual;
+#[cfg(all(test, feature = "ssr"))]
 mod tests;

@@ -24,7 +24,10 @@ pub mod lint;
 pub mod local_part;
 mod markdown;
 pub mod net;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod plan;
+pub mod problem;
 pub mod remedies;
 pub mod report;
 pub mod spf;

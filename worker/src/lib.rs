@@ -2,9 +2,11 @@
 //!
 //! - [`routes`] answers requests; what it may not answer is a [`problem`].
 //! - [`scan`] holds a case and answers only what the case's own plan asks.
+//! - [`batch`] has many domains scanned, a few at a time.
 //! - [`gate`] holds the only sockets, and keeps hosts from being asked too much.
 //! - [`store`] keeps published reports.
 
+mod batch;
 mod body;
 mod config;
 mod dial;
@@ -13,6 +15,8 @@ mod https;
 mod ids;
 mod limit;
 mod log;
+mod once;
+mod pool;
 mod problem;
 mod resolver;
 mod respond;

@@ -56,10 +56,11 @@ pub fn answers(port: u16) -> bool {
     ask().is_ok_and(|answer| answer.starts_with(b"HTTP/1.1 "))
 }
 
-fn wrangler(arguments: &[&str]) -> Command {
+/// The pinned wrangler.
+pub fn wrangler(arguments: &[&str]) -> Command {
     let mut command = Command::new(setup::npm_tool("wrangler"));
     command.args(arguments).current_dir(root());
-    // Nothing but the probes themselves talks to the network.
+    // Nothing but the probes themselves, and what deploys, talks to the network.
     command.envs([("WRANGLER_SEND_METRICS", "false"), ("CLOUDFLARE_CF_FETCH_ENABLED", "false"), ("CI", "true")]);
     command
 }
