@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_channel::mpsc::UnboundedSender;
 use futures_util::lock::MutexGuard;
 use probe::dialogue::Talk;
-use probe::smtp::RELAY_REFUSALS_MAX;
+use probe::smtp::REFUSALS_MAX;
 use shared::api::Stage;
 use shared::{Evidence, Inquiry, Unseen};
 
@@ -55,11 +55,11 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
         return Err(Unseen::OutOfTime);
     }
     admit(gate, &memory, *address, now).await?;
-    let refusals = memory.relay_refusals(*address, now).map_err(ours)?;
+    let refusals = memory.refusals(*address, now).map_err(ours)?;
     let identity = probe::Identity::at(&errand.probe_domain);
     let dialogue = Talk::new(script, &identity, &errand.nonce, *address)
         .inside_tls(host.clone(), *port)
-        .relay_refusals_left(RELAY_REFUSALS_MAX.saturating_sub(refusals))
+        .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
         .until(errand.until.saturating_sub(FAREWELL_MS));
     let mut evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
     exit::weigh(gate, &memory, *address, *port, &mut evidence).await;

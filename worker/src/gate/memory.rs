@@ -48,10 +48,10 @@ impl Memory {
         found.first().map(|kept| Ok(serde_json::from_str(&kept.evidence)?)).transpose()
     }
 
-    /// How many relay attempts this address has refused within the cool-down, whoever asked.
-    pub fn relay_refusals(&self, address: IpAddr, now: u64) -> worker::Result<usize> {
+    /// How often this address has refused something within the cool-down, on whatever port and whoever asked.
+    pub fn refusals(&self, address: IpAddr, now: u64) -> worker::Result<usize> {
         let kept = self.kept_of(address, now)?;
-        Ok(kept.iter().filter_map(Evidence::smtp).map(SmtpSession::relay_refusals).sum())
+        Ok(kept.iter().filter_map(Evidence::smtp).map(SmtpSession::refusals).sum())
     }
 
     /// Did this address talk to us within the cool-down, on whatever port?
