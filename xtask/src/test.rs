@@ -205,8 +205,8 @@ fn spf_suite() -> Result<PathBuf> {
 }
 
 /// The tests crate, with a site and a browser driver of its own. Its environment:
-/// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25 and
-/// MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), and
+/// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25,
+/// MAILSINS_SITE_AT_REST and MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), and
 /// `./x lab env`.
 fn against_the_lab() -> Result<()> {
     mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
@@ -233,6 +233,11 @@ fn against_the_lab() -> Result<()> {
     let closed_log = folder.join("closed.log");
     let _closed = site::serve(Kind::Lab, closed_port, &folder.join("closed"), Some(&closed_log), &[closed])
         .with_context(|| tail(&closed_log))?;
+    // Whose hosts get as much rest as in production, and that asks few addresses of a network.
+    let (rest_port, rest_log) = (site::free_port()?, folder.join("rest.log"));
+    let rest = ["LAB_REST:production".to_owned(), "NETWORK_CAP:6".to_owned()];
+    let _rest = site::serve(Kind::Lab, rest_port, &folder.join("rest"), Some(&rest_log), &rest)
+        .with_context(|| tail(&rest_log))?;
     let _driver = webdriver(driver_port, &folder.join("chromedriver.log"))?;
 
     let mut tests = Command::new("cargo");
@@ -245,6 +250,7 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_SITE_WITHOUT_DNS", format!("http://127.0.0.1:{dark_port}"));
     tests.env("MAILSINS_SITE_WITH_EXIT", format!("http://127.0.0.1:{exit_port}"));
     tests.env("MAILSINS_SITE_WITHOUT_PORT_25", format!("http://127.0.0.1:{closed_port}"));
+    tests.env("MAILSINS_SITE_AT_REST", format!("http://127.0.0.1:{rest_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_SPF_SUITE", spf_suite()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));

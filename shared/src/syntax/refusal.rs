@@ -54,14 +54,17 @@ pub fn lacks_login(reply: &Reply) -> bool {
 /// May a guard that reads the server's log, such as fail2ban with its stock filters, count this exchange against us?
 ///
 /// Those of Postfix, Exim and Sendmail count refusals of recipients, senders and clients, temporary ones too, and of
-/// VRFY; they count no size (552, 452), no command out of place or unknown (503, 502, 500, 504), no lack of a login by
-/// 530, and not Postfix's word for it on ports of submission.
+/// names by VRFY; they count no EXPN, no size (552, 452), no command out of place or unknown (503, 502, 500, 504), and no
+/// lack of a login, unless it is said of the client ("Client host rejected", Postfix) or of relaying.
 pub fn is_counted(exchange: &Exchange) -> bool {
     let Some(reply) = &exchange.reply else { return false };
     match (exchange.step, reply.code) {
         (_, ..=399 | 500 | 502..=504 | 530) | (Step::Mail(Purpose::Size), 452 | 552) => false,
-        (Step::Mail(_) | Step::Rcpt(_), _) => !Text::of(reply).has_any(&["recipient address rejected: access denied"]),
-        (Step::Vrfy(_) | Step::Expn(_), _) => true,
+        (Step::Mail(_) | Step::Rcpt(_), _) => {
+            let text = Text::of(reply);
+            !lacks_login(reply) || text.has_any(&["client host"]) || text.names_relaying()
+        }
+        (Step::Vrfy(_), _) => refusal(reply) != Refusal::Unclear,
         _ => false,
     }
 }
