@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use probe::dialogue::Talk;
 use probe::session::run;
+use probe::smtp::REFUSALS_MAX;
 use probe::tls::Authorities;
 use probe::{Clock, Identity};
 use shared::api::Stage;
@@ -50,7 +51,8 @@ pub(crate) struct Asker {
     nonce: String,
     admit_private: bool,
     deadline: u64,
-    hosts: RefCell<HashMap<IpAddr, Rc<Mutex<()>>>>,
+    /// For each host its lock, which holds how often the host has refused something in this run.
+    hosts: RefCell<HashMap<IpAddr, Rc<Mutex<usize>>>>,
     reached: RefCell<Reached>,
     pub(crate) board: RefCell<Board>,
 }
@@ -92,15 +94,18 @@ impl Asker {
             Inquiry::Probe { address, port, host: name, script } => {
                 self.post(&inquiry, Stage::Queued);
                 let host = Rc::clone(self.hosts.borrow_mut().entry(*address).or_default());
-                let _turn = host.lock().await;
+                let mut refusals = host.lock().await;
                 let at = self.clock.now();
                 // The plan asks for no other; this is the second lock on the door.
                 let allowed = is_admitted(*address, self.admit_private) && PORTS.contains(port);
                 let peer = SocketAddr::new(*address, *port);
                 let answer = match allowed {
-                    true => self.converse(&inquiry, peer, name.clone(), script).await,
+                    true => self.converse(&inquiry, peer, name.clone(), script, *refusals).await,
                     false => Err(Unseen::Failed),
                 };
+                if let Ok(Answer::Smtp(session)) = &answer {
+                    *refusals += session.refusals();
+                }
                 (at, if answer == Err(Unseen::Refused) { Err(self.refusal(peer).await) } else { answer })
             }
             Inquiry::Fetch { url } => {
@@ -120,11 +125,13 @@ impl Asker {
         peer: SocketAddr,
         name: Option<DomainName>,
         script: &Script,
+        refusals: usize,
     ) -> Result<Answer, Unseen> {
         self.post(inquiry, Stage::Connecting);
         let stream = self.exit.connect(peer, &self.clock).await?;
         let talk = Talk::new(script, &self.identity, &self.nonce, peer.ip())
             .inside_tls(name, peer.port())
+            .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
             .until(self.deadline.saturating_sub(LAST_WORDS_MS));
         let answered = || self.reached.borrow_mut().answered(peer, self.clock.now());
         let on_stage = |stage| {
@@ -206,7 +213,7 @@ mod tests {
         let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None };
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: script.clone() };
         let asker = asker(true);
-        let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, None, &script), serve(listener));
+        let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, None, &script, 0), serve(listener));
         let Ok(Answer::Smtp(session)) = session else { panic!("{session:?}") };
         assert_eq!(session.broke, None);
         assert_eq!(session.reply(Step::Rcpt(Purpose::Abuse)).unwrap().1.code, 250);
@@ -237,7 +244,7 @@ mod tests {
         let peer = listener.local_addr().unwrap();
         drop(listener);
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: Script::SmtpSurvey };
-        let session = asker(true).converse(&inquiry, peer, None, &Script::SmtpSurvey).await;
+        let session = asker(true).converse(&inquiry, peer, None, &Script::SmtpSurvey, 0).await;
         assert_eq!(session, Err(Unseen::Refused));
     }
 }

@@ -14,11 +14,20 @@ const RESOLVERS: &str = "https://cloudflare-dns.com/dns-query,https://dns.google
 
 const PROBE_DOMAIN: &str = "mailsins.example";
 
-/// How long a transcript is served again instead of asking the host once more, in milliseconds.
-pub const COOL_DOWN_MS: u64 = if cfg!(feature = "lab") { 15_000 } else { 600_000 };
+/// How long a host is left alone, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// A transcript is served again for so long instead of asking the host once more.
+    pub answered: u64,
+    /// The same for a connection that did not come about.
+    pub failed: u64,
+}
 
-/// The same for a connection that did not come about.
-pub const FAILED_COOL_DOWN_MS: u64 = if cfg!(feature = "lab") { 5_000 } else { 60_000 };
+/// The rest that hosts get. The lab's is short, unless `LAB_REST` says `production`: nothing else changes it.
+pub fn rest(env: &Env) -> Rest {
+    let short = cfg!(feature = "lab") && var(env, "LAB_REST").as_deref() != Some("production");
+    if short { Rest { answered: 15_000, failed: 5_000 } } else { Rest { answered: 600_000, failed: 60_000 } }
+}
 
 /// Why a setting is of no use: its name and what it should say.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]

@@ -187,8 +187,9 @@ fn lab() -> Result<()> {
 
 /// The tests crate, with a site and a browser driver of its own. Its environment:
 /// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25,
-/// MAILSINS_SITE_WITH_TWO_RESOLVERS and MAILSINS_WEBDRIVER (addresses), MAILSINS_FIRST_RESOLVER (a port), MAILSINS_CLI (the
-/// program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder), and `./x lab env`.
+/// MAILSINS_SITE_WITH_TWO_RESOLVERS, MAILSINS_SITE_AT_REST and MAILSINS_WEBDRIVER (addresses), MAILSINS_FIRST_RESOLVER (a port),
+/// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder), and
+/// `./x lab env`.
 fn against_the_lab() -> Result<()> {
     let programs = [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("curl", "curl"), ("jq", "jq")];
     mailsins_lab::packages::ensure(&programs)?;
@@ -218,6 +219,11 @@ fn against_the_lab() -> Result<()> {
     let two = format!("RESOLVERS:http://127.0.0.1:{first}/dns-query,{}", mailsins_lab::DOH);
     let _closed = site::serve(Kind::Lab, closed_port, &folder.join("closed"), Some(&closed_log), &[closed, two])
         .with_context(|| tail(&closed_log))?;
+    // Whose hosts get as much rest as in production, and that asks few addresses of a network.
+    let (rest_port, rest_log) = (site::free_port()?, folder.join("rest.log"));
+    let rest = ["LAB_REST:production".to_owned(), "NETWORK_CAP:6".to_owned()];
+    let _rest = site::serve(Kind::Lab, rest_port, &folder.join("rest"), Some(&rest_log), &rest)
+        .with_context(|| tail(&rest_log))?;
     let _driver = webdriver(driver_port, &folder.join("chromedriver.log"))?;
 
     let mut tests = Command::new("cargo");
@@ -232,6 +238,7 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_SITE_WITHOUT_PORT_25", format!("http://127.0.0.1:{closed_port}"));
     tests.env("MAILSINS_SITE_WITH_TWO_RESOLVERS", format!("http://127.0.0.1:{closed_port}"));
     tests.env("MAILSINS_FIRST_RESOLVER", first.to_string());
+    tests.env("MAILSINS_SITE_AT_REST", format!("http://127.0.0.1:{rest_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_SPF_SUITE", pip::spf_suite()?);
     tests.env("MAILSINS_SCHEMATHESIS", pip::schemathesis()?);

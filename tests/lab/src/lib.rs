@@ -34,6 +34,8 @@ pub mod scenario;
 mod server;
 mod silent;
 mod up;
+/// Guards that count what we do.
+pub mod watch;
 mod web;
 
 pub use ca::CERTIFICATE;
@@ -51,8 +53,9 @@ pub const PROBE_DOMAIN: &str = "probe.test";
 /// The lab's DNS blocklist.
 pub const BLOCKLIST: &str = "bl.test";
 
-/// The `lab` subcommand: `up`, `down`, `env`, `status`, and two hidden ones: `silent ADDRESS:PORT`,
-/// as which the running program starts itself, and `mend SCENARIO SERVER`, which reads a remedy's place and lines.
+/// The `lab` subcommand: `up`, `down`, `env`, `status`, and three hidden ones: `silent ADDRESS:PORT`,
+/// as which the running program starts itself, `mend SCENARIO SERVER`, which reads a remedy's place and lines, and
+/// `watch`, which starts those who watch us.
 ///
 /// # Errors
 /// Whatever kept the lab from coming up or going down, in words for the person at the terminal.
@@ -73,6 +76,8 @@ pub fn command(arguments: &[&str]) -> Result<()> {
             std::io::stdin().read_to_string(&mut recipe).context("read the remedy")?;
             mend::mend(scenario, server, &recipe)
         }
+        ["watch"] if !packages::is_root() => up::as_root(arguments),
+        ["watch"] => watch::watch(std::path::Path::new(STATE)),
         ["silent", address] => silent::serve(address),
         _ => bail!("usage: lab up|down|env|status"),
     }
