@@ -13,8 +13,9 @@ use shared::domain::read_typed;
 use shared::{Case, Options, Report, Unseen, judge};
 
 use crate::args::Check;
-use crate::ask::Asker;
+use crate::ask::{Asker, Run};
 use crate::clock::Wall;
+use crate::courtesy::Courtesy;
 use crate::crank::turn;
 use crate::exit::Exit;
 use crate::fetch::{self, Fetcher};
@@ -76,9 +77,15 @@ pub(crate) fn run(check: &Check) -> End {
         case.admit_private = check.allow_private;
         case.blocklists.clone_from(&check.blocklist);
         let deadline = now + check.timeout * 1000;
-        let fetcher = Fetcher::new(check.allow_private, authorities);
-        let exit = Exit::new(egress, pem);
-        let asker = Asker::new(Resolver::new(servers), fetcher, exit, own, clock, &case, deadline);
+        let run = Run {
+            resolver: Resolver::new(servers),
+            fetcher: Fetcher::new(check.allow_private, authorities),
+            exit: Exit::new(egress, pem),
+            authorities: own,
+            clock,
+            courtesy: Courtesy::default(),
+        };
+        let asker = Asker::new(&run, &case, deadline);
         let mut progress = Progress::new(check.output.verbose);
         turn(&mut case, &asker, &mut progress, deadline).await;
         case

@@ -2,7 +2,7 @@
 //! own.
 //!
 //! - [`args`] is the command line, [`resolver`] carries DNS, [`fetch`] HTTPS, [`ask`] answers one inquiry,
-//!   [`exit`] opens connections to mail servers, [`reached`] knows which of them answered,
+//!   [`exit`] opens connections to mail servers, [`reached`] knows which of them answered, [`courtesy`] what the domains of a run owe them,
 //!   [`crank`] turns plan and evidence until nothing is missing, [`progress`] says what is being
 //!   waited for, [`render`] prints the report, [`spf`] evaluates SPF, [`lint`] marks the
 //!   faults of a record.
@@ -11,6 +11,7 @@ mod args;
 mod ask;
 mod check;
 mod clock;
+mod courtesy;
 mod crank;
 mod exit;
 mod fetch;
