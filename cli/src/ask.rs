@@ -1,6 +1,6 @@
 //! Answers one inquiry.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -45,6 +45,8 @@ pub(crate) struct Run {
     pub(crate) authorities: Authorities,
     pub(crate) clock: Wall,
     pub(crate) courtesy: Courtesy,
+    /// The user broke off: nothing begins any more.
+    pub(crate) cancelled: Cell<bool>,
 }
 
 /// Holds what the inquiries of one case share.
@@ -195,6 +197,7 @@ mod tests {
             authorities: Authorities::default(),
             clock: Wall::start(),
             courtesy: Courtesy::default(),
+            cancelled: Cell::new(false),
         }
     }
 

@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Asks what the plan names, all of it side by side, until the plan is empty, the time is over or
 /// the user breaks off (then the case is cancelled).
-pub(crate) async fn turn(case: &mut Case, asker: &Asker<'_>, progress: &mut Progress, deadline: u64) {
+pub(crate) async fn turn(case: &mut Case, asker: &Asker<'_>, progress: &Progress, deadline: u64) {
     let mut asking = BTreeSet::new();
     let mut answers = FuturesUnordered::new();
     let mut broken_off = pin!(broken_off());
@@ -43,12 +43,13 @@ pub(crate) async fn turn(case: &mut Case, asker: &Asker<'_>, progress: &mut Prog
             }
             () = &mut broken_off => {
                 case.cancelled = true;
+                asker.run.cancelled.set(true);
                 break;
             }
             _ = tick.tick() => progress.draw(case, &asker.board.borrow(), asker.run.clock.now()),
         }
     }
-    progress.clear();
+    progress.done(case);
 }
 
 /// Ends when the user presses Ctrl-C.

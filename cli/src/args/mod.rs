@@ -1,79 +1,22 @@
 //! The command line.
 
+mod check;
+mod examples;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use shared::lint::Kind;
 use shared::{DomainName, Verdict};
 
-use crate::resolver::{Server, system_servers};
-
-const EXAMPLES: &str = "\
-Examples:
-  mailsins check example.org
-      A readable report of example.org.
-  mailsins check someone@example.org --json > report.json
-      A mail address or a URL will do; the report as JSON, with all its evidence.
-  mailsins check example.org --fail-on venial --probe-domain our.example
-      In CI: exit code 1 if anything should be better.
-  mailsins check example.org --resolver 9.9.9.9 --resolver https://dns.example/dns-query
-      Ask these resolvers instead of those in /etc/resolv.conf.
-  mailsins check example.org --selector 2026a
-      Look at the DKIM key that example.org signs with, 2026a._domainkey.example.org.
-  mailsins check example.org --host new.example.org
-      Look at a new mail server of example.org before its MX record goes live.
-  MAILSINS_EGRESS=https://user:password@exit.example:3129 mailsins check example.org
-      Go to port 25 through a proxy of yours, where your own network can't.
-  mailsins replay report.json
-      Judge a saved report again, by this version's rules, without a network.
-  mailsins spf example.org --ip 192.0.2.25
-      Whether this address may send for example.org, and why.
-  mailsins lint dmarc 'v=DMARC1; p=rejct'
-      What is wrong with a record, and where.
-
-Exit codes:
-  0  nothing at or above --fail-on was found
-  1  something was
-  2  the command line makes no sense
-  3  it could not be checked: no resolver, nothing to be seen, cancelled";
-
-const SPF_EXAMPLES: &str = "\
-Examples:
-  mailsins spf example.org --ip 192.0.2.25
-      The result, the explanation, and the tree of terms with what each costs: [3] is three lookups.
-  mailsins spf example.org --ip 2001:db8::25 --sender news@example.org --helo out.example.org --json
-      With what the macros of some records look at; as JSON.
-
-Exit codes:
-  0  there is a result, whichever
-  2  the command line makes no sense
-  3  it could not be looked up: no resolver, or it does not answer";
-
-const LINT_EXAMPLES: &str = "\
-Examples:
-  mailsins lint spf 'v=spf1 ip4:192.0.2.300 include:_spf.example.net -all'
-      Each fault under its place.
-  mailsins lint dmarc '\"v=DMARC1; p=none\" \"; rua=mailto:dmarc@example.org\"'
-      As it stands in a zone file: the strings are joined, and places are those in what you gave.
-  dig +short TXT example.org | grep v=spf1 | mailsins lint spf - --json
-      One record a line in, one JSON object a line out.
-  mailsins lint smtp-banner '220 mx1.example.org ESMTP Postfix 3.7.11 (Debian)'
-      What a greeting tells strangers, and which characters do; so for imap-banner and pop3-banner.
-
-JSON:
-  Each object has `kind`, `text`, `verdict` and `faults`.
-  Those of banners have `discloses` as well: some of product, version, os, internal-name and
-  internal-address; `product`, `version` and `os`, or null; and `spans` with `what`, `start`, `end`.
-  Each fault has `code`, `message`, `verdict`, `start` and `end`. The last two count
-  octets of the text in UTF-8, from 0: characters, where the text is ASCII. What is
-  missing starts and ends at one place. Octets that are no UTF-8 become \\xNN first.
-
-Exit codes:
-  0  no fault at or above --fail-on
-  1  there is one
-  2  the command line makes no sense, or a text is longer than 65536 octets";
+pub(crate) use check::{Check, Resolvers};
+use examples::{
+    CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_CODES, LINT_EXAMPLES, MAN_EXAMPLES, PUBLISH_EXAMPLES,
+    REPLAY_EXAMPLES, SPF_EXAMPLES,
+};
 
 /// Checks a mail domain for the seven deadly sins of mail server misconfiguration.
 ///
@@ -88,11 +31,14 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check a domain and print its report.
-    #[command(after_help = EXAMPLES)]
-    Check(Check),
+    /// Check domains and print their reports.
+    #[command(after_help = format!("{CHECK_EXAMPLES}\n{EXIT_CODES}"))]
+    Check(Box<Check>),
+    /// Have a site check a domain, and publish the report there.
+    #[command(after_help = PUBLISH_EXAMPLES)]
+    Publish(Publish),
     /// Judge a report again from the evidence it carries, without a network.
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = format!("{REPLAY_EXAMPLES}\n{EXIT_CODES}"))]
     Replay(Replay),
     /// Say by SPF whether an address may send for a domain, and why (RFC 7208).
     #[command(after_help = SPF_EXAMPLES)]
@@ -100,72 +46,19 @@ pub(crate) enum Command {
     /// Name everything that is wrong with a record, each fault with its place; without a network.
     #[command(after_help = LINT_EXAMPLES)]
     Lint(Lint),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Check {
-    /// The domain: example.org, müller.example, me@example.org or https://example.org/.
-    pub(crate) domain: String,
-
-    #[command(flatten)]
-    pub(crate) output: Output,
-
-    #[command(flatten)]
-    pub(crate) resolvers: Resolvers,
-
-    /// The domain we say we come from: its `probe.` name in EHLO, its `probe@` as sender. Make it a
-    /// domain of yours that has MX and SPF and takes bounces: many servers refuse others, and then
-    /// there is little to see.
-    #[arg(long, value_name = "DOMAIN", env = "MAILSINS_PROBE_DOMAIN", default_value = "mailsins.example", value_parser = probe_domain)]
-    pub(crate) probe_domain: DomainName,
-
-    /// Look the mail hosts up in this DNS blocklist; may be given more than once, and three are asked
-    /// at most. Lists that refuse your resolver say nothing.
-    #[arg(long, value_name = "NAME", env = "MAILSINS_BLOCKLIST", value_delimiter = ',', value_parser = probe_domain)]
-    pub(crate) blocklist: Vec<DomainName>,
-    /// Look for the DKIM key of this selector too; may be given up to ten times. Without it, only
-    /// names that are in common use are tried.
-    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
-    pub(crate) selector: Vec<String>,
-
-    /// Look at this host of the domain too, such as a new mail server before its MX goes live; may be
-    /// given up to five times.
-    #[arg(long, value_name = "HOST", value_parser = probe_domain)]
-    pub(crate) host: Vec<DomainName>,
-
-    /// Go to port 25 through this proxy, where your provider has closed it; other ports are asked
-    /// straight. `https://` is CONNECT inside TLS, `http://` CONNECT in the clear, and user and password
-    /// are percent-encoded. Better set the variable: others can see the arguments of a program.
-    /// [default: direct]
-    #[arg(
-        long,
-        value_name = "https|http|socks5://user:password@host:port",
-        env = "MAILSINS_EGRESS",
-        hide_env_values = true
-    )]
-    pub(crate) egress: Option<String>,
-
-    /// Let loopback and private addresses count as public, to check a server in your own network.
-    #[arg(long, env = "MAILSINS_ALLOW_PRIVATE", value_parser = clap::builder::FalseyValueParser::new())]
-    pub(crate) allow_private: bool,
-
-    /// Trust these authorities (PEM) as well, to check a domain whose mail servers or MTA-STS policy
-    /// have certificates of your own.
-    #[arg(long, value_name = "PEM", env = "MAILSINS_CA_FILE")]
-    pub(crate) ca_file: Option<PathBuf>,
-
-    /// Stop after so many seconds; what is missing then is untested.
-    #[arg(long, value_name = "SECONDS", default_value_t = shared::case::SCAN_MS / 1000, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: u64,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Resolvers {
-    /// Ask this DNS resolver; may be given more than once. The next one is asked where one can't
-    /// be reached. Plain DNS, or DNS over HTTPS (http only on this very machine). [default: those
-    /// in /etc/resolv.conf]
-    #[arg(long, value_name = "ADDR[:PORT]|https://…", env = "MAILSINS_RESOLVER", value_delimiter = ',')]
-    pub(crate) resolver: Vec<Server>,
+    /// Print what makes a shell complete this program's commands and options.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, or write those of all commands.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man {
+        /// Write a page for this program and one for each command into this folder.
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -213,8 +106,38 @@ pub(crate) struct Lint {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Publish {
+    /// The domain: example.org, müller.example, me@example.org or https://example.org/.
+    pub(crate) domain: String,
+
+    /// The site that checks and publishes (http only on this very machine).
+    #[arg(long, value_name = "URL", env = "MAILSINS_SITE", value_hint = ValueHint::Url)]
+    pub(crate) site: String,
+
+    /// Look for the DKIM key of this selector too; may be given up to ten times.
+    #[arg(long, value_name = "SELECTOR", value_parser = selector)]
+    pub(crate) selector: Vec<String>,
+
+    /// Look at this host of the domain too; may be given up to five times.
+    #[arg(long, value_name = "HOST", value_parser = probe_domain)]
+    pub(crate) host: Vec<DomainName>,
+
+    /// Trust these authorities (PEM) as well, for a site with a certificate of your own.
+    #[arg(long, value_name = "PEM", env = "MAILSINS_CA_FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
+
+    /// Print `id`, `url`, `badge` and `delete_key` as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Don't tell how far it is.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Replay {
-    /// A report in JSON, from `check --json` or from /r/<id>.json; `-` reads standard input.
+    /// Reports in JSON, from `check --format json` or from /r/<id>.json; `-` reads standard input.
     pub(crate) file: PathBuf,
 
     #[command(flatten)]
@@ -224,17 +147,54 @@ pub(crate) struct Replay {
 /// What both commands print, and when they fail.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Output {
-    /// Print the report as JSON, with all evidence.
-    #[arg(long)]
+    /// Print in this format.
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// The same as --format json.
+    #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
+
+    /// Write to this file rather than to standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 
     /// Fail (exit code 1) if a finding is this bad, or worse.
     #[arg(long, value_enum, value_name = "VERDICT", default_value_t = FailOn::Mortal)]
     pub(crate) fail_on: FailOn,
 
+    /// Fail only on what is new or worse since these reports (JSON), and say what changed; may be given more
+    /// than once. Of two reports of one domain the younger counts.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Vec<PathBuf>,
+
+    /// Say less: a line a domain as text, and nothing of what is being waited for.
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
     /// Say more: clean findings, remedies for all software, and each answer as it comes in.
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+impl Output {
+    pub(crate) const fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// With all evidence, to be kept and judged again.
+    Json,
+    /// For tickets and wikis.
+    Markdown,
+    /// For code scanners (SARIF 2.1.0).
+    Sarif,
+    /// For CI servers (JUnit XML).
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -243,13 +203,6 @@ pub(crate) enum FailOn {
     Mortal,
     /// Anything that should be better.
     Venial,
-}
-
-impl Resolvers {
-    /// Those that were named, else those of the system.
-    pub(crate) fn servers(&self) -> Vec<Server> {
-        if self.resolver.is_empty() { system_servers() } else { self.resolver.clone() }
-    }
 }
 
 impl FailOn {
@@ -288,5 +241,36 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_reference_is_current() {
+        let page = reference();
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
+        if std::env::var_os("MAILSINS_WRITE_DOCS").is_some() {
+            std::fs::write(&file, &page).unwrap();
+        }
+        let there = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(there == page, "docs/cli.md is not current: run `./x docs`");
+    }
+
+    /// docs/cli.md: what `--help` says of each command.
+    fn reference() -> String {
+        let mut page = "<!-- Generated from cli/src/args by `./x docs`. Edit the source, not this page. -->\n\n\
+            # mailsins in the terminal\n"
+            .to_owned();
+        let mut program = Args::command().term_width(100);
+        program.build();
+        let mut section = |heading: &str, command: &clap::Command| {
+            let mut command = command.clone().mut_args(|arg| arg.hide_env_values(true));
+            let help = command.render_long_help().to_string();
+            let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+            page += &format!("\n## {heading}\n\n```text\n{}\n```\n", help.join("\n").trim_end());
+        };
+        section("mailsins", &program);
+        for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+            section(&format!("mailsins {}", command.get_name()), command);
+        }
+        page
     }
 }
