@@ -14,6 +14,7 @@ mod docs;
 mod fmt;
 mod process;
 mod record;
+mod schemas;
 mod setup;
 mod site;
 mod test;
@@ -65,7 +66,7 @@ const COMMANDS: [Command; 7] = [
     Command {
         name: "docs",
         takes: "",
-        about: "write the pages of docs/ that are generated from the checks",
+        about: "write the pages of docs/ that are generated from the source",
         more: "`./x test` fails while they are not current.",
         run: docs::run,
     },

@@ -2,7 +2,7 @@
 
 use crate::build::{Kind, build, wasm_target, worker_module};
 use crate::process::{self, Server, run as run_command, start};
-use crate::{assets, root, setup, site, target, wasm};
+use crate::{assets, root, schemas, setup, site, target, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -111,7 +111,7 @@ fn clippy_wasm() -> Result<()> {
 }
 
 fn unit_tests() -> Result<()> {
-    // Those of shared/ also say whether the generated pages of docs/ are current.
+    // Those of shared/ and cli/ also say whether the generated pages of docs/ are current.
     cargo(&["test", "-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"])?;
     cargo(&["test", "-p=mailsins-engine"])?;
     cargo(&["test", "-p=mailsins-frontend", "--features=browser,ssr"])?;
@@ -206,8 +206,8 @@ fn spf_suite() -> Result<PathBuf> {
 
 /// The tests crate, with a site and a browser driver of its own. Its environment:
 /// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25 and
-/// MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), and
-/// `./x lab env`.
+/// MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file),
+/// MAILSINS_SARIF_SCHEMA and MAILSINS_JUNIT_SCHEMAS (files, with colons between), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
     mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     cargo(&["build", "-p=mailsins-cli"])?;
@@ -247,6 +247,7 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_SITE_WITHOUT_PORT_25", format!("http://127.0.0.1:{closed_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_SPF_SUITE", spf_suite()?);
+    tests.envs(schemas::variables()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
     tests.env("MAILSINS_X", std::env::current_exe()?);
     run_command(&mut tests).with_context(|| tail(&log))

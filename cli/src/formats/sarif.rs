@@ -125,7 +125,7 @@ const fn kind(verdict: Verdict) -> &'static str {
 fn result(checked: &Checked, finding: &Finding) -> Value {
     let subject = &checked.subject;
     let sure = if finding.confidence == Some(Confidence::Suspected) { " (suspected)" } else { "" };
-    let text = format!("{}{sure}: {} {}", finding.title, finding.subject, finding.why);
+    let text = format!("{}{sure}, at {}. {}", finding.title, finding.subject, finding.why);
     let mut result = json!({
         "ruleId": finding.check,
         "kind": kind(finding.verdict),
