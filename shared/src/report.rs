@@ -1,6 +1,6 @@
 //! The report: what a case amounts to.
 
-pub use crate::markdown::markdown;
+pub use crate::markdown::{inline, markdown};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

@@ -16,6 +16,7 @@ mod fmt;
 mod pip;
 mod process;
 mod record;
+mod schemas;
 mod setup;
 mod site;
 mod test;

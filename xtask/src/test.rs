@@ -2,7 +2,7 @@
 
 use crate::build::{Kind, build, wasm_target, worker_module};
 use crate::process::{self, Server, run as run_command, start};
-use crate::{assets, pip, root, setup, site, target, wasm};
+use crate::{assets, pip, root, schemas, setup, site, target, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -113,7 +113,7 @@ fn clippy_wasm() -> Result<()> {
 }
 
 fn unit_tests() -> Result<()> {
-    // Those of shared/ also say whether the generated pages of docs/ and the OpenAPI document are current.
+    // Those of shared/ and cli/ also say whether the generated pages of docs/ and the OpenAPI document are current.
     let packages = ["-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"];
     cargo(&[&["test", "--features=mailsins-shared/openapi"], &packages[..]].concat())?;
     cargo(&["test", "-p=mailsins-engine"])?;
@@ -188,8 +188,8 @@ fn lab() -> Result<()> {
 /// The tests crate, with a site and a browser driver of its own. Its environment:
 /// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25,
 /// MAILSINS_SITE_WITH_TWO_RESOLVERS, MAILSINS_SITE_AT_REST and MAILSINS_WEBDRIVER (addresses), MAILSINS_FIRST_RESOLVER (a port),
-/// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder), and
-/// `./x lab env`.
+/// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder),
+/// MAILSINS_SARIF_SCHEMA and MAILSINS_JUNIT_SCHEMAS (files, with colons between), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
     let programs = [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("curl", "curl"), ("jq", "jq")];
     mailsins_lab::packages::ensure(&programs)?;
@@ -242,6 +242,7 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_SPF_SUITE", pip::spf_suite()?);
     tests.env("MAILSINS_SCHEMATHESIS", pip::schemathesis()?);
+    tests.envs(schemas::variables()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
     tests.env("MAILSINS_X", std::env::current_exe()?);
     run_command(&mut tests).with_context(|| tail(&log))
