@@ -1,6 +1,10 @@
 //! The shapes of the Worker's JSON API, version 1.
 
+mod consent;
+
 use serde::{Deserialize, Serialize};
+
+pub use consent::{ConsentRefusal, ConsentState, RecordFault};
 
 use crate::case::Options;
 use crate::{DomainName, Evidence, Inquiry};
