@@ -29,6 +29,7 @@ kinds! {
     NoScan => 404, "no-scan", "No such scan", "There is no scan of this id, or it is older than 24 hours.";
     NoReport => 404, "no-report", "No such report", "There is no report of this id.";
     NoBadge => 404, "no-badge", "No such badge", "There is no badge of this id. Its report may have been deleted.";
+    NoConsent => 404, "no-consent", "No badge of this domain", "A domain has a badge of its own where it has a report, and where its record at _mailsins. allows one; /api/v1/consent/{domain} says what is read there.";
     Expired => 410, "expired", "Report expired", "This report is older than a year and is no longer kept.";
     Method => 405, "method-not-allowed", "Method not allowed", "See the Allow header.";
     BadJson => 400, "bad-json", "Not JSON", "The body is not JSON.";
@@ -42,6 +43,7 @@ kinds! {
     Incomplete => 409, "incomplete", "Scan incomplete", "Only a complete scan can be published. `inquiries` says what is missing.";
     Cancelled => 409, "cancelled", "Scan cancelled", "A cancelled scan asks nothing more and cannot be published.";
     Deleted => 410, "deleted", "Report deleted", "This report was published, and then deleted with its key.";
+    OptedOut => 410, "opted-out", "Taken down", "The domain asked not to be probed, so its reports were taken down. Nothing of it is shown while its DNS says so.";
     WrongKey => 403, "wrong-key", "Wrong delete key", "The header Mailsins-Delete-Key does not carry this report's key.";
     RateLimited => 429, "rate-limited", "Too many requests", "Wait a minute, then try again.";
     Misconfigured => 503, "misconfigured", "Misconfigured", "This site is not set up correctly.";

@@ -19,9 +19,13 @@ pub enum Route {
     Publish(String),
     /// `/api/v1/reports/{id}`
     Report(String),
+    /// `/api/v1/consent/{domain}`
+    Consent(String),
+    /// `/d/{domain}`
+    Owner(String),
     /// `/r/{id}` and its other forms
     Page(String, Form),
-    /// `/badge/{badge}.svg`
+    /// `/badge/{badge}.svg`, where a domain can stand for an id
     BadgeSvg(String),
     /// `/badge/{badge}.json`
     BadgeJson(String),
@@ -58,10 +62,12 @@ impl Route {
                 _ => Self::Nothing,
             },
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
+            ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
             ["r", name] => Self::page(name),
-            ["badge", name] => match name.split_once('.') {
-                Some((id, "svg")) if is_id(id) => Self::BadgeSvg(id.to_owned()),
-                Some((id, "json")) if is_id(id) => Self::BadgeJson(id.to_owned()),
+            ["d", domain] if !domain.is_empty() => Self::Owner((*domain).to_owned()),
+            ["badge", name] => match name.rsplit_once('.') {
+                Some((of, "svg")) if is_id(of) || of.contains('.') => Self::BadgeSvg(of.to_owned()),
+                Some((of, "json")) if is_id(of) || of.contains('.') => Self::BadgeJson(of.to_owned()),
                 _ => Self::Nothing,
             },
             ["api" | "badge", ..] => Self::Nothing,
@@ -91,6 +97,8 @@ impl Route {
             Self::Events(_) => "/api/v1/scans/{id}/events",
             Self::Publish(_) => "/api/v1/scans/{id}/report",
             Self::Report(_) => "/api/v1/reports/{id}",
+            Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::Owner(_) => "/d/{domain}",
             Self::Page(_, Form::Html) => "/r/{id}",
             Self::Page(_, Form::Json) => "/r/{id}.json",
             Self::Page(_, Form::Markdown) => "/r/{id}.md",
@@ -120,7 +128,7 @@ impl Route {
 
     /// Is its reader a person rather than a program?
     pub const fn is_page(&self) -> bool {
-        matches!(self, Self::Page(_, Form::Html) | Self::NoPage)
+        matches!(self, Self::Page(_, Form::Html) | Self::Owner(_) | Self::NoPage)
     }
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
@@ -152,6 +160,9 @@ mod tests {
             (format!("/api/v1/scans/{scan}/other"), Route::Nothing),
             (format!("/api/v1/scans/{id}"), Route::Nothing),
             (format!("/api/v1/reports/{id}"), Route::Report(own())),
+            ("/api/v1/consent/a.example".to_owned(), Route::Consent("a.example".to_owned())),
+            ("/api/v1/consent/".to_owned(), Route::Nothing),
+            ("/api/v1/consent/a.example/x".to_owned(), Route::Nothing),
             ("/api/v2/scans".to_owned(), Route::Nothing),
             ("/api/v1/scans/".to_owned(), Route::Nothing),
             (format!("/r/{id}"), Route::Page(own(), Form::Html)),
@@ -162,6 +173,11 @@ mod tests {
             (format!("/badge/{id}.svg"), Route::BadgeSvg(own())),
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
             (format!("/badge/{id}"), Route::Nothing),
+            ("/badge/a.example.svg".to_owned(), Route::BadgeSvg("a.example".to_owned())),
+            ("/badge/a.example.json".to_owned(), Route::BadgeJson("a.example".to_owned())),
+            ("/badge/localhost.svg".to_owned(), Route::Nothing),
+            ("/d/a.example".to_owned(), Route::Owner("a.example".to_owned())),
+            ("/d/".to_owned(), Route::NoPage),
             ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),
             ("/engine-0123456789abcdef.wasm".to_owned(), Route::Program("engine-0123456789abcdef.wasm".to_owned())),
             ("/other-0123456789abcdef.wasm".to_owned(), Route::NoPage),

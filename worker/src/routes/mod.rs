@@ -1,10 +1,12 @@
 //! One file an endpoint. This is the way in: limits, methods, and the form of a refusal.
 
 mod badge;
+mod consent;
+mod history;
 mod page;
 mod program;
 mod report;
-mod scan;
+pub mod scan;
 mod scans;
 
 use worker::{Env, Method, Request, Response};
@@ -41,6 +43,8 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Events(id) => scan::events(request, env, id).await,
         Route::Publish(id) => scan::publish(request, env, id).await,
         Route::Report(id) => report::delete(request, env, id).await,
+        Route::Consent(domain) => consent::get(env, domain).await,
+        Route::Owner(domain) => history::get(&request, env, domain).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
         Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
