@@ -40,6 +40,10 @@ mod share;
 mod shell;
 
 #[cfg(feature = "ssr")]
+pub mod owner;
+#[cfg(feature = "ssr")]
+mod plain;
+#[cfg(feature = "ssr")]
 pub mod server;
 
 #[cfg(all(test, feature = "ssr"))]

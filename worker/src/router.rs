@@ -29,9 +29,13 @@ pub enum Route {
     File(&'static str),
     /// `/api/v1/reports/{id}`
     Report(String),
+    /// `/api/v1/consent/{domain}`
+    Consent(String),
+    /// `/d/{domain}`
+    Owner(String),
     /// `/r/{id}` and its other forms
     Page(String, Form),
-    /// `/badge/{badge}.svg`
+    /// `/badge/{badge}.svg`, where a domain can stand for an id
     BadgeSvg(String),
     /// `/badge/{badge}.json`
     BadgeJson(String),
@@ -57,7 +61,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 15] = [
+    const ALL: [&'static str; 17] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -68,6 +72,8 @@ impl Route {
         "/api/v1/batches",
         "/api/v1/batches/{id}",
         "/api/v1/reports/{id}",
+        "/api/v1/consent/{domain}",
+        "/d/{domain}",
         "/r/{id}",
         "/r/{id}.json",
         "/r/{id}.md",
@@ -92,10 +98,12 @@ impl Route {
             ["api", "v1", "checks"] => Self::File(CHECKS),
             ["api", "openapi.json"] => Self::File(OPENAPI),
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
+            ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
             ["r", name] => Self::page(name),
-            ["badge", name] => match name.split_once('.') {
-                Some((id, "svg")) if is_id(id) => Self::BadgeSvg(id.to_owned()),
-                Some((id, "json")) if is_id(id) => Self::BadgeJson(id.to_owned()),
+            ["d", domain] if !domain.is_empty() => Self::Owner((*domain).to_owned()),
+            ["badge", name] => match name.rsplit_once('.') {
+                Some((of, "svg")) if is_id(of) || of.contains('.') => Self::BadgeSvg(of.to_owned()),
+                Some((of, "json")) if is_id(of) || of.contains('.') => Self::BadgeJson(of.to_owned()),
                 _ => Self::Nothing,
             },
             ["api" | "badge", ..] => Self::Nothing,
@@ -132,6 +140,8 @@ impl Route {
             Self::Batch(_) => "/api/v1/batches/{id}",
             Self::File(path) => path,
             Self::Report(_) => "/api/v1/reports/{id}",
+            Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::Owner(_) => "/d/{domain}",
             Self::Page(_, Form::Html) => "/r/{id}",
             Self::Page(_, Form::Json) => "/r/{id}.json",
             Self::Page(_, Form::Markdown) => "/r/{id}.md",
@@ -160,7 +170,7 @@ impl Route {
 
     /// Is its reader a person rather than a program?
     pub const fn is_page(&self) -> bool {
-        matches!(self, Self::Page(_, Form::Html) | Self::NoPage)
+        matches!(self, Self::Page(_, Form::Html) | Self::Owner(_) | Self::NoPage)
     }
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
@@ -204,6 +214,9 @@ mod tests {
             ("/api/v1/checks".to_owned(), Route::File("/api/checks.json")),
             ("/api/openapi.json".to_owned(), Route::File("/api/openapi.json")),
             ("/api/checks.json".to_owned(), Route::Nothing),
+            ("/api/v1/consent/a.example".to_owned(), Route::Consent("a.example".to_owned())),
+            ("/api/v1/consent/".to_owned(), Route::Nothing),
+            ("/api/v1/consent/a.example/x".to_owned(), Route::Nothing),
             ("/api/v2/scans".to_owned(), Route::Nothing),
             ("/api/v1/scans/".to_owned(), Route::Nothing),
             (format!("/r/{id}"), Route::Page(own(), Form::Html)),
@@ -216,6 +229,11 @@ mod tests {
             (format!("/badge/{id}.svg"), Route::BadgeSvg(own())),
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
             (format!("/badge/{id}"), Route::Nothing),
+            ("/badge/a.example.svg".to_owned(), Route::BadgeSvg("a.example".to_owned())),
+            ("/badge/a.example.json".to_owned(), Route::BadgeJson("a.example".to_owned())),
+            ("/badge/localhost.svg".to_owned(), Route::Nothing),
+            ("/d/a.example".to_owned(), Route::Owner("a.example".to_owned())),
+            ("/d/".to_owned(), Route::NoPage),
             ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),
             ("/engine-0123456789abcdef.wasm".to_owned(), Route::Program("engine-0123456789abcdef.wasm".to_owned())),
             ("/other-0123456789abcdef.wasm".to_owned(), Route::NoPage),
@@ -243,7 +261,7 @@ mod tests {
         for (template, item) in paths {
             let (id, object) = ("0".repeat(32), "0".repeat(64));
             let of_object = template.starts_with("/api/v1/scans/") || template.starts_with("/api/v1/batches/");
-            let path = template.replace("{id}", if of_object { &object } else { &id }).replace("{badge}", &id);
+            let path = template.replace("{id}", if of_object { &object } else { &id }).replace("{badge}", &id).replace("{domain}", "a.example");
             let route = Route::of(&path);
             let methods = item.as_object().unwrap().keys().map(|method| method.to_uppercase());
             let methods: Vec<String> = methods.filter(|method| method != "PARAMETERS").collect();

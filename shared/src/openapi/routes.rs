@@ -6,11 +6,12 @@ use super::examples;
 use crate::problem::Kind;
 
 /// The groups of routes, each with what they are for.
-pub const TAGS: [(&str, &str); 5] = [
+pub const TAGS: [(&str, &str); 6] = [
     ("scans", "Checking one domain."),
     ("batches", "Checking many domains, one address to poll."),
     ("reports", "Published reports. Their ids are unguessable: whoever has the link can read one."),
-    ("badges", "A report's live badge."),
+    ("badges", "A report's live badge, or a domain's."),
+    ("consent", "What a domain's own record in DNS allows, and what that opens."),
     ("about", "What there is to ask, and what it can say."),
 ];
 
@@ -164,6 +165,10 @@ fn random_id() -> Value {
     json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" })
 }
 
+fn badge_of() -> Value {
+    json!({ "anyOf": [random_id(), { "type": "string", "pattern": "^[^/]+\\.[^/]+$" }] })
+}
+
 fn number() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
@@ -175,7 +180,9 @@ fn text() -> Value {
 const SCAN: Parameter = path_id("id", "The scan's id.", object_id);
 const BATCH: Parameter = path_id("id", "The batch's id.", object_id);
 const REPORT: Parameter = path_id("id", "The report's id.", random_id);
-const BADGE: Parameter = path_id("badge", "The badge's id.", random_id);
+const BADGE: Parameter =
+    path_id("badge", "The badge's id; or a domain, for its latest report, where its record allows `badge`.", badge_of);
+const DOMAIN: Parameter = path_id("domain", "The domain.", text);
 const SINCE: Parameter = Parameter {
     name: "since",
     place: Place::Query,
@@ -265,7 +272,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 16] = [
+pub const ROUTES: [Route; 18] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",
@@ -409,7 +416,7 @@ the reports; it is told here only.",
         parameters: &[REPORT, KNOWN],
         body: None,
         answers: &[copy("The page.", HTML), SAME],
-        refuses: &[Kind::NoReport, Kind::Deleted, Kind::Expired],
+        refuses: &[Kind::NoReport, Kind::Deleted, Kind::Expired, Kind::OptedOut],
         open: false,
     },
     Route {
@@ -422,7 +429,7 @@ the reports; it is told here only.",
         parameters: &[REPORT, KNOWN],
         body: None,
         answers: &[copy("The report.", Media::Json("Report", Some(examples::report))), SAME],
-        refuses: &[Kind::NoReport, Kind::Deleted, Kind::Expired],
+        refuses: &[Kind::NoReport, Kind::Deleted, Kind::Expired, Kind::OptedOut],
         open: true,
     },
     Route {
@@ -435,7 +442,7 @@ the reports; it is told here only.",
         parameters: &[REPORT, KNOWN],
         body: None,
         answers: &[copy("The report.", Media::Text("text/markdown")), SAME],
-        refuses: &[Kind::NoReport, Kind::Deleted, Kind::Expired],
+        refuses: &[Kind::NoReport, Kind::Deleted, Kind::Expired, Kind::OptedOut],
         open: true,
     },
     Route {
@@ -461,7 +468,7 @@ the reports; it is told here only.",
         parameters: &[BADGE, STYLE, KNOWN],
         body: None,
         answers: &[copy("The image.", Media::Text("image/svg+xml")), SAME],
-        refuses: &[Kind::NoBadge, Kind::Deleted, Kind::Expired],
+        refuses: &[Kind::NoBadge, Kind::NoConsent, Kind::Deleted, Kind::Expired, Kind::OptedOut, Kind::Misconfigured],
         open: true,
     },
     Route {
@@ -474,8 +481,36 @@ the reports; it is told here only.",
         parameters: &[BADGE, KNOWN],
         body: None,
         answers: &[copy("The badge.", Media::Object(endpoint)), SAME],
-        refuses: &[Kind::NoBadge, Kind::Deleted, Kind::Expired],
+        refuses: &[Kind::NoBadge, Kind::NoConsent, Kind::Deleted, Kind::Expired, Kind::OptedOut, Kind::Misconfigured],
         open: true,
+    },
+    Route {
+        method: "GET",
+        path: "/api/v1/consent/{domain}",
+        id: "getConsent",
+        tag: "consent",
+        summary: "What a domain allows this site",
+        about: "Its record at `_mailsins.` of the domain, read now from two resolvers that must agree; if it is refused, why, with the \
+faults of the record; and a record to copy.",
+        parameters: &[DOMAIN],
+        body: None,
+        answers: &[plain(200, "What was read.", Media::Json("ConsentState", Some(examples::consent)))],
+        refuses: &[Kind::BadDomain, Kind::Misconfigured],
+        open: false,
+    },
+    Route {
+        method: "GET",
+        path: "/d/{domain}",
+        id: "getHistoryPage",
+        tag: "consent",
+        summary: "The history of a domain as a page",
+        about: "Of a domain whose record allows `history`: its latest 60 reports for which nobody chose selectors or hosts. For others a \
+page that says why not, and shows the record.",
+        parameters: &[DOMAIN, KNOWN],
+        body: None,
+        answers: &[copy("The page.", HTML), SAME, plain(404, "It allows none; the page says why.", HTML)],
+        refuses: &[Kind::OptedOut, Kind::Misconfigured],
+        open: false,
     },
     Route {
         method: "GET",

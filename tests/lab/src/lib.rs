@@ -48,6 +48,12 @@ pub const RESOLVER: &str = "127.25.0.53";
 /// The lab's resolver over HTTP, for whoever has no UDP.
 pub const DOH: &str = "http://127.25.0.53:8053/dns-query";
 
+/// Another one, which agrees with it on everything but what tests of agreeing need.
+pub const DOH_SECOND: &str = "http://127.25.0.53:8053/second";
+
+/// The lab's name server, which takes updates (RFC 2136) of the zone `consent.test`.
+pub const NAME_SERVER: &str = "127.25.100.53:53";
+
 /// The domain that probes send from and name as foreign recipient.
 pub const PROBE_DOMAIN: &str = "probe.test";
 /// The lab's DNS blocklist.

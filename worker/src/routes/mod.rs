@@ -2,7 +2,9 @@
 
 mod badge;
 mod batches;
+mod consent;
 mod file;
+mod history;
 mod page;
 mod program;
 mod report;
@@ -45,6 +47,8 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Batch(id) => batches::get(request, env, id).await,
         Route::File(path) => file::get(&request, env, path).await,
         Route::Report(id) => report::delete(request, env, id).await,
+        Route::Consent(domain) => consent::get(env, domain).await,
+        Route::Owner(domain) => history::get(&request, env, domain).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
         Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
