@@ -3,6 +3,8 @@
 //!
 //! Nothing here is part of any program: `./x docs` writes the document into `frontend/static/api`, where it is served from.
 
+#![allow(clippy::indexing_slicing, reason = "of JSON objects that are made here")]
+
 mod checks;
 mod commands;
 mod examples;
