@@ -82,7 +82,7 @@ fn reports() -> Result<Vec<Value>> {
         reports.push(serde_json::from_str(&fs::read_to_string(root.join(file))?)?);
     }
     let mut hostile: Value = reports.get(1).cloned().context("no report")?;
-    hostile["evidence"].as_array_mut().context("no evidence")?.iter_mut().for_each(spoil);
+    hostile.get_mut("evidence").and_then(Value::as_array_mut).context("no evidence")?.iter_mut().for_each(spoil);
     reports.push(hostile);
     Ok(reports)
 }
