@@ -79,7 +79,7 @@ impl<'a> Instance<'a> {
 
     /// Puts a copy of its key and chain into its folder and fills in what differs between instances.
     pub(crate) fn fill(&self, text: &str) -> Result<String> {
-        let host = format!("{}.{}", self.server.name, self.scenario.expect.domain);
+        let host = self.server.host_in(&self.scenario.expect.domain);
         let certificate = self.dir.join("etc/certificate.pem");
         fs::copy(ca::certificate(self.state, &host, self.server.certificate)?, &certificate)?;
         Ok(text
