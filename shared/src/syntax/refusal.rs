@@ -212,6 +212,7 @@ const RECIPIENT: &[&str] = &[
     "unrouteable address",
     "unroutable address",
     "undeliverable address",
+    "is undeliverable",
     "account not found",
     "no such account",
     "account does not exist",

@@ -19,9 +19,7 @@ pub(crate) fn write(state: &Path, files: &Path, scenario: &Scenario, server: &Se
     let shared = fs::read_to_string(files.join("dovecot/dovecot.conf"))?;
     let own = scenario.path.join("dovecot").join(&server.name).join("dovecot.conf");
     let text = shared + &fs::read_to_string(own).unwrap_or_default();
-    let text = text
-        .replace("{{dir}}", &dir.to_string_lossy())
-        .replace("{{addresses}}", &addresses.join(", "));
+    let text = text.replace("{{dir}}", &dir.to_string_lossy()).replace("{{addresses}}", &addresses.join(", "));
     let text = ca::fill(&text, state, &server.host_in(&scenario.expect.domain), server.certificate)?;
     fs::write(dir.join("dovecot.conf"), text)?;
     Ok(())

@@ -159,6 +159,8 @@ pub enum Kind {
     Courier,
     /// aiosmtpd in an old version, whose STARTTLS can be meddled with.
     Aiosmtpd,
+    /// pymap: IMAP and ManageSieve, whose STARTTLS can be meddled with.
+    Pymap,
     /// The greylisting policy server of Debian's package.
     Postgrey,
     /// Neither accepts connections nor refuses them.
