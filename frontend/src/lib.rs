@@ -40,7 +40,13 @@ mod share;
 mod shell;
 
 #[cfg(feature = "ssr")]
+pub mod owner;
+#[cfg(feature = "ssr")]
+mod plain;
+#[cfg(feature = "ssr")]
 pub mod server;
 
+#[cfg(all(test, feature = "ssr"))]
+mod manual;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;

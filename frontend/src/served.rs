@@ -44,7 +44,7 @@ pub(crate) fn ServedPage(props: &ServedProps) -> Html {
         Served::Report { id, url, badge, report } => published(id, url, badge, report),
         Served::NotFound { what } => not_found(&visible(what)),
         Served::Gone => {
-            let why = "Whoever published it took it down with its key, or the domain asked not to be probed. Nothing of it is kept.";
+            let why = "Whoever published it took it down with its key. Nothing of it is kept.";
             message("ready", "This report was deleted", html! { <><p>{ why }</p>{ way_out("/", "Check a domain") }</> })
         }
         Served::Error { problem } => {
@@ -81,6 +81,8 @@ fn published(id: &str, url: &str, badge: &str, report: &Rc<Report>) -> Html {
             <section class="plain" id="badge" aria-labelledby="badge-title">
                 <h2 id="badge-title">{ "The badge" }</h2>
                 { badge_snippets(url, badge, report.domain.as_str()) }
+                <p>{ "A domain can allow a history of its reports and a badge in its own name: " }
+                    <a href={format!("/d/{}", report.domain)}>{ "how, and whether it does" }</a>{ "." }</p>
             </section>
             <DeleteReport id={id.to_owned()} />
         </>

@@ -155,7 +155,7 @@ fn json_in_html(json: &str) -> String {
 }
 
 /// Foreign text as an attribute's value or an element's text.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     visible(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -23,6 +23,7 @@ pub(crate) fn shell(state: &'static str, content: Html) -> Html {
             <footer><div class="wrap"><p>
                 { "mailsins reads public records and says hello to public mail servers. It never sends mail or passwords. " }
                 <a href="/about#opt-out">{ "How it works, and how to opt out" }</a>
+                { " " }<a href="/api">{ "API" }</a>
             </p></div></footer>
         </>
     }

@@ -96,6 +96,7 @@ fn report(grade: Option<Grade>, findings: Vec<Finding>) -> Report {
                 answer: Ok(Answer::Smtp(SmtpSession {
                     exchanges: vec![exchange],
                     broke: Some(Unseen::Closed),
+                    spared: false,
                     tls: None,
                     client_hello: None,
                 })),

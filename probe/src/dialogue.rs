@@ -138,11 +138,11 @@ impl Talk {
         }
     }
 
-    /// How many relay attempts may still be refused at this host.
+    /// How often this host may still refuse something.
     #[must_use]
-    pub fn relay_refusals_left(self, left: usize) -> Self {
+    pub fn refusals_left(self, left: usize) -> Self {
         match self {
-            Self::Smtp(dialogue) => Self::Smtp(dialogue.relay_refusals_left(left)),
+            Self::Smtp(dialogue) => Self::Smtp(dialogue.refusals_left(left)),
             other => other,
         }
     }

@@ -93,6 +93,7 @@ impl TryFrom<u8> for Sin {
 
 /// What a finding is worth. Ordered from harmless to worst, so that the worst is the maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Could not be seen: neither for nor against.
@@ -128,6 +129,7 @@ impl fmt::Display for Verdict {
 
 /// How sure a mortal or venial finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// It was seen to be so.
@@ -138,6 +140,7 @@ pub enum Confidence {
 
 /// One thing that the facts say of one subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The sin it belongs to.
     pub sin: Sin,

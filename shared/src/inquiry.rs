@@ -87,6 +87,7 @@ pub const fn starts_in_tls(port: u16) -> bool {
 
 /// The DNS record types that the checks need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordType {
     /// IPv4 address.
@@ -216,6 +217,10 @@ const INJECTION: &str = "smtp-starttls-injection";
 const IMAP_INJECTION: &str = "imap-starttls-injection";
 const POP_INJECTION: &str = "pop3-starttls-injection";
 const SIEVE_INJECTION: &str = "sieve-starttls-injection";
+
+/// All names of scripts.
+#[cfg(feature = "openapi")]
+pub(crate) const SCRIPTS: [&str; 9] = [SURVEY, SUBMISSION, RECIPIENTS, IMAP, POP, SIEVE, OLD, WEAK, INJECTION];
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {

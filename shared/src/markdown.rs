@@ -72,8 +72,8 @@ fn fence(out: &mut String, text: &str) {
     let _ = write!(out, "\n{fence}\n{text}\n{fence}\n");
 }
 
-/// Text on a line of its own: nothing in it is markup, and it stays on one line.
-fn inline(text: &str) -> String {
+/// Foreign text on a line of its own, or in a cell of a table: nothing in it is markup, and it stays on one line.
+pub fn inline(text: &str) -> String {
     let mut out = String::new();
     for c in visible(text).replace('\n', " ").chars() {
         if "\\`*_[]<>#|&".contains(c) {

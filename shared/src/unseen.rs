@@ -8,6 +8,7 @@ macro_rules! unseen {
     ($($(#[$doc:meta])* $name:ident => $code:literal, $sentence:literal;)+) => {
         /// The reason why a fact could not be seen, each with a sentence for people.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
         pub enum Unseen {
             $(#[doc = $sentence] #[serde(rename = $code)] $name,)+
         }

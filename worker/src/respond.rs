@@ -58,6 +58,19 @@ pub fn tagged(kind: &str, keep: Keep, body: Vec<u8>, known: Option<&str>) -> wor
     Ok(builder.fixed(body))
 }
 
+/// What a method may be used with: the answer to OPTIONS, and to a browser that asks on behalf of another site's page.
+pub fn options(route: &Route) -> worker::Result<Response> {
+    let response = empty(204)?;
+    let headers = response.headers();
+    headers.set("allow", route.allow())?;
+    if route.is_open() {
+        headers.set("access-control-allow-methods", "GET, HEAD")?;
+        headers.set("access-control-allow-headers", "if-none-match")?;
+        headers.set("access-control-max-age", "86400")?;
+    }
+    Ok(response)
+}
+
 /// A builder with the headers of a body.
 pub fn headed(kind: &str, keep: Keep) -> worker::Result<ResponseBuilder> {
     ResponseBuilder::new().with_header("content-type", kind)?.with_header("cache-control", keep.header())
@@ -89,8 +102,12 @@ fn secure(headers: &Headers, route: &Route) -> worker::Result<()> {
     headers.set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?;
     headers.set("strict-transport-security", "max-age=31536000")?;
     headers.set("cross-origin-opener-policy", "same-origin")?;
-    let shown_by = if route.is_badge() { "cross-origin" } else { "same-origin" };
+    let shown_by = if route.is_open() { "cross-origin" } else { "same-origin" };
     headers.set("cross-origin-resource-policy", shown_by)?;
+    if route.is_open() {
+        headers.set("access-control-allow-origin", "*")?;
+        headers.set("access-control-expose-headers", "etag, retry-after")?;
+    }
     if route.is_unlisted() {
         headers.set("x-robots-tag", "noindex")?;
     }

@@ -9,11 +9,14 @@ use std::process::ExitCode;
 
 mod assets;
 mod build;
+mod deploy;
 mod dev;
 mod docs;
 mod fmt;
+mod pip;
 mod process;
 mod record;
+mod schemas;
 mod setup;
 mod site;
 mod test;
@@ -28,7 +31,7 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     Command {
         name: "dev",
         takes: "[--lab] [--port 8787]",
@@ -65,9 +68,17 @@ const COMMANDS: [Command; 7] = [
     Command {
         name: "docs",
         takes: "",
-        about: "write the pages of docs/ that are generated from the checks",
+        about: "write what is generated: pages of docs/, the OpenAPI document, the pages of the API",
         more: "`./x test` fails while they are not current.",
         run: docs::run,
+    },
+    Command {
+        name: "deploy",
+        takes: "[--dry-run]",
+        about: "build the site and send it to Cloudflare",
+        more: "Applies the database's migrations first. With --dry-run nothing is sent, and no account is needed.\n\
+               docs/self-hosting.md says what has to be there before.",
+        run: deploy::run,
     },
     Command { name: "fmt", takes: "", about: "format the code", more: "", run: fmt::run },
     Command {

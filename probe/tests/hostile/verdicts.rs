@@ -62,7 +62,7 @@ fn survey() -> Answer {
         said(Step::Ehlo, "EHLO probe.us.test", 250, "mx.h.test"),
         said(Step::Quit, "QUIT", 221, "bye"),
     ];
-    Answer::Smtp(SmtpSession { exchanges, broke: None, tls: None, client_hello: None })
+    Answer::Smtp(SmtpSession { exchanges, broke: None, spared: false, tls: None, client_hello: None })
 }
 
 fn zone(name: &str, record: RecordType) -> DnsAnswer {

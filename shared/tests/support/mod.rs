@@ -407,7 +407,7 @@ impl Server<'_> {
         if client_hello.is_some() {
             exchanges.pop();
         }
-        Answer::Smtp(SmtpSession { exchanges, broke: None, tls, client_hello })
+        Answer::Smtp(SmtpSession { exchanges, broke: None, spared: false, tls, client_hello })
     }
 
     /// One transaction for all of them, until two were refused.
@@ -461,7 +461,7 @@ impl Server<'_> {
         }
         let reply = (!bye.is_empty()).then(|| reply(bye));
         exchanges.push(Exchange { reply, secure: true, ..exchange(Step::Quit, "QUIT", "221") });
-        Answer::Smtp(SmtpSession { exchanges, broke: None, tls: self.tls.tls(), client_hello: None })
+        Answer::Smtp(SmtpSession { exchanges, broke: None, spared: false, tls: self.tls.tls(), client_hello: None })
     }
 }
 

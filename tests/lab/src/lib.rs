@@ -35,6 +35,8 @@ pub mod scenario;
 mod server;
 mod silent;
 mod up;
+/// Guards that count what we do.
+pub mod watch;
 mod web;
 
 pub use ca::CERTIFICATE;
@@ -47,13 +49,20 @@ pub const RESOLVER: &str = "127.25.0.53";
 /// The lab's resolver over HTTP, for whoever has no UDP.
 pub const DOH: &str = "http://127.25.0.53:8053/dns-query";
 
+/// Another one, which agrees with it on everything but what tests of agreeing need.
+pub const DOH_SECOND: &str = "http://127.25.0.53:8053/second";
+
+/// The lab's name server, which takes updates (RFC 2136) of the zone `consent.test`.
+pub const NAME_SERVER: &str = "127.25.100.53:53";
+
 /// The domain that probes send from and name as foreign recipient.
 pub const PROBE_DOMAIN: &str = "probe.test";
 /// The lab's DNS blocklist.
 pub const BLOCKLIST: &str = "bl.test";
 
-/// The `lab` subcommand: `up`, `down`, `env`, `status`, and two hidden ones: `silent ADDRESS:PORT`,
-/// as which the running program starts itself, and `mend SCENARIO SERVER`, which reads a remedy's place and lines.
+/// The `lab` subcommand: `up`, `down`, `env`, `status`, and three hidden ones: `silent ADDRESS:PORT`,
+/// as which the running program starts itself, `mend SCENARIO SERVER`, which reads a remedy's place and lines, and
+/// `watch`, which starts those who watch us.
 ///
 /// # Errors
 /// Whatever kept the lab from coming up or going down, in words for the person at the terminal.
@@ -74,6 +83,8 @@ pub fn command(arguments: &[&str]) -> Result<()> {
             std::io::stdin().read_to_string(&mut recipe).context("read the remedy")?;
             mend::mend(scenario, server, &recipe)
         }
+        ["watch"] if !packages::is_root() => up::as_root(arguments),
+        ["watch"] => watch::watch(std::path::Path::new(STATE)),
         ["silent", address] => silent::serve(address),
         _ => bail!("usage: lab up|down|env|status"),
     }

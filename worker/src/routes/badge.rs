@@ -2,11 +2,13 @@
 
 use frontend::badge::{Badge, flat, seal};
 use serde::Serialize;
+use shared::syntax::consent::Word;
+use shared::{DomainName, Report};
 use worker::{Env, Request, Response};
 
-use crate::problem::Refusal;
+use crate::problem::{Kind, Refusal};
 use crate::respond::{self, Keep};
-use crate::{store, time};
+use crate::{history, ids, standing, store, time};
 
 /// A badge as <https://shields.io/badges/endpoint-badge> takes it.
 #[derive(Serialize)]
@@ -37,7 +39,22 @@ pub async fn json(request: &Request, env: &Env, badge: &str) -> Result<Response,
 }
 
 async fn of(env: &Env, badge: &str) -> Result<Badge, Refusal> {
-    Ok(Badge::of(&store::by_badge(env, badge).await?, time::now()))
+    let report = if ids::is_id(badge) { store::by_badge(env, badge).await? } else { of_domain(env, badge).await? };
+    Ok(Badge::of(&report, time::now()))
+}
+
+/// The latest report of a domain whose record allows a badge.
+async fn of_domain(env: &Env, domain: &str) -> Result<Report, Refusal> {
+    let domain = DomainName::new(domain).map_err(|_| Refusal::of(Kind::NoBadge))?;
+    let standing = standing::of(env, &domain).await?;
+    if standing.opted_out {
+        return Err(Refusal::of(Kind::OptedOut));
+    }
+    if !standing.words.contains(&Word::Badge) {
+        return Err(Refusal::of(Kind::NoConsent));
+    }
+    let latest = history::latest(env, &domain).await?.ok_or_else(|| Refusal::of(Kind::NoBadge))?;
+    store::unpack(&store::get(env, &latest.id).await?.1)
 }
 
 fn answer(request: &Request, kind: &str, body: Vec<u8>) -> Result<Response, Refusal> {

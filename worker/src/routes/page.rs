@@ -1,5 +1,6 @@
 //! `GET /r/{id}`, `.json` and `.md`: a published report for people and programs.
 
+use frontend::owner::Owner;
 use frontend::server::{Assets, Page, render};
 use worker::{Env, Request, Response};
 
@@ -8,7 +9,8 @@ use crate::respond::{self, Keep};
 use crate::router::Form;
 use crate::store;
 
-const HTML: &str = "text/html; charset=utf-8";
+/// The media type of a page.
+pub const HTML: &str = "text/html; charset=utf-8";
 
 /// The names of the browser's files; see build.rs.
 const ASSETS: &str = include_str!(concat!(env!("OUT_DIR"), "/assets.json"));
@@ -50,6 +52,12 @@ pub async fn refuse(refusal: Refusal) -> worker::Result<Response> {
     headers.set("content-type", HTML)?;
     let text = html(page, "").await?;
     Ok(worker::ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
+}
+
+/// The page of a domain.
+pub async fn owner(owner: &Owner, origin: &str) -> worker::Result<String> {
+    let assets: Assets = serde_json::from_str(ASSETS)?;
+    Ok(frontend::owner::owner(owner, &assets, origin).await)
 }
 
 async fn html(page: Page, origin: &str) -> worker::Result<String> {
