@@ -76,7 +76,7 @@ fn with_keys(state: &Path, scenario: &Scenario, mut zone: String) -> Result<Stri
     for server in &scenario.servers {
         let place = format!("{{{{key {}}}}}", server.name);
         if zone.contains(&place) {
-            let host = format!("{}.{}", server.name, scenario.expect.domain);
+            let host = server.host_in(&scenario.expect.domain);
             ca::certificate(state, &host, server.certificate)?;
             zone = zone.replace(&place, &ca::key_digest(state, &host)?);
         }
