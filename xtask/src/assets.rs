@@ -89,7 +89,9 @@ fn module(work: &Path, built: &str) -> Result<String> {
     let small = work.join("small.wasm");
     run_command(
         Command::new(setup::npm_tool("wasm-opt"))
-            .arg("-Oz")
+            // What -Oz does beyond this makes a module a twentieth smaller, and a twentieth larger once it is packed:
+            // it folds, inlines and renames until nothing looks like anything else.
+            .arg("-O1")
             .args(WASM_FEATURES)
             .arg(glue.join("glue_bg.wasm"))
             .arg("-o")
