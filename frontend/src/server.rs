@@ -13,6 +13,9 @@ use crate::badge::Badge;
 use crate::served::{Served, ServedPage, ServedProps};
 use crate::text::{day, percent};
 
+/// Stands in the pages to read for the site's own address, without a trailing slash.
+pub const ORIGIN: &str = "{{origin}}";
+
 /// Where the built files are; `dist/assets.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Assets {
@@ -155,7 +158,7 @@ fn json_in_html(json: &str) -> String {
 }
 
 /// Foreign text as an attribute's value or an element's text.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     visible(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")

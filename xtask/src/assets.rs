@@ -62,7 +62,15 @@ pub fn build() -> Result<()> {
     let list = names.map(|(kind, name)| format!("\"{kind}\":\"/{name}\"")).join(",");
     fs::write(out.join("assets.json"), format!("{{{list}}}\n"))?;
     copy_static(&root().join("frontend/static"), &out)?;
+    learn(&format!("/{style}"), &out)?;
     publish(&out, &dist())
+}
+
+/// The pages to read, which the Worker completes and sends (worker/src/routes/learn.rs).
+fn learn(style: &str, out: &Path) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--package=mailsins-frontend", "--bin=learn", "--features=learn", "--", style]);
+    run_command(cargo.arg(out.join("learn")).current_dir(root()))
 }
 
 fn cargo(what: &[&str]) -> Result<()> {

@@ -114,7 +114,7 @@ fn unit_tests() -> Result<()> {
     // Those of shared/ also say whether the generated pages of docs/ are current.
     cargo(&["test", "-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"])?;
     cargo(&["test", "-p=mailsins-engine"])?;
-    cargo(&["test", "-p=mailsins-frontend", "--features=browser,ssr"])?;
+    cargo(&["test", "-p=mailsins-frontend", "--features=browser,learn"])?;
     cargo(&["test", "-p=mailsins-worker"])
 }
 
