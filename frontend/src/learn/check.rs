@@ -3,7 +3,7 @@
 use shared::checks::{CHECKS, Check, Outcome};
 use shared::remedies::{Context, Fix, Recipe, Remedy, Software, remedy};
 use shared::visible::visible;
-use shared::{Confidence, Finding};
+use shared::{Confidence, Finding, Verdict};
 use yew::{Html, html};
 
 use super::words::{Spec, plain, source, text};
@@ -58,14 +58,13 @@ fn cut(text: &str) -> String {
 
 fn outcomes(check: &Check, spec: &Spec) -> Html {
     let outcome = |outcome: &Outcome| {
-        let suspected = if outcome.confidence == Some(Confidence::Suspected) { ", suspected" } else { "" };
         let said_when = match spec.item(outcome.code) {
             Some(item) => text(item),
             None => html! { <code>{ outcome.code }</code> },
         };
         html! {
             <li>
-                { verdict_label(outcome.verdict, &format!("{}{suspected}", word(outcome.verdict))) }
+                { label(outcome.verdict, outcome.confidence) }
                 <span><strong>{ outcome.title }</strong><br />{ outcome.why }<br /><span class="soft">{ said_when }</span></span>
             </li>
         }
@@ -80,6 +79,11 @@ fn outcomes(check: &Check, spec: &Spec) -> Html {
     }
 }
 
+fn label(verdict: Verdict, confidence: Option<Confidence>) -> Html {
+    let suspected = if confidence == Some(Confidence::Suspected) { ", suspected" } else { "" };
+    verdict_label(verdict, &format!("{}{suspected}", word(verdict)))
+}
+
 /// A bad and a good one, of the lab.
 fn seen_so_far(check: &Check, examples: &[Finding]) -> Html {
     let found = [example::bad(examples, check.id), example::good(examples, check.id)];
@@ -89,7 +93,7 @@ fn seen_so_far(check: &Check, examples: &[Finding]) -> Html {
     let view = |finding: &Finding| {
         html! {
             <article class={finding.verdict.word()}>
-                <h3><span>{ visible(&finding.title) }</span>{ verdict_label(finding.verdict, word(finding.verdict)) }</h3>
+                <h3><span>{ visible(&finding.title) }</span>{ label(finding.verdict, finding.confidence) }</h3>
                 <p class="subject">{ visible(&finding.subject) }</p>
                 { seen(&finding.seen, &finding.marks) }
             </article>
