@@ -41,6 +41,10 @@ pub enum Route {
     BadgeJson(String),
     /// `/app-{hash}.wasm` and `/engine-{hash}.wasm`
     Program(String),
+    /// `/about`, `/checks` and `/checks/{id}`: a page to read, by its name
+    Learn(String),
+    /// `/sitemap.xml` and `/robots.txt`, by their name: for search engines
+    Crawl(&'static str),
     /// Anything else, for people
     NoPage,
     /// Anything else, for programs
@@ -110,6 +114,13 @@ impl Route {
             [name] if name.ends_with(".wasm") && (name.starts_with("app-") || name.starts_with("engine-")) => {
                 Self::Program((*name).to_owned())
             }
+            ["about"] | ["about", ""] => Self::Learn("about".to_owned()),
+            ["checks"] | ["checks", ""] => Self::Learn("checks".to_owned()),
+            ["checks", id] if id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') => {
+                Self::Learn(format!("checks/{id}"))
+            }
+            ["sitemap.xml"] => Self::Crawl("sitemap"),
+            ["robots.txt"] => Self::Crawl("robots"),
             _ => Self::NoPage,
         }
     }
@@ -148,6 +159,8 @@ impl Route {
             Self::BadgeSvg(_) => "/badge/{badge}.svg",
             Self::BadgeJson(_) => "/badge/{badge}.json",
             Self::Program(_) => "/{program}-{hash}.wasm",
+            Self::Learn(_) => "/{page to read}",
+            Self::Crawl(_) => "/{file for search engines}",
             Self::NoPage => "no page",
             Self::Nothing => "nothing",
         }
@@ -170,7 +183,7 @@ impl Route {
 
     /// Is its reader a person rather than a program?
     pub const fn is_page(&self) -> bool {
-        matches!(self, Self::Page(_, Form::Html) | Self::Owner(_) | Self::NoPage)
+        matches!(self, Self::Page(_, Form::Html) | Self::Owner(_) | Self::Learn(_) | Self::NoPage)
     }
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
@@ -237,6 +250,12 @@ mod tests {
             ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),
             ("/engine-0123456789abcdef.wasm".to_owned(), Route::Program("engine-0123456789abcdef.wasm".to_owned())),
             ("/other-0123456789abcdef.wasm".to_owned(), Route::NoPage),
+            ("/about".to_owned(), Route::Learn("about".to_owned())),
+            ("/checks/".to_owned(), Route::Learn("checks".to_owned())),
+            ("/checks/spf-record".to_owned(), Route::Learn("checks/spf-record".to_owned())),
+            ("/checks/..%2fx".to_owned(), Route::NoPage),
+            ("/learn/about.page".to_owned(), Route::NoPage),
+            ("/robots.txt".to_owned(), Route::Crawl("robots")),
             ("/".to_owned(), Route::NoPage),
         ];
         for (path, want) in rows {

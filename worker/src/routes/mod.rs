@@ -5,6 +5,7 @@ mod batches;
 mod consent;
 mod file;
 mod history;
+mod learn;
 mod page;
 mod program;
 mod report;
@@ -53,6 +54,8 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
         Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
         Route::Program(name) => program::get(&request, env, name).await,
+        Route::Learn(name) => learn::page(&request, env, name).await,
+        Route::Crawl(name) => learn::file(&request, env, name).await,
         Route::NoPage | Route::Nothing => Err(Refusal::of(Kind::NotFound)),
     }
 }

@@ -1,12 +1,11 @@
 //! How it works, what it does and never does, and how to opt out.
 
-use shared::POLICY_VERSION;
+use shared::{POLICY_VERSION, Sin};
 use yew::{Html, html};
 
-use super::checks::Checks;
-use crate::shell::shell;
+use super::Leaf;
 
-pub(crate) fn about() -> Html {
+pub(super) fn leaf() -> Leaf {
     let content = html! {
         <div class="prose">
             <h1>{ "How mailsins works" }</h1>
@@ -15,14 +14,27 @@ pub(crate) fn about() -> Html {
             { grading() }
             <section class="plain" id="sins" aria-labelledby="sins-title">
                 <h2 id="sins-title">{ "The seven sins and their checks" }</h2>
-                <p>{ "Each check says one of the things listed under it, or \"untested\" with its reason." }</p>
-                <Checks />
+                <ul>{ for Sin::ALL.iter().map(sin) }</ul>
+                <p>{ "Each has its " }<a href="/checks">{ "checks" }</a>{ ", and each check a page: what it looks at, what it can say, and what to change." }</p>
             </section>
             { opt_out() }
             { privacy() }
         </div>
     };
-    shell("ready", content)
+    Leaf {
+        path: "about".to_owned(),
+        title: "How mailsins works".to_owned(),
+        description:
+            "What a probe does and never does, how the grade is made, how to opt out, and what is kept of you."
+                .to_owned(),
+        content,
+    }
+}
+
+fn sin(sin: &Sin) -> Html {
+    html! {
+        <li><a href={format!("/checks#sin-{}", u8::from(*sin))}>{ format!("{}. {}", sin.numeral(), sin.title()) }</a>{ ": " }{ sin.summary() }</li>
+    }
 }
 
 fn probe() -> Html {
