@@ -40,9 +40,7 @@ mod share;
 mod shell;
 
 #[cfg(feature = "ssr")]
-pub mod owner;
-#[cfg(feature = "ssr")]
-mod plain;
+pub mod plain;
 #[cfg(feature = "ssr")]
 pub mod server;
 

@@ -1,10 +1,12 @@
 //! The shapes of the Worker's JSON API, version 1.
 
 mod consent;
+mod mailtest;
 
 use serde::{Deserialize, Serialize};
 
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
+pub use mailtest::{Arrived, MailTest};
 
 use crate::case::Options;
 use crate::{DomainName, Evidence, Inquiry};

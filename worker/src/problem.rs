@@ -30,6 +30,8 @@ kinds! {
     NoReport => 404, "no-report", "No such report", "There is no report of this id.";
     NoBadge => 404, "no-badge", "No such badge", "There is no badge of this id. Its report may have been deleted.";
     NoConsent => 404, "no-consent", "No badge of this domain", "A domain has a badge of its own where it has a report, and where its record at _mailsins. allows one; /api/v1/consent/{domain} says what is read there.";
+    NoMailTest => 404, "no-mailtest", "No such test", "There is no test of this id, or it is older than 24 hours.";
+    Used => 409, "used", "Address used", "This address took its message already.";
     Expired => 410, "expired", "Report expired", "This report is older than a year and is no longer kept.";
     Method => 405, "method-not-allowed", "Method not allowed", "See the Allow header.";
     BadJson => 400, "bad-json", "Not JSON", "The body is not JSON.";

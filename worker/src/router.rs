@@ -21,6 +21,12 @@ pub enum Route {
     Report(String),
     /// `/api/v1/consent/{domain}`
     Consent(String),
+    /// `/api/v1/mailtests`
+    MailTests,
+    /// `/api/v1/mailtests/{id}`
+    MailTest(String),
+    /// `/mailtest`, and `/mailtest/{id}`
+    MailTestPage(Option<String>),
     /// `/d/{domain}`
     Owner(String),
     /// `/r/{id}` and its other forms
@@ -63,6 +69,10 @@ impl Route {
             },
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
             ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
+            ["api", "v1", "mailtests"] => Self::MailTests,
+            ["api", "v1", "mailtests", id] if is_id(id) => Self::MailTest((*id).to_owned()),
+            ["mailtest"] => Self::MailTestPage(None),
+            ["mailtest", id] if is_id(id) => Self::MailTestPage(Some((*id).to_owned())),
             ["r", name] => Self::page(name),
             ["d", domain] if !domain.is_empty() => Self::Owner((*domain).to_owned()),
             ["badge", name] => match name.rsplit_once('.') {
@@ -98,6 +108,10 @@ impl Route {
             Self::Publish(_) => "/api/v1/scans/{id}/report",
             Self::Report(_) => "/api/v1/reports/{id}",
             Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::MailTests => "/api/v1/mailtests",
+            Self::MailTest(_) => "/api/v1/mailtests/{id}",
+            Self::MailTestPage(None) => "/mailtest",
+            Self::MailTestPage(Some(_)) => "/mailtest/{id}",
             Self::Owner(_) => "/d/{domain}",
             Self::Page(_, Form::Html) => "/r/{id}",
             Self::Page(_, Form::Json) => "/r/{id}.json",
@@ -113,9 +127,10 @@ impl Route {
     /// The methods that it takes, as in the Allow header.
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Scans | Self::Inquiries(_) | Self::Publish(_) => "POST, OPTIONS",
+            Self::Scans | Self::Inquiries(_) | Self::Publish(_) | Self::MailTests => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
+            Self::MailTestPage(None) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -128,12 +143,12 @@ impl Route {
 
     /// Is its reader a person rather than a program?
     pub const fn is_page(&self) -> bool {
-        matches!(self, Self::Page(_, Form::Html) | Self::Owner(_) | Self::NoPage)
+        matches!(self, Self::Page(_, Form::Html) | Self::Owner(_) | Self::MailTestPage(_) | Self::NoPage)
     }
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
     pub const fn is_unlisted(&self) -> bool {
-        matches!(self, Self::Page(..) | Self::NoPage)
+        matches!(self, Self::Page(..) | Self::MailTestPage(Some(_)) | Self::NoPage)
     }
 
     /// May other sites show it?
@@ -176,6 +191,10 @@ mod tests {
             ("/badge/a.example.svg".to_owned(), Route::BadgeSvg("a.example".to_owned())),
             ("/badge/a.example.json".to_owned(), Route::BadgeJson("a.example".to_owned())),
             ("/badge/localhost.svg".to_owned(), Route::Nothing),
+            ("/mailtest".to_owned(), Route::MailTestPage(None)),
+            (format!("/mailtest/{id}"), Route::MailTestPage(Some(own()))),
+            ("/mailtest/x".to_owned(), Route::NoPage),
+            (format!("/api/v1/mailtests/{id}"), Route::MailTest(own())),
             ("/d/a.example".to_owned(), Route::Owner("a.example".to_owned())),
             ("/d/".to_owned(), Route::NoPage),
             ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),

@@ -3,6 +3,7 @@
 mod badge;
 mod consent;
 mod history;
+mod mailtest;
 mod page;
 mod program;
 mod report;
@@ -44,6 +45,10 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Publish(id) => scan::publish(request, env, id).await,
         Route::Report(id) => report::delete(request, env, id).await,
         Route::Consent(domain) => consent::get(env, domain).await,
+        Route::MailTests => mailtest::post(request, env).await,
+        Route::MailTest(id) => mailtest::get(env, id).await,
+        Route::MailTestPage(_) if request.method() == Method::Post => mailtest::begin(request, env).await,
+        Route::MailTestPage(id) => mailtest::show(env, id.as_deref()).await,
         Route::Owner(domain) => history::get(&request, env, domain).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
