@@ -43,9 +43,7 @@ mod shell;
 #[cfg(feature = "learn")]
 pub mod learn;
 #[cfg(feature = "ssr")]
-pub mod owner;
-#[cfg(feature = "ssr")]
-mod plain;
+pub mod plain;
 #[cfg(feature = "ssr")]
 pub mod server;
 

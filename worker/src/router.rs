@@ -31,6 +31,12 @@ pub enum Route {
     Report(String),
     /// `/api/v1/consent/{domain}`
     Consent(String),
+    /// `/api/v1/mailtests`
+    MailTests,
+    /// `/api/v1/mailtests/{id}`
+    MailTest(String),
+    /// `/mailtest`, and `/mailtest/{id}`
+    MailTestPage(Option<String>),
     /// `/d/{domain}`
     Owner(String),
     /// `/r/{id}` and its other forms
@@ -65,7 +71,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 17] = [
+    const ALL: [&'static str; 19] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -76,6 +82,8 @@ impl Route {
         "/api/v1/batches",
         "/api/v1/batches/{id}",
         "/api/v1/reports/{id}",
+        "/api/v1/mailtests",
+        "/api/v1/mailtests/{id}",
         "/api/v1/consent/{domain}",
         "/d/{domain}",
         "/r/{id}",
@@ -103,6 +111,10 @@ impl Route {
             ["api", "openapi.json"] => Self::File(OPENAPI),
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
             ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
+            ["api", "v1", "mailtests"] => Self::MailTests,
+            ["api", "v1", "mailtests", id] if is_id(id) => Self::MailTest((*id).to_owned()),
+            ["mailtest"] => Self::MailTestPage(None),
+            ["mailtest", id] if is_id(id) => Self::MailTestPage(Some((*id).to_owned())),
             ["r", name] => Self::page(name),
             ["d", domain] if !domain.is_empty() => Self::Owner((*domain).to_owned()),
             ["badge", name] => match name.rsplit_once('.') {
@@ -152,6 +164,10 @@ impl Route {
             Self::File(path) => path,
             Self::Report(_) => "/api/v1/reports/{id}",
             Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::MailTests => "/api/v1/mailtests",
+            Self::MailTest(_) => "/api/v1/mailtests/{id}",
+            Self::MailTestPage(None) => "/mailtest",
+            Self::MailTestPage(Some(_)) => "/mailtest/{id}",
             Self::Owner(_) => "/d/{domain}",
             Self::Page(_, Form::Html) => "/r/{id}",
             Self::Page(_, Form::Json) => "/r/{id}.json",
@@ -169,9 +185,10 @@ impl Route {
     /// The methods that it takes, as in the Allow header.
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) => "POST, OPTIONS",
+            Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) | Self::MailTests => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
+            Self::MailTestPage(None) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -183,12 +200,15 @@ impl Route {
 
     /// Is its reader a person rather than a program?
     pub const fn is_page(&self) -> bool {
-        matches!(self, Self::Page(_, Form::Html) | Self::Owner(_) | Self::Learn(_) | Self::NoPage)
+        matches!(
+            self,
+            Self::Page(_, Form::Html) | Self::Owner(_) | Self::MailTestPage(_) | Self::Learn(_) | Self::NoPage
+        )
     }
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
     pub const fn is_unlisted(&self) -> bool {
-        matches!(self, Self::Page(..) | Self::NoPage)
+        matches!(self, Self::Page(..) | Self::MailTestPage(Some(_)) | Self::NoPage)
     }
 
     /// Is it fetched for many people at once?
@@ -245,6 +265,10 @@ mod tests {
             ("/badge/a.example.svg".to_owned(), Route::BadgeSvg("a.example".to_owned())),
             ("/badge/a.example.json".to_owned(), Route::BadgeJson("a.example".to_owned())),
             ("/badge/localhost.svg".to_owned(), Route::Nothing),
+            ("/mailtest".to_owned(), Route::MailTestPage(None)),
+            (format!("/mailtest/{id}"), Route::MailTestPage(Some(own()))),
+            ("/mailtest/x".to_owned(), Route::NoPage),
+            (format!("/api/v1/mailtests/{id}"), Route::MailTest(own())),
             ("/d/a.example".to_owned(), Route::Owner("a.example".to_owned())),
             ("/d/".to_owned(), Route::NoPage),
             ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),
