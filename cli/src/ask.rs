@@ -165,6 +165,9 @@ impl Asker {
 }
 
 #[cfg(test)]
+mod patience;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use probe::egress::Egress;
@@ -173,7 +176,7 @@ mod tests {
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
 
-    fn asker(admit_private: bool) -> Asker {
+    pub(super) fn asker(admit_private: bool) -> Asker {
         let name = |text: &str| DomainName::new(text).unwrap();
         let clock = Wall::start();
         let mut case = Case::new(name("h.test"), name("us.test"), "n".into(), clock.now());

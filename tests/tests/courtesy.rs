@@ -286,7 +286,9 @@ async fn a_crowd_at_one_gate() -> Result<()> {
     ensure!(strangers.iter().filter(answered).count() == strangers.len(), "all heard what the host says of itself");
     let refused = fs::read_to_string(format!("{}/trinity-slow/mail.log", mailsins_lab::STATE)).ok();
     if let Some(log) = refused {
-        let refused = log.matches("NOQUEUE: reject:").count();
+        // A size that is too large is no refusal of anybody.
+        let refused =
+            log.lines().filter(|line| line.contains("NOQUEUE: reject:") && !line.contains("552 5.3.4")).count();
         ensure!(refused == HARMLESS, "refused {refused} times");
     }
     Ok(())
