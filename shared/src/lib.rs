@@ -11,6 +11,7 @@
 pub mod api;
 pub mod case;
 pub mod checks;
+pub mod difference;
 pub mod disclosure;
 pub mod domain;
 pub mod evidence;
