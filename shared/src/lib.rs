@@ -24,6 +24,7 @@ pub mod lint;
 pub mod local_part;
 mod markdown;
 pub mod net;
+pub mod picture;
 pub mod plan;
 pub mod remedies;
 pub mod report;

@@ -25,6 +25,8 @@ pub enum Route {
     BadgeSvg(String),
     /// `/badge/{badge}.json`
     BadgeJson(String),
+    /// `/badge/{badge}/card`
+    BadgeCard(String),
     /// `/app-{hash}.wasm` and `/engine-{hash}.wasm`
     Program(String),
     /// Anything else, for people
@@ -64,6 +66,7 @@ impl Route {
                 Some((id, "json")) if is_id(id) => Self::BadgeJson(id.to_owned()),
                 _ => Self::Nothing,
             },
+            ["badge", id, "card"] if is_id(id) => Self::BadgeCard((*id).to_owned()),
             ["api" | "badge", ..] => Self::Nothing,
             [name] if name.ends_with(".wasm") && (name.starts_with("app-") || name.starts_with("engine-")) => {
                 Self::Program((*name).to_owned())
@@ -96,6 +99,7 @@ impl Route {
             Self::Page(_, Form::Markdown) => "/r/{id}.md",
             Self::BadgeSvg(_) => "/badge/{badge}.svg",
             Self::BadgeJson(_) => "/badge/{badge}.json",
+            Self::BadgeCard(_) => "/badge/{badge}/card",
             Self::Program(_) => "/{program}-{hash}.wasm",
             Self::NoPage => "no page",
             Self::Nothing => "nothing",
@@ -125,12 +129,12 @@ impl Route {
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
     pub const fn is_unlisted(&self) -> bool {
-        matches!(self, Self::Page(..) | Self::NoPage)
+        matches!(self, Self::Page(..) | Self::NoPage | Self::BadgeCard(_))
     }
 
     /// May other sites show it?
     pub const fn is_badge(&self) -> bool {
-        matches!(self, Self::BadgeSvg(_) | Self::BadgeJson(_))
+        matches!(self, Self::BadgeSvg(_) | Self::BadgeJson(_) | Self::BadgeCard(_))
     }
 }
 
@@ -161,6 +165,7 @@ mod tests {
             ("/r/x".to_owned(), Route::NoPage),
             (format!("/badge/{id}.svg"), Route::BadgeSvg(own())),
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
+            (format!("/badge/{id}/card"), Route::BadgeCard(own())),
             (format!("/badge/{id}"), Route::Nothing),
             ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),
             ("/engine-0123456789abcdef.wasm".to_owned(), Route::Program("engine-0123456789abcdef.wasm".to_owned())),

@@ -1,8 +1,8 @@
-//! One finding: what was seen, what it means, what to change.
+//! Findings: what was seen, what it means, what to change. The same of several hosts is shown once.
 
 use shared::checks::SOURCES;
 use shared::visible::visible;
-use shared::{Confidence, Finding};
+use shared::{Confidence, Finding, Verdict};
 use yew::{Html, html};
 
 use super::remedy::remedy_view;
@@ -10,27 +10,89 @@ use super::seen::seen;
 use super::word;
 use crate::icons::verdict_label;
 
-pub(crate) fn finding_view(f: &Finding) -> Html {
-    let verdict = f.verdict;
+/// What one check says of one or more subjects, with the same words and worth.
+pub(crate) type Group<'a> = Vec<&'a Finding>;
+
+/// Puts together what differs in its subject only; the order is that of the first of each.
+pub(crate) fn groups<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for finding in findings {
+        let alike = |group: &&mut Group<'_>| {
+            group.first().is_some_and(|f| {
+                f.fault() == finding.fault()
+                    && (f.verdict, f.confidence, &f.why) == (finding.verdict, finding.confidence, &finding.why)
+            })
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
+/// What several findings say at once, folded unless it is a mortal sin.
+pub(crate) fn group_view(group: &Group<'_>) -> Html {
+    let Some(f) = group.first() else { return Html::default() };
+    let (verdict, id) = (f.verdict, anchor(f));
     let suspected = if f.confidence == Some(Confidence::Suspected) { ", suspected" } else { "" };
-    let confidence = f.confidence.map(|c| if c == Confidence::Suspected { "suspected" } else { "proved" });
+    let source = SOURCES.iter().find(|(check, _)| *check == f.check).map(|(_, source)| format!("{source} · "));
+    // One remedy for all, where the lines are the same.
+    let once = group.iter().all(|other| recipes(other) == recipes(f));
+    let body = match group.as_slice() {
+        [only] => seen_of(only),
+        many => html! { <>{ for many.iter().enumerate().map(|(n, finding)| place(finding, n == 0, once)) }</> },
+    };
+    let subject = match group.as_slice() {
+        [only] => visible(&only.subject),
+        many => format!("{} and {} more", visible(&f.subject), many.len() - 1),
+    };
+    let (key, class) = (id.clone(), verdict.word());
     html! {
-        <article key={anchor(f)} id={anchor(f)} class={verdict.word()} data-check={visible(&f.check)} data-outcome={visible(&f.outcome)}
-            data-verdict={verdict.word()} data-confidence={confidence} data-subject={visible(&f.subject)}>
-            <h3>
-                <span>{ visible(&f.title) }</span>
-                { verdict_label(verdict, &format!("{}{suspected}", word(verdict))) }
-            </h3>
-            <p class="subject">{ visible(&f.subject) }</p>
-            <p>{ visible(&f.why) }</p>
-            if !f.seen.is_empty() { { seen(&f.seen, &f.marks) } }
-            if let Some(remedy) = &f.remedy { { remedy_view(remedy) } }
-            <p class="source">
-                if let Some((_, source)) = SOURCES.iter().find(|(id, _)| *id == f.check) { { *source }{ " · " } }
-                <a href={format!("/about#check-{}", slug(&f.check))}>{ "what this check does" }</a>
-            </p>
+        <article {key} {class} data-check={visible(&f.check)} data-outcome={visible(&f.outcome)} data-verdict={class}>
+            <details open={verdict == Verdict::Mortal}>
+                <summary>
+                    <h3>
+                        <span>{ visible(&f.title) }</span>
+                        { verdict_label(verdict, &format!("{}{suspected}", word(verdict))) }
+                    </h3>
+                    <span class="subject">{ subject }</span>
+                </summary>
+                // Inside, so that the browser opens the fold for a link to it.
+                <div id={id.clone()} data-subject={(group.len() == 1).then(|| visible(&f.subject))}>
+                    <p>{ visible(&f.why) }</p>
+                    { body }
+                    if let Some(remedy) = f.remedy.as_ref().filter(|_| once) { { remedy_view(remedy) } }
+                    <p class="source">
+                        { source }
+                        <a href={format!("/about#check-{}", slug(&f.check))}>{ "what this check does" }</a>
+                        { " · " }<a href={format!("#{id}")}>{ "link to this" }</a>
+                    </p>
+                </div>
+            </details>
         </article>
     }
+}
+
+/// One of several subjects. The first is open, and the id of the whole is its own.
+fn place(f: &Finding, first: bool, once: bool) -> Html {
+    html! {
+        <details class="place" key={anchor(f)} open={first}>
+            <summary>{ visible(&f.subject) }</summary>
+            <div id={(!first).then(|| anchor(f))} data-subject={visible(&f.subject)}>
+                { seen_of(f) }
+                if let Some(remedy) = f.remedy.as_ref().filter(|_| !once) { { remedy_view(remedy) } }
+            </div>
+        </details>
+    }
+}
+
+fn seen_of(f: &Finding) -> Html {
+    if f.seen.is_empty() { Html::default() } else { seen(&f.seen, &f.marks) }
+}
+
+fn recipes(f: &Finding) -> Option<&[shared::remedies::Recipe]> {
+    f.remedy.as_ref().map(|remedy| remedy.recipes.as_slice())
 }
 
 /// The id of a finding on the page: the same for the same fault of the same subject.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use shared::grade::price;
 use shared::visible::visible;
 use shared::{Finding, Verdict};
 use yew::{Html, html};
@@ -30,6 +31,7 @@ pub(crate) fn mend(findings: &[Finding]) -> Html {
                 <span>
                     <a href={format!("#{}", anchor(finding))}><strong>{ visible(&remedy.action) }</strong></a>
                     <br /><span class="soft">{ visible(&finding.title) }{ ": " }{ visible(&place) }</span>
+                    <br />{ visible(sentence(&finding.why)) }
                 </span>
                 <small>{ visible(&effort) }</small>
             </li>
@@ -41,6 +43,11 @@ pub(crate) fn mend(findings: &[Finding]) -> Html {
             <ol class="mend">{ for worst.iter().map(item) }</ol>
         </section>
     }
+}
+
+/// The first sentence of a text.
+fn sentence(text: &str) -> &str {
+    text.find(". ").and_then(|end| text.get(..=end)).unwrap_or(text)
 }
 
 /// The worst faults that have a remedy, each with the number of places where it was seen.
@@ -61,7 +68,8 @@ fn worst(findings: &[Finding]) -> Vec<(&Finding, usize)> {
     worst
 }
 
-/// The worst first, then what is done within half an hour.
-fn urgency(finding: &Finding) -> (Reverse<Verdict>, bool) {
-    (Reverse(finding.verdict), finding.remedy.as_ref().is_some_and(|r| r.minutes > 30))
+/// The most harmful first, by what it costs in the grade's rule; then what is done soonest.
+fn urgency(finding: &Finding) -> (Reverse<u32>, u16) {
+    let harm = (price(finding) * 2.0) as u32; // a suspected one costs half
+    (Reverse(harm), finding.remedy.as_ref().map_or(0, |remedy| remedy.minutes))
 }

@@ -43,6 +43,7 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Report(id) => report::delete(request, env, id).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
+        Route::BadgeCard(badge) => badge::card(&request, env, badge).await,
         Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
         Route::Program(name) => program::get(&request, env, name).await,
         Route::NoPage | Route::Nothing => Err(Refusal::of(Kind::NotFound)),
