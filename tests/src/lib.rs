@@ -1,6 +1,8 @@
 //! What the tests of the whole share: the site's API and the terminal program, as their users
 //! meet them. Everything here needs what `./x test` sets up.
 
+pub mod page;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

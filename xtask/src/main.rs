@@ -14,6 +14,7 @@ mod docs;
 mod fmt;
 mod process;
 mod record;
+mod screenshots;
 mod setup;
 mod site;
 mod test;
@@ -28,7 +29,7 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     Command {
         name: "dev",
         takes: "[--lab] [--port 8787]",
@@ -68,6 +69,14 @@ const COMMANDS: [Command; 7] = [
         about: "write the pages of docs/ that are generated from the checks",
         more: "`./x test` fails while they are not current.",
         run: docs::run,
+    },
+    Command {
+        name: "screenshots",
+        takes: "",
+        about: "take the pictures of docs/images",
+        more: "Builds the site for the lab, brings the lab up, and takes the pages in a real browser: in both colour\n\
+               schemes, 375 pixels wide, and as they are printed.",
+        run: screenshots::run,
     },
     Command { name: "fmt", takes: "", about: "format the code", more: "", run: fmt::run },
     Command {
@@ -125,7 +134,7 @@ fn main() -> ExitCode {
 fn help() {
     println!("mailsins: ./x COMMAND\n");
     for command in &COMMANDS {
-        println!("  {:<6}{:<23}{}", command.name, command.takes, command.about);
+        println!("  {:<12}{:<23}{}", command.name, command.takes, command.about);
     }
     println!("\n./x COMMAND --help says more.");
 }

@@ -209,7 +209,6 @@ fn spf_suite() -> Result<PathBuf> {
 /// MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), and
 /// `./x lab env`.
 fn against_the_lab() -> Result<()> {
-    mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     cargo(&["build", "-p=mailsins-cli"])?;
     let folder = target().join("site-under-test");
     let _ = fs::remove_dir_all(&folder);
@@ -252,7 +251,9 @@ fn against_the_lab() -> Result<()> {
     run_command(&mut tests).with_context(|| tail(&log))
 }
 
-fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+/// A driver of browsers on this port.
+pub fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+    mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     let log = fs::File::create(log)?;
     let mut command = Command::new("chromedriver");
     command.arg(format!("--port={port}")).stdout(log.try_clone()?).stderr(log);
