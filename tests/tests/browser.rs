@@ -209,6 +209,19 @@ async fn badges_and_card_show_on_another_origin() -> Result<()> {
     Ok(())
 }
 
+/// Waits until the page is a report's own; its address.
+async fn at_a_report(page: &Client) -> Result<String> {
+    let begun = std::time::Instant::now();
+    loop {
+        let address = page.current_url().await?;
+        if address.path().starts_with("/r/") && page.find(Locator::Css("html.js #badge")).await.is_ok() {
+            return Ok(address.to_string());
+        }
+        ensure!(begun.elapsed() < Duration::from_secs(20), "the page is {address}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_journey_by_keyboard_alone() -> Result<()> {
     let site = Site::new()?;
@@ -225,9 +238,8 @@ async fn the_whole_journey_by_keyboard_alone() -> Result<()> {
     state(&page, &["published"], patience).await?;
     // The focus is at what is new: the next step is the link.
     enter(&page, "http").await?;
+    let report = at_a_report(&page).await?;
     tab_to(&page, "Copy link").await?;
-    let report = page.current_url().await?.to_string();
-    ensure!(report.contains("/r/"), "{report}");
 
     // A finding opens and closes, and its link leads to it.
     tab_to(&page, "Relays for strangers").await?;
@@ -266,6 +278,7 @@ async fn the_whole_journey_by_keyboard_alone() -> Result<()> {
     enter(&page, "Publish").await?;
     state(&page, &["published"], patience).await?;
     enter(&page, "http").await?;
+    at_a_report(&page).await?;
     enter(&page, "What changed since").await?;
     let changed = text(&page, "#difference").await?;
     ensure!(changed.contains("The grade is the same: F."), "{changed}");

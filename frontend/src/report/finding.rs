@@ -1,6 +1,7 @@
 //! Findings: what was seen, what it means, what to change. The same of several hosts is shown once.
 
 use shared::checks::SOURCES;
+use shared::finding::has_one_remedy;
 use shared::visible::visible;
 use shared::{Confidence, Finding, Verdict};
 use yew::{Html, html};
@@ -10,35 +11,14 @@ use super::seen::seen;
 use super::word;
 use crate::icons::verdict_label;
 
-/// What one check says of one or more subjects, with the same words and worth.
-pub(crate) type Group<'a> = Vec<&'a Finding>;
-
-/// Puts together what differs in its subject only; the order is that of the first of each.
-pub(crate) fn groups<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
-    for finding in findings {
-        let alike = |group: &&mut Group<'_>| {
-            group.first().is_some_and(|f| {
-                f.fault() == finding.fault()
-                    && (f.verdict, f.confidence, &f.why) == (finding.verdict, finding.confidence, &finding.why)
-            })
-        };
-        match groups.iter_mut().find(alike) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
-        }
-    }
-    groups
-}
-
 /// What several findings say at once, folded unless it is a mortal sin.
-pub(crate) fn group_view(group: &Group<'_>) -> Html {
+pub(crate) fn group_view(group: &Vec<&Finding>) -> Html {
     let Some(f) = group.first() else { return Html::default() };
     let (verdict, id) = (f.verdict, anchor(f));
     let suspected = if f.confidence == Some(Confidence::Suspected) { ", suspected" } else { "" };
     let source = SOURCES.iter().find(|(check, _)| *check == f.check).map(|(_, source)| format!("{source} · "));
     // One remedy for all, where the lines are the same.
-    let once = group.iter().all(|other| recipes(other) == recipes(f));
+    let once = has_one_remedy(group);
     let body = match group.as_slice() {
         [only] => seen_of(only),
         many => html! { <>{ for many.iter().enumerate().map(|(n, finding)| place(finding, n == 0, once)) }</> },
@@ -89,10 +69,6 @@ fn place(f: &Finding, first: bool, once: bool) -> Html {
 
 fn seen_of(f: &Finding) -> Html {
     if f.seen.is_empty() { Html::default() } else { seen(&f.seen, &f.marks) }
-}
-
-fn recipes(f: &Finding) -> Option<&[shared::remedies::Recipe]> {
-    f.remedy.as_ref().map(|remedy| remedy.recipes.as_slice())
 }
 
 /// The id of a finding on the page: the same for the same fault of the same subject.

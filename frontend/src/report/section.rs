@@ -1,9 +1,10 @@
 //! One sin with its findings.
 
+use shared::finding::groups;
 use shared::{Finding, Sin, Verdict};
 use yew::{Html, html};
 
-use super::finding::{group_view, groups};
+use super::finding::group_view;
 use crate::text::count;
 
 /// The findings of a sin. In a scan that is `live`, more may come.
