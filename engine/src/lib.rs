@@ -191,7 +191,7 @@ pub fn checks() -> Option<String> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
+    shared::json::read(text)
 }
 
 fn write(value: &impl Serialize) -> Option<String> {

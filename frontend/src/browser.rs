@@ -17,7 +17,7 @@ pub fn start() {
     }
     open_on_paper(&document);
     let served = document.get_element_by_id("page").and_then(|e| e.text_content());
-    match served.and_then(|json| serde_json::from_str::<Served>(&json).ok()) {
+    match served.and_then(|json| shared::json::read::<Served>(&json)) {
         Some(page) => drop(Renderer::<ServedPage>::with_root_and_props(root, ServedProps { page }).hydrate()),
         None => drop(Renderer::<App>::with_root(root).render()),
     }

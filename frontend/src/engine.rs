@@ -96,7 +96,7 @@ extern "C" {
 
 /// A text that the engine wrote.
 pub(crate) fn read<T: DeserializeOwned>(text: Option<String>) -> Option<T> {
-    serde_json::from_str(&text?).ok()
+    shared::json::read(&text?)
 }
 
 /// Loads the engine, from the call on; nothing if it can't be had now.

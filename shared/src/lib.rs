@@ -20,6 +20,7 @@ pub mod finding;
 pub mod grade;
 pub mod https_url;
 pub mod inquiry;
+pub mod json;
 pub mod lint;
 pub mod local_part;
 mod markdown;

@@ -226,7 +226,7 @@ impl Scan {
     /// Takes a report of the engine's. Could it be read?
     fn show(&mut self, json: Option<String>) -> bool {
         let Some(json) = json else { return false };
-        let Ok(report) = serde_json::from_str(&json) else { return false };
+        let Some(report) = shared::json::read(&json) else { return false };
         self.report = Some(Rc::new(report));
         self.json = json;
         true

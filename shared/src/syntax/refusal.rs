@@ -247,7 +247,7 @@ impl Text {
             .iter()
             .flat_map(|line| line.split_ascii_whitespace().enumerate())
             .find_map(|(place, word)| enhanced(word, place == 0));
-        let plain: Vec<String> = words.filter(|word| !is_address(word)).map(str::to_lowercase).collect();
+        let plain: Vec<String> = words.filter(|word| !is_address(word)).map(str::to_ascii_lowercase).collect();
         Self { plain: plain.join(" "), code }
     }
 
