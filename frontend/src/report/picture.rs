@@ -1,6 +1,6 @@
 //! Pictures, drawn as `shared::picture` laid them out, with the same in words.
 
-use shared::picture::{Picture, Pictures, Shape, Style, WIDTH};
+use shared::picture::{Picture, Pictures, WIDTH};
 use yew::{Html, html};
 
 use crate::icons::sign;
@@ -48,33 +48,16 @@ fn picture(picture: &Picture) -> Html {
 }
 
 fn drawing(picture: &Picture) -> Html {
-    html! {
-        <svg class="picture" viewBox={format!("0 0 {WIDTH} {}", picture.height)} role="img" aria-label={picture.title.clone()}>
-            { for picture.shapes.iter().map(shape) }
-        </svg>
-    }
-}
-
-fn shape(shape: &Shape) -> Html {
-    let rectangle = |class: &'static str, (x, y, w, h): (u32, u32, u32, u32)| {
-        html! { <path {class} d={format!("M{x} {y}h{w}v{h}h-{w}z")} /> }
+    let Picture { title, height, lines, bars, marks, texts, .. } = picture;
+    let text = |(x, y, style, text): &(u32, u32, String, String)| {
+        html! { <text class={style.clone()} x={x.to_string()} y={y.to_string()}>{ text }</text> }
     };
-    match shape {
-        Shape::Line(points) => {
-            let points: Vec<String> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
-            html! { <path class="line" d={format!("M{}", points.join("L"))} /> }
-        }
-        Shape::Frame(x, y, w, h) => rectangle("line", (*x, *y, *w, *h)),
-        Shape::Bar(x, y, w, h) => rectangle("bar", (*x, *y, *w, *h)),
-        Shape::Mark(x, y, verdict) => sign(*x, *y, *verdict),
-        Shape::Text(x, y, style, text) => {
-            let class = match style {
-                Style::Head => "head",
-                Style::Plain => "",
-                Style::Soft => "light",
-                Style::Code => "code",
-            };
-            html! { <text {class} x={x.to_string()} y={y.to_string()}>{ text }</text> }
-        }
+    html! {
+        <svg class="picture" viewBox={format!("0 0 {WIDTH} {height}")} role="img" aria-label={title.clone()}>
+            <path class="line" d={lines.clone()} />
+            <path class="bar" d={bars.clone()} />
+            { for marks.iter().map(|(x, y, verdict)| sign(*x, *y, *verdict)) }
+            { for texts.iter().map(text) }
+        </svg>
     }
 }

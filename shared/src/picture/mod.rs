@@ -8,6 +8,8 @@ mod path;
 mod spf;
 mod time;
 
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
@@ -17,48 +19,35 @@ use crate::{Report, Verdict};
 /// The width of every picture, in units of which a page shows one as a pixel or a little more.
 pub const WIDTH: u32 = 340;
 
-/// A picture, laid out. All its texts went through [`visible`].
+/// A picture, laid out. All its texts went through [`visible`]. Places are x and y from the left upper corner.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     /// What it shows, in a line.
     pub title: String,
     /// Its height, in the units of [`WIDTH`].
     pub height: u32,
-    /// What to draw, in order.
-    pub shapes: Vec<Shape>,
+    /// What is drawn as lines, as the data of an SVG path.
+    pub lines: String,
+    /// What is filled, likewise.
+    pub bars: String,
+    /// Signs of verdicts, 14 units square, by their corners.
+    pub marks: Vec<(u32, u32, Verdict)>,
+    /// Texts, by the left ends of their base lines, each with its style.
+    pub texts: Vec<(u32, u32, String, String)>,
     /// The same in words, a line each.
     pub words: String,
 }
 
-/// One thing to draw. Places are x and y from the left upper corner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Shape {
-    /// A line through these points.
-    Line(Vec<(u32, u32)>),
-    /// A frame: its corner, its width and height.
-    Frame(u32, u32, u32, u32),
-    /// A filled bar: its corner, its width and height.
-    Bar(u32, u32, u32, u32),
-    /// The sign of a verdict, 14 units square, by its corner.
-    Mark(u32, u32, Verdict),
-    /// A text, by the left end of its base line.
-    Text(u32, u32, Style, String),
-}
-
-/// How a text is set. Sizes are so that a line of a given number of characters fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Style {
-    /// A heading.
-    Head,
-    /// Plain text, about 6.5 units a character.
-    Plain,
-    /// Less important.
-    Soft,
-    /// What stands in a record: 7 units a character.
-    Code,
-}
+/// How a text is set: a class on the page. Sizes are so that a line of a given number of characters fits.
+type Style = &'static str;
+/// A heading.
+const HEAD: Style = "head";
+/// Plain text, about 6.5 units a character.
+const PLAIN: Style = "plain";
+/// Less important.
+const LIGHT: Style = "light";
+/// What stands in a record: 7 units a character.
+const CODE: Style = "code";
 
 /// The pictures of a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +69,25 @@ pub fn pictures(report: &Report) -> Pictures {
 
 impl Picture {
     fn text(&mut self, x: u32, y: u32, style: Style, text: impl Into<String>) {
-        self.shapes.push(Shape::Text(x, y, style, text.into()));
+        self.texts.push((x, y, style.to_owned(), text.into()));
+    }
+
+    fn mark(&mut self, x: u32, y: u32, verdict: Verdict) {
+        self.marks.push((x, y, verdict));
+    }
+
+    fn line(&mut self, points: &[(u32, u32)]) {
+        for (n, (x, y)) in points.iter().enumerate() {
+            let _ = write!(self.lines, "{}{x} {y}", if n == 0 { 'M' } else { 'L' });
+        }
+    }
+
+    fn frame(&mut self, x: u32, y: u32, width: u32, height: u32) {
+        let _ = write!(self.lines, "M{x} {y}h{width}v{height}h-{width}z");
+    }
+
+    fn bar(&mut self, x: u32, y: u32, width: u32, height: u32) {
+        let _ = write!(self.bars, "M{x} {y}h{width}v{height}h-{width}z");
     }
 
     /// Writes a text in lines of at most so many characters, 16 units each, from a base line on; returns the last one.

@@ -1,6 +1,6 @@
 //! The path of a mail to each mail host: domain, MX record, address, and what stands on the port there.
 
-use super::{Picture, Shape, Style};
+use super::{CODE, HEAD, LIGHT, PLAIN, Picture, Style};
 use crate::evidence::Target;
 use crate::facts::{Facts, Host, Route, SMTP};
 use crate::report::timestamp;
@@ -44,7 +44,7 @@ fn path(facts: &Facts<'_>, findings: &[Finding], record: &str, target: Option<&D
     let (domain, host) = (facts.domain(), target.map_or("?", DomainName::as_str));
     let title = format!("From {domain} to {host} ({record})");
     let mut draw = Draw { picture: Picture { title, ..Picture::default() }, words: Vec::new(), y: 16 };
-    let end = draw.picture.lines(0, draw.y, Style::Head, domain.as_str(), ROOM - 4);
+    let end = draw.picture.lines(0, draw.y, HEAD, domain.as_str(), ROOM - 4);
     draw.y = end + 6;
     draw.arrow(record);
     let rows = |list: &[(&'static str, &str)], subject: &str| -> Vec<Row> {
@@ -57,7 +57,7 @@ fn path(facts: &Facts<'_>, findings: &[Finding], record: &str, target: Option<&D
     // What is as it should be is not worth a line of the target, but it is one of the address.
     let mut of_target = rows(&OF_TARGET, host);
     of_target.retain(|row| row.verdict != Verdict::Clean);
-    draw.block(Style::Head, host, &of_target);
+    draw.block(HEAD, host, &of_target);
     for at in target.map(|target| facts.hosts_of(target)).unwrap_or_default() {
         draw.arrow("");
         let mut rows = rows(&OF_ADDRESS, &at.subject(SMTP));
@@ -65,7 +65,7 @@ fn path(facts: &Facts<'_>, findings: &[Finding], record: &str, target: Option<&D
         for row in &mut rows {
             row.text += &more(facts, target, &at, row.word);
         }
-        draw.block(Style::Code, &at.address.to_string(), &rows);
+        draw.block(CODE, &at.address.to_string(), &rows);
     }
     let Draw { mut picture, words, y } = draw;
     picture.height = y + 2;
@@ -118,10 +118,10 @@ impl Draw {
     /// The way from one part to the next.
     fn arrow(&mut self, label: &str) {
         let end = self.y + 22;
-        self.picture.shapes.push(Shape::Line(vec![(16, self.y), (16, end)]));
-        self.picture.shapes.push(Shape::Line(vec![(12, end - 5), (16, end), (20, end - 5)]));
+        self.picture.line(&[(16, self.y), (16, end)]);
+        self.picture.line(&[(12, end - 5), (16, end), (20, end - 5)]);
         if !label.is_empty() {
-            self.picture.text(28, self.y + 15, Style::Soft, visible(label));
+            self.picture.text(28, self.y + 15, LIGHT, visible(label));
         }
         self.y = end;
     }
@@ -132,13 +132,13 @@ impl Draw {
         self.words.push(visible(title));
         for row in rows {
             y += 20;
-            self.picture.shapes.push(Shape::Mark(10, y - 12, row.verdict));
-            self.picture.text(30, y, Style::Soft, row.word);
-            y = self.picture.lines(104, y, Style::Plain, &row.text, 34);
+            self.picture.mark(10, y - 12, row.verdict);
+            self.picture.text(30, y, LIGHT, row.word);
+            y = self.picture.lines(104, y, PLAIN, &row.text, 34);
             self.words.push(visible(&format!("  {}: {} ({})", row.word, row.text, row.verdict)));
         }
         let height = y + 10 - top;
-        self.picture.shapes.push(Shape::Frame(1, top, super::WIDTH - 2, height));
+        self.picture.frame(1, top, super::WIDTH - 2, height);
         self.y = top + height;
     }
 }

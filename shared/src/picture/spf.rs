@@ -1,6 +1,6 @@
 //! The tree of an SPF record, with what each term costs of the ten lookups (RFC 7208 section 4.6.4).
 
-use super::{Picture, Shape, Style, WIDTH};
+use super::{CODE, LIGHT, Picture, WIDTH};
 use crate::Verdict;
 use crate::facts::Facts;
 use crate::spf::{Branch, LOOKUPS_MAX, VOIDS_MAX, outline};
@@ -22,7 +22,7 @@ pub(super) fn tree(facts: &Facts<'_>) -> Option<Picture> {
     let mut picture =
         Picture { title: format!("SPF of {domain}: {lookups} of at most {LOOKUPS_MAX} lookups"), ..Picture::default() };
     gauge(&mut picture, lookups);
-    picture.text(0, 42, Style::Code, "v=spf1");
+    picture.text(0, 42, CODE, "v=spf1");
     let mut walk = Walk { picture, y: 46, number: 0 };
     walk.branches(&flat.tree, 0);
     let Walk { mut picture, y, .. } = walk;
@@ -39,11 +39,11 @@ pub(super) fn tree(facts: &Facts<'_>) -> Option<Picture> {
 fn gauge(picture: &mut Picture, lookups: usize) {
     for n in 0..lookups.max(LOOKUPS_MAX) {
         let x = u32::try_from(n).unwrap_or(0) * 15;
-        picture.shapes.push(match n {
-            _ if n >= LOOKUPS_MAX => Shape::Mark(x, 4, Verdict::Mortal),
-            _ if n < lookups => Shape::Bar(x, 4, 13, 13),
-            _ => Shape::Frame(x, 4, 13, 13),
-        });
+        match n {
+            _ if n >= LOOKUPS_MAX => picture.mark(x, 4, Verdict::Mortal),
+            _ if n < lookups => picture.bar(x, 4, 13, 13),
+            _ => picture.frame(x, 4, 13, 13),
+        }
     }
 }
 
@@ -64,21 +64,21 @@ impl Walk {
             end = self.y + 14;
             self.branch(branch, trunk, depth);
         }
-        self.picture.shapes.push(Shape::Line(vec![(trunk, top), (trunk, end)]));
+        self.picture.line(&[(trunk, top), (trunk, end)]);
     }
 
     fn branch(&mut self, branch: &Branch, trunk: u32, depth: u32) {
         let row = self.y + 14;
         self.number += 1;
-        self.picture.shapes.push(Shape::Line(vec![(trunk, row), (trunk + 8, row)]));
+        self.picture.line(&[(trunk, row), (trunk + 8, row)]);
         if self.number > LOOKUPS_MAX {
-            self.picture.shapes.push(Shape::Mark(0, row - 8, Verdict::Mortal));
+            self.picture.mark(0, row - 8, Verdict::Mortal);
         } else {
-            self.picture.text(0, row + 4, Style::Soft, self.number.to_string());
+            self.picture.text(0, row + 4, LIGHT, self.number.to_string());
         }
         let left = trunk + 12;
         let room = usize::try_from((WIDTH - left) / 7).unwrap_or(20);
-        let mut y = self.picture.lines(left, row + 4, Style::Code, &branch.term, room);
+        let mut y = self.picture.lines(left, row + 4, CODE, &branch.term, room);
         let mut notes = Vec::new();
         if branch.lookups > 1 {
             notes.push(format!("{} lookups with all below", branch.lookups));
@@ -87,7 +87,7 @@ impl Walk {
             notes.push(branch.result.to_owned());
         }
         if !notes.is_empty() {
-            y = self.picture.lines(left, y + 15, Style::Soft, &notes.join(", "), room);
+            y = self.picture.lines(left, y + 15, LIGHT, &notes.join(", "), room);
         }
         self.y = y + 4;
         if !branch.branches.is_empty() {

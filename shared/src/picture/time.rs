@@ -1,14 +1,13 @@
 //! When what was asked, and how long each answer took.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{Picture, Shape, Style, WIDTH};
+use super::{LIGHT, PLAIN, Picture, WIDTH};
 use crate::visible::visible;
 use crate::{Evidence, Inquiry, Report};
 
-/// So many rows are drawn, those that took longest; the words have all.
-const ROWS_MAX: usize = 24;
+/// So many rows are drawn, the earliest; the words have all.
+const ROWS_MAX: usize = 40;
 
 /// The time line; nothing where nothing was asked.
 pub(super) fn line(report: &Report) -> Option<Picture> {
@@ -20,21 +19,20 @@ pub(super) fn line(report: &Report) -> Option<Picture> {
     if pieces.is_empty() {
         return None;
     }
-    let mut rows: BTreeMap<String, Vec<&Evidence>> = BTreeMap::new();
+    let mut rows: Vec<(String, Vec<&Evidence>)> = Vec::new();
     for piece in &pieces {
         let label = match &piece.inquiry {
             Inquiry::Dns { .. } => "DNS".to_owned(),
             Inquiry::Probe { address, port, .. } => format!("{address}, port {port}"),
             Inquiry::Fetch { url } => url.as_str().to_owned(),
         };
-        rows.entry(label).or_default().push(piece);
+        match rows.iter_mut().find(|(known, _)| *known == label) {
+            Some((_, pieces)) => pieces.push(piece),
+            None => rows.push((label, vec![piece])),
+        }
     }
-    let spent = |pieces: &[&Evidence]| pieces.iter().map(|piece| u64::from(piece.took)).sum::<u64>();
-    let mut rows: Vec<(String, Vec<&Evidence>)> = rows.into_iter().collect();
-    rows.sort_by_key(|(_, pieces)| std::cmp::Reverse(spent(pieces)));
     let more = rows.len().saturating_sub(ROWS_MAX);
     rows.truncate(ROWS_MAX);
-    rows.sort_by_key(|(_, pieces)| pieces.first().map(|piece| piece.at));
 
     let mut picture = Picture { title: format!("What was asked when, within {}", span(whole)), ..Picture::default() };
     let mut y = 12;
@@ -45,17 +43,17 @@ pub(super) fn line(report: &Report) -> Option<Picture> {
         } else {
             format!("{label}: {count}, the longest {}", span(longest.into()))
         };
-        y = picture.lines(0, y, Style::Plain, &what, 50);
-        picture.shapes.push(Shape::Line(vec![(0, y + 10), (WIDTH, y + 10)]));
+        y = picture.lines(0, y, PLAIN, &what, 50);
+        picture.line(&[(0, y + 10), (WIDTH, y + 10)]);
         for piece in pieces.iter().filter(|piece| piece.at >= start) {
             let from = place(piece.at.saturating_sub(start), whole);
             let to = place(piece.at.saturating_sub(start) + u64::from(piece.took), whole);
-            picture.shapes.push(Shape::Bar(from.min(WIDTH - 2), y + 6, (to.saturating_sub(from)).clamp(2, WIDTH), 8));
+            picture.bar(from.min(WIDTH - 2), y + 6, (to.saturating_sub(from)).clamp(2, WIDTH), 8);
         }
         y += 30;
     }
     if more > 0 {
-        picture.text(0, y, Style::Soft, format!("and {more} more that took less"));
+        picture.text(0, y, LIGHT, format!("and {more} more"));
         y += 16;
     }
     picture.height = y;
