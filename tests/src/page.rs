@@ -31,7 +31,8 @@ pub async fn browser(javascript: bool) -> Result<Client> {
     if !javascript && let Some(options) = options.as_object_mut() {
         options.insert("prefs".to_owned(), json!({ "profile.managed_default_content_settings.javascript": 2 }));
     }
-    let capabilities = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+    // Scripts may take long on a busy machine: the longest reads every element of a page.
+    let capabilities = json!({ "timeouts": { "script": 60_000 }, "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
     let Value::Object(capabilities) = capabilities else { anyhow::bail!("not an object") };
     let address = setting("MAILSINS_WEBDRIVER")?;
     Ok(ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&address).await?)

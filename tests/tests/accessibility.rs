@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use fantoccini::Client;
-use mailsins_tests::page::{browser, click, look, state, text, width};
+use mailsins_tests::page::{browser, click, devtools, look, state, text, width};
 use mailsins_tests::{SCAN_LIMIT, Site};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// Runs axe: each violation as its rule and the elements.
-const RUN: &str = "
+/// Runs axe, or of it only the rules that are named: each violation as its rule and the elements.
+const RUN: &str = r"
 const done = arguments[arguments.length - 1];
-axe.run(document, { resultTypes: ['violations'] }).then(
+const [rules] = arguments;
+axe.run(document, { resultTypes: ['violations'], ...(rules && { runOnly: rules }) }).then(
   (found) => done(found.violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.slice(0, 5).map((n) => n.html.slice(0, 300)).join('\n  ')}`)),
   (why) => done([`axe failed: ${why}`]));";
 
@@ -31,9 +32,10 @@ fn axe() -> Result<String> {
 /// Looks at a page as it stands, in both schemes and at 320 pixels.
 async fn look_at(page: &Client, axe: &str, what: &str, faults: &mut Vec<String>) -> Result<()> {
     page.execute(axe, Vec::new()).await?;
-    for scheme in ["light", "dark"] {
+    // The scheme changes nothing but colours.
+    for (scheme, rules) in [("light", Value::Null), ("dark", json!(["color-contrast", "link-in-text-block"]))] {
         look(page, scheme, "screen").await?;
-        let found: Vec<String> = serde_json::from_value(page.execute_async(RUN, Vec::new()).await?)?;
+        let found: Vec<String> = serde_json::from_value(page.execute_async(RUN, vec![rules]).await?)?;
         faults.extend(found.into_iter().map(|fault| format!("{what}, {scheme}: {fault}")));
     }
     width(page, 320).await?;
@@ -103,8 +105,14 @@ async fn axe_finds_nothing_and_nothing_scrolls_sideways() -> Result<()> {
     look_at(&page, &axe, "a report", &mut faults).await?;
     open_all(&page).await?;
     look_at(&page, &axe, "a report, opened", &mut faults).await?;
+    // The card may run no script, axe's neither: its text is looked at in a page of the test's own.
     let card = published.badge.strip_prefix(&site.origin).unwrap_or(&published.badge);
-    page.goto(&format!("{}{card}/card", site.origin)).await?;
+    let html = site.get(&format!("{card}/card")).await?.error_for_status()?.text().await?;
+    page.goto("about:blank").await?;
+    let tree = devtools(&page, "Page.getFrameTree", json!({})).await?;
+    let frame = tree.pointer("/frameTree/frame/id").context("no frame")?;
+    devtools(&page, "Page.setDocumentContent", json!({ "frameId": frame, "html": html })).await?;
+    ensure!(text(&page, "main").await?.contains("sinner.test"));
     look_at(&page, &axe, "the card", &mut faults).await?;
     page.close().await?;
     ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));

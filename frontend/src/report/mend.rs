@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use shared::grade::price;
 use shared::visible::visible;
-use shared::{Finding, Verdict};
+use shared::{Confidence, Finding, Verdict};
 use yew::{Html, html};
 
 use super::finding::anchor;
@@ -54,7 +54,10 @@ fn sentence(text: &str) -> &str {
 fn worst(findings: &[Finding]) -> Vec<(&Finding, usize)> {
     let mut faults: Vec<(&Finding, usize)> = Vec::new();
     for finding in findings.iter().filter(|f| f.verdict >= Verdict::Venial && f.remedy.is_some()) {
-        match faults.iter_mut().find(|(known, _)| known.fault() == finding.fault()) {
+        // What is mended by the same step is one, too.
+        let action = |f: &Finding| f.remedy.as_ref().map(|remedy| remedy.action.clone());
+        let alike = |known: &Finding| known.fault() == finding.fault() || action(known) == action(finding);
+        match faults.iter_mut().find(|(known, _)| alike(known)) {
             Some((_, places)) => *places += 1,
             None => faults.push((finding, 1)),
         }
@@ -70,6 +73,7 @@ fn worst(findings: &[Finding]) -> Vec<(&Finding, usize)> {
 
 /// The most harmful first, by what it costs in the grade's rule; then what is done soonest.
 fn urgency(finding: &Finding) -> (Reverse<u32>, u16) {
-    let harm = (price(finding) * 2.0) as u32; // a suspected one costs half
+    let sure = if finding.confidence == Some(Confidence::Suspected) { 2.0 } else { 1.0 }; // else it costs half
+    let harm = (price(finding) * sure) as u32;
     (Reverse(harm), finding.remedy.as_ref().map_or(0, |remedy| remedy.minutes))
 }

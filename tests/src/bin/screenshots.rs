@@ -53,6 +53,11 @@ async fn take(page: &Client, name: &str) -> Result<()> {
         look(page, scheme, medium).await?;
         let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         devtools(page, "Emulation.setDeviceMetricsOverride", metrics).await?;
+        if medium == "print" {
+            // What printing does, and its margins, which a picture has not.
+            let script = "dispatchEvent(new Event('beforeprint')); document.body.style.padding = '16mm 15mm'";
+            page.execute(script, Vec::new()).await?;
+        }
         let script = "scrollTo(0, 0); return document.documentElement.scrollHeight";
         let whole: u32 = serde_json::from_value(page.execute(script, Vec::new()).await?)?;
         let clip = json!({ "x": 0, "y": 0, "width": width, "height": whole.min(height), "scale": 1 });
