@@ -1,10 +1,14 @@
 //! The shapes of the Worker's JSON API, version 1.
 
 mod batch;
-
-pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
+mod consent;
+mod mailtest;
 
 use serde::{Deserialize, Serialize};
+
+pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
+pub use consent::{ConsentRefusal, ConsentState, RecordFault};
+pub use mailtest::{Arrived, MailTest};
 
 use crate::case::Options;
 use crate::grade::Grade;

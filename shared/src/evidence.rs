@@ -15,6 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 
 use crate::inquiry::RecordType;
+use crate::syntax::refusal::is_counted;
 use crate::{DomainName, Inquiry, Unseen};
 
 /// What came of one inquiry, or why nothing could be seen.
@@ -168,6 +169,9 @@ pub struct SmtpSession {
     pub exchanges: Vec<Exchange>,
     /// Why the conversation ended early; nothing if the script came to its QUIT.
     pub broke: Option<Unseen>,
+    /// Something was left out, since the host had refused enough for now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spared: bool,
     /// What came of STARTTLS; nothing if the conversation did not come to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
@@ -549,18 +553,15 @@ impl SmtpSession {
         self.exchanges.iter().find(|e| e.step == step)
     }
 
-    /// How many relay attempts were answered, and not with a yes.
-    pub fn relay_refusals(&self) -> usize {
-        let refused = |exchange: &&Exchange| {
-            matches!(exchange.step, Step::Mail(Purpose::Relay(_)) | Step::Rcpt(Purpose::Relay(_)))
-                && exchange.reply.as_ref().is_some_and(|reply| !reply.is_positive())
-        };
-        self.exchanges.iter().filter(refused).count()
+    /// How many refusals of this conversation a guard of the server's may have counted.
+    pub fn refusals(&self) -> usize {
+        self.exchanges.iter().filter(|exchange| is_counted(exchange)).count()
     }
 
     /// The reply to a step, or why there is none.
     pub fn reply(&self, step: Step) -> Result<(&Exchange, &Reply), Unseen> {
-        let missing = self.broke.unwrap_or(Unseen::NotAsked);
+        let unasked = if self.spared { Unseen::CourtesyBudget } else { Unseen::NotAsked };
+        let missing = self.broke.unwrap_or(unasked);
         let exchange = self.step(step).ok_or(missing)?;
         let reply = exchange.reply.as_ref().ok_or(missing)?;
         Ok((exchange, reply))

@@ -45,6 +45,10 @@ kinds! {
         "The address may be mistyped: an id has 32 hexadecimal digits, in lower case.";
     NoBadge => 404, "no-badge", "No such badge", "There is no badge of this id. Its report may have been deleted.",
         "Publish a new report and take its badge.";
+    NoConsent => 404, "no-consent", "No badge of this domain", "A domain has a badge of its own where it has a report, and where its record at _mailsins. allows one; /api/v1/consent/{domain} says what is read there.",
+        "Publish the record that /api/v1/consent/{domain} shows, with the word `badge`, or take the badge of one report: its id is in the answer that published it.";
+    NoMailTest => 404, "no-mailtest", "No such test", "There is no test of this id, or it is older than 24 hours.",
+        "Begin a new one with POST /api/v1/mailtests. A test is forgotten after 24 hours, with what came.";
     Method => 405, "method-not-allowed", "Method not allowed", "See the Allow header.",
         "The header Allow lists what this address takes.";
     NotAsked => 409, "not-asked", "Not asked", "The scan's own plan does not ask this now. `inquiries` says what it does ask.",
@@ -53,10 +57,14 @@ kinds! {
         "Wait for the event `done`, or until the scan says `complete`; it takes 110 seconds at most.";
     Cancelled => 409, "cancelled", "Scan cancelled", "A cancelled scan asks nothing more and cannot be published.",
         "Begin a new one.";
+    Used => 409, "used", "Address used", "This address took its message already.",
+        "Each message wants an address of its own.";
     Expired => 410, "expired", "Report expired", "This report is older than a year and is no longer kept.",
         "Check the domain again.";
     Deleted => 410, "deleted", "Report deleted", "This report was published, and then deleted with its key.",
         "Nothing of it is kept. Check the domain again.";
+    OptedOut => 410, "opted-out", "Taken down", "The domain asked not to be probed, so its reports were taken down. Nothing of it is shown while its DNS says so.",
+        "Whoever runs the domain can take `probe=none` out of its record at _mailsins.; then it can be checked again.";
     TooLarge => 413, "too-large", "Body too large", "A body may have 16 KB at most.",
         "Ask less at once.";
     NotTypedJson => 415, "unsupported-media-type", "Unsupported media type", "Send JSON, with Content-Type: application/json.",

@@ -1,6 +1,6 @@
 //! The report: what a case amounts to.
 
-pub use crate::markdown::markdown;
+pub use crate::markdown::{inline, markdown};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -137,7 +137,7 @@ fn counts(finding: &Finding) -> bool {
 }
 
 /// Milliseconds since 1970 as RFC 3339 in UTC, to the second.
-pub(crate) fn timestamp(ms: u64) -> String {
+pub fn timestamp(ms: u64) -> String {
     i64::try_from(ms / 1000)
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())

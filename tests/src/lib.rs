@@ -1,6 +1,10 @@
 //! What the tests of the whole share: the site's API and the terminal program, as their users
 //! meet them. Everything here needs what `./x test` sets up.
 
+pub mod dns;
+pub mod page;
+pub mod sink;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

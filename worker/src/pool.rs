@@ -1,4 +1,4 @@
-//! Scans that their makers share (docs/adr/0001-max-age.md): whoever gives a `max_age` takes what another such scan
+//! Scans that their makers share (docs/adr/0011-max-age.md): whoever gives a `max_age` takes what another such scan
 //! saw, and lets others take what this one sees. What is shared is what was seen; never a report, its link or its badge.
 
 use serde::Deserialize;

@@ -8,6 +8,7 @@ use std::process::Command;
 /// Writes what the tests of the same names compare.
 pub fn run(_: &[&str]) -> Result<()> {
     write(&["-p=mailsins-shared", "--features=openapi", "--test=docs", "--test=openapi"])?;
+    write(&["-p=mailsins-cli", "--bin=mailsins", "the_reference_is_current"])?;
     write(&["-p=mailsins-frontend", "--features=browser,ssr", "--lib", "manual"])
 }
 

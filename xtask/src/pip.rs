@@ -42,7 +42,8 @@ pub fn schemathesis() -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn pip(arguments: &[&str]) -> Result<()> {
+/// Runs pip, however it is called here.
+pub fn pip(arguments: &[&str]) -> Result<()> {
     mailsins_lab::packages::ensure(&[("pip", "python3-pip")])?;
     let by = |program: &str, before: &[&str]| {
         run_command(Command::new(program).args(before).args(arguments).current_dir(root()))

@@ -2,7 +2,7 @@
 
 use crate::build::{Kind, build, wasm_target, worker_module};
 use crate::process::{self, Server, run as run_command, start};
-use crate::{assets, pip, root, setup, site, target, wasm};
+use crate::{assets, pip, root, schemas, setup, site, target, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -113,11 +113,11 @@ fn clippy_wasm() -> Result<()> {
 }
 
 fn unit_tests() -> Result<()> {
-    // Those of shared/ also say whether the generated pages of docs/ and the OpenAPI document are current.
+    // Those of shared/ and cli/ also say whether the generated pages of docs/ and the OpenAPI document are current.
     let packages = ["-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"];
     cargo(&[&["test", "--features=mailsins-shared/openapi"], &packages[..]].concat())?;
     cargo(&["test", "-p=mailsins-engine"])?;
-    cargo(&["test", "-p=mailsins-frontend", "--features=browser,ssr"])?;
+    cargo(&["test", "-p=mailsins-frontend", "--features=browser,learn"])?;
     cargo(&["test", "-p=mailsins-worker"])
 }
 
@@ -187,11 +187,11 @@ fn lab() -> Result<()> {
 
 /// The tests crate, with a site and a browser driver of its own. Its environment:
 /// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25,
-/// MAILSINS_SITE_WITH_TWO_RESOLVERS and MAILSINS_WEBDRIVER (addresses), MAILSINS_FIRST_RESOLVER (a port), MAILSINS_CLI (the
-/// program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder), and `./x lab env`.
+/// MAILSINS_SITE_WITH_TWO_RESOLVERS, MAILSINS_SITE_AT_REST and MAILSINS_WEBDRIVER (addresses), MAILSINS_FIRST_RESOLVER (a port),
+/// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder),
+/// MAILSINS_SARIF_SCHEMA and MAILSINS_JUNIT_SCHEMAS (files, with colons between), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
-    let programs = [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("curl", "curl"), ("jq", "jq")];
-    mailsins_lab::packages::ensure(&programs)?;
+    mailsins_lab::packages::ensure(&[("curl", "curl"), ("jq", "jq")])?;
     cargo(&["build", "-p=mailsins-cli"])?;
     let folder = target().join("site-under-test");
     let _ = fs::remove_dir_all(&folder);
@@ -218,6 +218,11 @@ fn against_the_lab() -> Result<()> {
     let two = format!("RESOLVERS:http://127.0.0.1:{first}/dns-query,{}", mailsins_lab::DOH);
     let _closed = site::serve(Kind::Lab, closed_port, &folder.join("closed"), Some(&closed_log), &[closed, two])
         .with_context(|| tail(&closed_log))?;
+    // Whose hosts get as much rest as in production, and that asks few addresses of a network.
+    let (rest_port, rest_log) = (site::free_port()?, folder.join("rest.log"));
+    let rest = ["LAB_REST:production".to_owned(), "NETWORK_CAP:6".to_owned()];
+    let _rest = site::serve(Kind::Lab, rest_port, &folder.join("rest"), Some(&rest_log), &rest)
+        .with_context(|| tail(&rest_log))?;
     let _driver = webdriver(driver_port, &folder.join("chromedriver.log"))?;
 
     let mut tests = Command::new("cargo");
@@ -232,15 +237,19 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_SITE_WITHOUT_PORT_25", format!("http://127.0.0.1:{closed_port}"));
     tests.env("MAILSINS_SITE_WITH_TWO_RESOLVERS", format!("http://127.0.0.1:{closed_port}"));
     tests.env("MAILSINS_FIRST_RESOLVER", first.to_string());
+    tests.env("MAILSINS_SITE_AT_REST", format!("http://127.0.0.1:{rest_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_SPF_SUITE", pip::spf_suite()?);
     tests.env("MAILSINS_SCHEMATHESIS", pip::schemathesis()?);
+    tests.envs(schemas::variables()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
     tests.env("MAILSINS_X", std::env::current_exe()?);
     run_command(&mut tests).with_context(|| tail(&log))
 }
 
-fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+/// A driver of browsers on this port.
+pub fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+    mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     let log = fs::File::create(log)?;
     let mut command = Command::new("chromedriver");
     command.arg(format!("--port={port}")).stdout(log.try_clone()?).stderr(log);

@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use super::check_list;
 use crate::api::{
-    Ask, BatchScan, BatchState, Drive, End, NewBatch, NewScan, Problem, Progress, Published, Scan, ScanState, Summary,
+    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewBatch, NewScan, Problem, Progress, Published, Scan,
+    ScanState, Summary,
 };
 use crate::grade::Grade;
 use crate::inquiry::RecordType;
 use crate::problem::Kind;
 use crate::report::SinSummary;
+use crate::syntax::consent::Word;
 use crate::{DomainName, Inquiry, Options, Sin, Verdict};
 
 const SCAN: &str = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00";
@@ -137,4 +139,31 @@ pub(super) fn report() -> Value {
 pub fn last_event() -> String {
     let end = End { cancelled: false, summary: Some(summary()) };
     format!("event: done\ndata: {}\n", value(&end))
+}
+
+pub(super) fn consent() -> Value {
+    let state = domain("example.org").zip(domain("mailsins.example")).map(|(domain, by)| {
+        let record = format!("v=mailsins1; by={by}; allow=history,badge");
+        ConsentState {
+            name: format!("_mailsins.{domain}"),
+            records: vec![record.clone()],
+            example: record,
+            domain,
+            by,
+            opted_out: false,
+            allow: vec![Word::History, Word::Badge],
+            mailbox: None,
+            refusal: None,
+        }
+    });
+    state.map(|state| example(&state)).unwrap_or_default()
+}
+
+pub(super) fn mailtest() -> Value {
+    example(&MailTest {
+        id: REPORT.to_owned(),
+        address: format!("t-{BADGE}@probe.example"),
+        expires: STARTED + 86_400_000,
+        arrived: None,
+    })
 }

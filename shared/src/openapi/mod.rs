@@ -19,7 +19,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::api::{Ask, Asking, BatchState, End, NewBatch, NewScan, Numbered, Problem, Published, Scan};
+use crate::api::{Ask, Asking, BatchState, ConsentState, End, MailTest, NewBatch, NewScan, Numbered, Problem, Published, Scan};
 use crate::problem::Kind;
 use crate::report::Report;
 use routes::{Answer, Body, HTML, Media, Parameter, Place, ROUTES, Route};
@@ -75,6 +75,8 @@ fn schemas() -> Map<String, Value> {
     answers.subschema_for::<End>();
     answers.subschema_for::<Published>();
     answers.subschema_for::<BatchState>();
+    answers.subschema_for::<ConsentState>();
+    answers.subschema_for::<MailTest>();
     answers.subschema_for::<Report>();
     answers.subschema_for::<Problem>();
     answers.subschema_for::<CheckList>();
