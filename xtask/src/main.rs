@@ -32,7 +32,7 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 10] = [
+const COMMANDS: [Command; 9] = [
     Command {
         name: "dev",
         takes: "[--lab] [--port 8787]",
