@@ -18,6 +18,7 @@ const SIN_MAX: f64 = 40.0;
 
 /// The letter of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum Grade {
     /// Under 45 points, a proved relay, or mail that cannot arrive.
     F,

@@ -54,14 +54,17 @@ pub fn build() -> Result<()> {
         ("engine_js", &engine_script),
         ("engine_wasm", &engine_wasm),
     ];
-    let mut page = fs::read_to_string(root().join("frontend/index.html")).context("read frontend/index.html")?;
-    for (kind, name) in names {
-        page = page.replace(&format!("{{{{{kind}}}}}"), &format!("/{name}"));
+    copy_static(&root().join("frontend/static"), &out)?;
+    fs::copy(root().join("frontend/index.html"), out.join("index.html")).context("copy frontend/index.html")?;
+    for file in files(&out)?.into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "html")) {
+        let mut page = fs::read_to_string(out.join(&file))?;
+        for (kind, name) in names {
+            page = page.replace(&format!("{{{{{kind}}}}}"), &format!("/{name}"));
+        }
+        fs::write(out.join(file), page)?;
     }
-    fs::write(out.join("index.html"), page)?;
     let list = names.map(|(kind, name)| format!("\"{kind}\":\"/{name}\"")).join(",");
     fs::write(out.join("assets.json"), format!("{{{list}}}\n"))?;
-    copy_static(&root().join("frontend/static"), &out)?;
     learn(&format!("/{style}"), &out)?;
     publish(&out, &dist())
 }

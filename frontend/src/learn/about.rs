@@ -17,6 +17,7 @@ pub(super) fn leaf() -> Leaf {
                 <ul>{ for Sin::ALL.iter().map(sin) }</ul>
                 <p>{ "Each has its " }<a href="/checks">{ "checks" }</a>{ ", and each check a page: what it looks at, what it can say, and what to change." }</p>
             </section>
+            { visitor() }
             { opt_out() }
             { privacy() }
         </div>
@@ -75,6 +76,20 @@ fn grading() -> Html {
     }
 }
 
+/// For operators who found us in their logs.
+fn visitor() -> Html {
+    html! {
+        <section class="plain" id="visitor" aria-labelledby="visitor-title">
+            <h2 id="visitor-title">{ "If we turned up in your logs" }</h2>
+            <p>{ "Somebody asked this site how a domain's mail is set up, and the domain's DNS led to your server. We say EHLO by a name that begins with \"probe.\", \
+                  and write from \"probe@\" at the domain behind it, to postmaster, abuse and other role names, to one made-up name, and to an address of our own, \
+                  to see that you don't relay. No message follows, and no password." }</p>
+            <p>{ "You see at most four connections to a port, one at a time, and refuse us at most four times; then ten minutes of rest, whoever asks. \
+                  To reach us, write to abuse or postmaster at that domain, without \"probe.\". To be left alone, opt out:" }</p>
+        </section>
+    }
+}
+
 fn opt_out() -> Html {
     html! {
         <section class="plain" id="opt-out" aria-labelledby="opt-out-title">
@@ -93,7 +108,7 @@ fn privacy() -> Html {
             <ul>
                 <li>{ "No cookies, no trackers, nothing from other sites." }</li>
                 <li>{ "A scan forgets itself after 24 hours. Nothing is stored for longer unless you publish the report." }</li>
-                <li>{ "A published report is unlisted: only who has the link finds it, and search engines are asked to stay away. It is kept for a year, or until you delete it with its key. Deletion is real; copies of the page may be seen for another 5 minutes." }</li>
+                <li>{ "A published report is unlisted: only who has the link finds it, and search engines are asked to stay away; but a domain whose record allows history has its reports listed. It is kept for a year, or until you delete it with its key. Deletion is real; copies of the page may be seen for another 5 minutes." }</li>
                 <li>{ "Of a mail address only the domain is used; the rest never leaves your browser." }</li>
             </ul>
         </section>

@@ -21,6 +21,7 @@ pub use records::{Tlsa, Txt};
 
 /// What to change, why, and the lines for each software.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Remedy {
     /// What to do, as an order: "Close the relay".
     pub action: String,
@@ -32,6 +33,7 @@ pub struct Remedy {
 
 /// The lines for one software.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Recipe {
     /// The software's name: "Postfix", "BIND", "other".
     pub software: String,

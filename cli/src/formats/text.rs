@@ -1,62 +1,41 @@
-//! The report on standard output, for people or for programs.
+//! Reports for people.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
-
+use shared::difference::Difference;
 use shared::finding::Finding;
 use shared::visible::visible;
 use shared::{Confidence, Report, Sin, Verdict};
 
-use crate::args::Output;
+use super::{Look, Writer};
+use crate::checked::Checked;
 use crate::style::{Style, width, wrap};
-use crate::{End, refuse};
+use crate::summary::{Row, table};
 
-/// Prints the report; says how it ends.
-pub(crate) fn finish(report: &Report, output: &Output) -> End {
-    let text = if output.json {
-        match json(report) {
-            Ok(json) => json,
-            Err(error) => return refuse(End::Unable, &error.to_string()),
+/// Whole reports and a table of them, or a line each.
+pub(super) struct Text {
+    pub(super) look: Look,
+    pub(super) begun: bool,
+}
+
+impl Writer for Text {
+    fn one(&mut self, checked: &Checked) -> String {
+        let Look { style, verbose, quiet, column, .. } = self.look;
+        if quiet {
+            return Row::of(checked).line(style, column);
         }
-    } else {
-        Page { style: Style::of_stdout(), width: width(), verbose: output.verbose, out: String::new() }.report(report)
-    };
-    // A reader that has seen enough and closed the pipe is no failure.
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
-    end(report, output.fail_on.verdict())
-}
-
-/// A finding that is bad enough counts even where too little was seen for a grade.
-fn end(report: &Report, fail_on: Verdict) -> End {
-    if report.findings.iter().any(|finding| finding.verdict >= fail_on) {
-        End::Found
-    } else if report.grade.is_none() {
-        End::Unable
-    } else {
-        End::Clean
+        let Ok(report) = &checked.result else {
+            return String::new();
+        };
+        let gap = if std::mem::replace(&mut self.begun, true) { "\n\n" } else { "" };
+        let page = Page { style, width: width(), verbose, out: String::new() };
+        format!("{gap}{}\n", page.report(report, checked.difference.as_ref()).trim_end())
     }
-}
 
-fn json(report: &Report) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(report).map(|text| escaped(&text))
-}
-
-/// JSON, in which what a terminal might obey or hide is escaped.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut units = [0; 2];
-    for c in text.chars() {
-        let mut utf8 = [0; 4];
-        let plain = c.encode_utf8(&mut utf8);
-        if c == '\n' || visible(plain) == *plain {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut units) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
+    fn end(&mut self, rows: &[Row]) -> String {
+        match self.look.several && !self.look.quiet {
+            true => format!("\n\n{}", table(rows, self.look.style)),
+            false => String::new(),
         }
     }
-    out
 }
 
 /// Up to so many lines of what was seen are shown as they are.
@@ -71,8 +50,11 @@ struct Page {
 }
 
 impl Page {
-    fn report(mut self, report: &Report) -> String {
+    fn report(mut self, report: &Report, since: Option<&Difference>) -> String {
         self.head(report);
+        if let Some(since) = since {
+            self.since(since);
+        }
         for sin in Sin::ALL {
             let findings: Vec<_> = report.findings.iter().filter(|finding| finding.sin == sin).collect();
             self.sin(sin, &findings);
@@ -104,6 +86,31 @@ impl Page {
             let verdict = self.style.verdict(summary.verdict);
             let seen = self.style.dim(&format!("{} of {} seen", summary.tested, summary.total));
             self.line(&format!("  {verdict} {:>3}  {:<26} {seen}", summary.sin.numeral(), summary.sin.title()));
+        }
+    }
+
+    /// What changed since an older report.
+    fn since(&mut self, difference: &Difference) {
+        let letter = |side: &shared::difference::Side| side.grade.map_or("no grade", |grade| grade.letter());
+        self.line("");
+        let (before, after) = (letter(&difference.before), letter(&difference.after));
+        let at = visible(&difference.before.checked_at);
+        self.line(&self.style.bold(&format!("Since {at}: {before} → {after}")));
+        if difference.is_nothing() {
+            self.line("  nothing changed");
+        }
+        for change in &difference.changes {
+            let Some(said) = change.after.as_ref().or(change.before.as_ref()) else {
+                continue;
+            };
+            let turn = format!("{:<12}", change.turn.word());
+            let turn = match crate::checked::is_news(change.turn) {
+                true => self.style.verdict_colour(said.verdict, &turn),
+                false => self.style.dim(&turn),
+            };
+            let (title, subject) = (visible(&said.title), visible(&change.subject));
+            let check = self.style.dim(&format!("[{}]", visible(&change.check)));
+            self.line(&format!("  {turn} {title} {check} at {subject}"));
         }
     }
 
@@ -198,52 +205,11 @@ fn essence(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::{Case, DomainName, judge};
-
-    fn report() -> Report {
-        let name = |text: &str| DomainName::new(text).unwrap();
-        judge(&Case::new(name("h.test"), name("us.test"), "n".into(), 0))
-    }
-
-    fn finding(verdict: Verdict) -> Finding {
-        Finding {
-            sin: Sin::BannerDisclosure,
-            check: "banner-version".into(),
-            outcome: "exact".into(),
-            verdict,
-            confidence: (verdict >= Verdict::Venial).then_some(Confidence::Suspected),
-            subject: "mx.h.test, 192.0.2.1, port 25".into(),
-            title: "Tells its version".into(),
-            why: "Attackers look for it.".into(),
-            seen: "220 evil \u{1b}[31m\u{202e}name".into(),
-            marks: vec![],
-            remedy: None,
-        }
-    }
+    use crate::checked::tests::{checked, finding, report};
+    use shared::difference::difference;
 
     fn page(report: &Report, verbose: bool) -> String {
-        Page { style: Style::new(false), width: 80, verbose, out: String::new() }.report(report)
-    }
-
-    #[test]
-    fn ends() {
-        use Verdict::{Clean, Mortal, Note, Untested, Venial};
-        let grade = shared::grade::Grade::A;
-        let rows = [
-            (&[Clean, Note, Untested][..], Some(grade), Mortal, End::Clean),
-            (&[Clean, Venial], Some(grade), Mortal, End::Clean),
-            (&[Clean, Venial], Some(grade), Venial, End::Found),
-            (&[Mortal], Some(grade), Venial, End::Found),
-            (&[Mortal], None, Mortal, End::Found),
-            (&[Venial], None, Mortal, End::Unable),
-            (&[Untested], None, Venial, End::Unable),
-        ];
-        for (verdicts, grade, fail_on, want) in rows {
-            let mut report = report();
-            report.grade = grade;
-            report.findings = verdicts.iter().map(|verdict| finding(*verdict)).collect();
-            assert_eq!(end(&report, fail_on), want, "{verdicts:?} {grade:?} {fail_on}");
-        }
+        Page { style: Style::plain(), width: 80, verbose, out: String::new() }.report(report, None)
     }
 
     #[test]
@@ -252,9 +218,40 @@ mod tests {
         report.findings = vec![finding(Verdict::Mortal)];
         let text = page(&report, false);
         assert!(text.contains("    | 220 evil \\x1b[31m\\u{202e}name\n"), "{text}");
-        let json = json(&report).unwrap();
-        assert!(json.contains("220 evil \\u001b[31m\\u202ename"), "{json}");
-        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    }
+
+    #[test]
+    fn several_reports_and_their_table() {
+        let look = Look { style: Style::plain(), verbose: false, quiet: false, several: true, column: 6 };
+        let mut text = Text { look, begun: false };
+        let first = checked(report());
+        let mut second = checked(report());
+        second.result = Err("no resolver".to_owned());
+        let all = format!("{}{}{}", text.one(&first), text.one(&second), text.one(&first));
+        assert_eq!(all.matches("h.test  no grade\n").count(), 2, "{all}");
+        assert!(!all.contains("no resolver"));
+        let end = text.end(&[Row::of(&first), Row::of(&second)]);
+        assert!(end.starts_with("\n\n? h.test  none") && end.ends_with("not checked: no resolver\n"), "{end}");
+        let mut quiet = Text { look: Look { quiet: true, ..look }, begun: false };
+        assert_eq!(quiet.one(&second), "? h.test  not checked: no resolver\n");
+        assert_eq!(quiet.end(&[]), "");
+    }
+
+    #[test]
+    fn what_changed() {
+        let old = report();
+        let mut new = report();
+        let mut sin = finding(Verdict::Mortal);
+        sin.title = "Tells \u{1b}its version".into();
+        new.findings = vec![sin];
+        let page = |before: &Report, after: &Report| {
+            let since = difference(&before.into(), &after.into());
+            Page { style: Style::plain(), width: 80, verbose: false, out: String::new() }.report(after, Some(&since))
+        };
+        let text = page(&old, &new);
+        let want = "\nSince 1970-01-01T00:00:00Z: no grade → no grade\n  new          Tells \\x1bits version [banner-version] at mx.h.test, 192.0.2.1, port 25\n";
+        assert!(text.contains(want), "{text}");
+        assert!(page(&new, &new).contains("no grade\n  nothing changed\n"));
     }
 
     #[test]
