@@ -261,7 +261,10 @@ mod tests {
         for (template, item) in paths {
             let (id, object) = ("0".repeat(32), "0".repeat(64));
             let of_object = template.starts_with("/api/v1/scans/") || template.starts_with("/api/v1/batches/");
-            let path = template.replace("{id}", if of_object { &object } else { &id }).replace("{badge}", &id).replace("{domain}", "a.example");
+            let path = template
+                .replace("{id}", if of_object { &object } else { &id })
+                .replace("{badge}", &id)
+                .replace("{domain}", "a.example");
             let route = Route::of(&path);
             let methods = item.as_object().unwrap().keys().map(|method| method.to_uppercase());
             let methods: Vec<String> = methods.filter(|method| method != "PARAMETERS").collect();
