@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use shared::{Sin, Verdict};
+use shared::Verdict;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -32,9 +32,6 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = lint)]
     fn lint_text(this: &Engine, kind: &str, text: &str, most: usize) -> Option<String>;
-
-    #[wasm_bindgen(method, js_name = checks)]
-    fn checks_text(this: &Engine) -> Option<String>;
 
     #[wasm_bindgen(method, getter, js_name = Scan)]
     fn scans(this: &Engine) -> Scans;
@@ -120,26 +117,6 @@ pub(crate) struct Fault {
     pub(crate) verdict: Verdict,
 }
 
-/// A check, for people to read about.
-#[derive(Deserialize)]
-pub(crate) struct Check {
-    pub(crate) id: String,
-    pub(crate) sin: Sin,
-    pub(crate) title: String,
-    pub(crate) source: String,
-    pub(crate) consent: bool,
-    pub(crate) outcomes: Vec<Outcome>,
-}
-
-/// One thing that a check can say.
-#[derive(Deserialize)]
-pub(crate) struct Outcome {
-    pub(crate) verdict: Verdict,
-    pub(crate) suspected: bool,
-    pub(crate) title: String,
-    pub(crate) why: String,
-}
-
 impl Engine {
     /// The empty frame of a domain's report, as JSON.
     pub(crate) fn blank(&self, domain: &str, now: u64) -> Option<String> {
@@ -154,11 +131,6 @@ impl Engine {
     /// What is wrong with a text of this kind; at most so many faults are listed.
     pub(crate) fn lint(&self, kind: &str, text: &str, most: usize) -> Option<Lint> {
         read(self.lint_text(kind, text, most))
-    }
-
-    /// All checks.
-    pub(crate) fn checks(&self) -> Option<Vec<Check>> {
-        read(self.checks_text())
     }
 
     /// A scan that the server just made, from its state as JSON.
@@ -233,14 +205,6 @@ mod tests {
         assert!(lint.total > 1 && lint.faults.len() == 1 && lint.verdict == Verdict::Mortal);
         assert!(fault.start < fault.end && !fault.code.is_empty() && !fault.message.is_empty());
         assert_eq!(fault.verdict, Verdict::Mortal);
-
-        let checks: Vec<Check> = read(engine::checks()).unwrap();
-        assert_eq!(checks.len(), shared::checks::SOURCES.len());
-        let check = checks.iter().find(|check| check.id == "open-relay").unwrap();
-        assert!(check.sin == Sin::OpenRelay && !check.title.is_empty() && !check.source.is_empty() && !check.consent);
-        let suspected = |o: &&Outcome| o.suspected && o.verdict == Verdict::Mortal && !o.why.is_empty();
-        assert_eq!(check.outcomes.iter().filter(suspected).count(), 1);
-        assert!(check.outcomes.iter().all(|o| !o.title.is_empty()));
 
         let report: shared::Report = read(engine::blank("a.example", 1_000.0)).unwrap();
         assert_eq!(report.domain.as_str(), "a.example");

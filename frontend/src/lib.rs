@@ -3,6 +3,7 @@
 //! - [`server`] (feature `ssr`) renders whole documents for the Worker.
 //! - `browser` (feature `browser`) brings the same components to life, and runs live scans. What
 //!   asks and judges is not here: `engine` loads it as a module of its own, when a page needs it.
+//! - `learn` (feature `learn`) writes the pages to read, when the site is built.
 //! - [`badge`] draws badges as SVG documents of their own.
 //!
 //! Deliberately absent: raw HTML, inline styles, requests to other sites, and text of a server
@@ -39,10 +40,10 @@ mod share;
 #[cfg(any(feature = "browser", feature = "ssr"))]
 mod shell;
 
+#[cfg(feature = "learn")]
+pub mod learn;
 #[cfg(feature = "ssr")]
-pub mod owner;
-#[cfg(feature = "ssr")]
-mod plain;
+pub mod plain;
 #[cfg(feature = "ssr")]
 pub mod server;
 

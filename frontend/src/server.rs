@@ -13,6 +13,9 @@ use crate::badge::Badge;
 use crate::served::{Served, ServedPage, ServedProps};
 use crate::text::{day, percent};
 
+/// Stands in the pages to read for the site's own address, without a trailing slash.
+pub const ORIGIN: &str = "{{origin}}";
+
 /// Where the built files are; `dist/assets.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Assets {

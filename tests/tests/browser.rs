@@ -163,8 +163,8 @@ async fn examples_errors_and_pages_that_are_not_there() -> Result<()> {
     click(&page, "Try an example").await?;
     let faults = text(&page, "ul.outcomes").await?;
     ensure!(faults.contains("ip4:192.0.2.300") && faults.contains("inlcude"), "{faults}");
-    page.goto(&format!("{}/about#check-open-relay", site.origin)).await?;
-    ensure!(text(&page, "#check-open-relay summary").await?.contains("open-relay"));
+    page.goto(&format!("{}/checks/open-relay", site.origin)).await?;
+    ensure!(text(&page, "main").await?.contains("open-relay"));
     type_domain(&page, &site.origin, "localhost").await?;
     click(&page, "Check").await?;
     ensure!(text(&page, "#domain-error").await?.contains("no dot"), "{}", text(&page, "#domain-error").await?);

@@ -117,7 +117,7 @@ fn unit_tests() -> Result<()> {
     let packages = ["-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"];
     cargo(&[&["test", "--features=mailsins-shared/openapi"], &packages[..]].concat())?;
     cargo(&["test", "-p=mailsins-engine"])?;
-    cargo(&["test", "-p=mailsins-frontend", "--features=browser,ssr"])?;
+    cargo(&["test", "-p=mailsins-frontend", "--features=browser,learn"])?;
     cargo(&["test", "-p=mailsins-worker"])
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn finding_view(f: &Finding) -> Html {
             if let Some(remedy) = &f.remedy { { remedy_view(remedy) } }
             <p class="source">
                 if let Some((_, source)) = SOURCES.iter().find(|(id, _)| *id == f.check) { { *source }{ " · " } }
-                <a href={format!("/about#check-{}", slug(&f.check))}>{ "what this check does" }</a>
+                <a href={format!("/checks/{}", slug(&f.check))}>{ "what this check does" }</a>
             </p>
         </article>
     }

@@ -24,7 +24,7 @@ use mend::mend;
 pub(crate) use notice::is_resolver_down;
 use notice::notice;
 use section::section;
-#[cfg(feature = "browser")]
+#[cfg(any(feature = "browser", feature = "learn"))]
 pub(crate) use seen::seen;
 use transcript::transcript;
 use untested::not_tested;

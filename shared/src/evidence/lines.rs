@@ -56,6 +56,8 @@ pub enum LineStep {
     /// STARTTLS, or STLS of POP3. What came of the handshake behind it stands in [`LineSession::tls`].
     #[serde(rename = "starttls")]
     StartTls,
+    /// Nothing that we said inside TLS: what is answered there was said in the clear, behind STARTTLS.
+    Injected,
     /// LOGOUT or QUIT.
     Logout,
 }

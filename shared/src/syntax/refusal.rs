@@ -230,6 +230,7 @@ const RECIPIENT: &[&str] = &[
     "unrouteable address",
     "unroutable address",
     "undeliverable address",
+    "is undeliverable",
     "account not found",
     "no such account",
     "account does not exist",

@@ -1,6 +1,5 @@
 //! `GET /r/{id}`, `.json` and `.md`: a published report for people and programs.
 
-use frontend::owner::Owner;
 use frontend::server::{Assets, Page, render};
 use worker::{Env, Request, Response};
 
@@ -54,13 +53,12 @@ pub async fn refuse(refusal: Refusal) -> worker::Result<Response> {
     Ok(worker::ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
 }
 
-/// The page of a domain.
-pub async fn owner(owner: &Owner, origin: &str) -> worker::Result<String> {
-    let assets: Assets = serde_json::from_str(ASSETS)?;
-    Ok(frontend::owner::owner(owner, &assets, origin).await)
+/// The names of the browser's files.
+pub fn assets() -> worker::Result<Assets> {
+    Ok(serde_json::from_str(ASSETS)?)
 }
 
 async fn html(page: Page, origin: &str) -> worker::Result<String> {
-    let assets: Assets = serde_json::from_str(ASSETS)?;
+    let assets = assets()?;
     Ok(render(page, &assets, origin).await)
 }
