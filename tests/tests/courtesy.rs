@@ -241,10 +241,8 @@ async fn at_once(site: &Site, domains: Vec<String>) -> Result<Vec<ScanState>> {
     let begun = try_join_all(domains.iter().map(|domain| site.begin(domain, Drive::Server))).await?;
     let start = Instant::now();
     let mut ended = Vec::new();
-    tokio::time::sleep(Duration::from_secs(20)).await;
     for scan in begun {
         loop {
-            tokio::time::sleep(Duration::from_secs(2)).await;
             // Under such a load a request may be lost; the scan goes on.
             match site.state(&scan.id).await {
                 Ok(state) if state.complete => {
@@ -252,7 +250,7 @@ async fn at_once(site: &Site, domains: Vec<String>) -> Result<Vec<ScanState>> {
                     break;
                 }
                 other if start.elapsed() > 2 * SCAN_LIMIT => bail!("the scan {} does not end: {other:?}", scan.id),
-                _ => {}
+                _ => tokio::time::sleep(Duration::from_secs(2)).await,
             }
         }
     }
