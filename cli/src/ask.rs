@@ -190,6 +190,9 @@ impl<'a> Asker<'a> {
 }
 
 #[cfg(test)]
+mod patience;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use probe::egress::Egress;
@@ -198,7 +201,7 @@ mod tests {
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
 
-    fn run_admitting(admit_private: bool) -> Run {
+    pub(super) fn run_admitting(admit_private: bool) -> Run {
         Run {
             resolver: Resolver::new(vec![]),
             fetcher: Fetcher::new(admit_private, vec![]),
@@ -210,7 +213,7 @@ mod tests {
         }
     }
 
-    fn asker(run: &Run, admit_private: bool) -> Asker<'_> {
+    pub(super) fn asker(run: &Run, admit_private: bool) -> Asker<'_> {
         let name = |text: &str| DomainName::new(text).unwrap();
         let now = run.clock.now();
         let mut case = Case::new(name("h.test"), name("us.test"), "n".into(), now);

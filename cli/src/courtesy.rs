@@ -94,7 +94,9 @@ mod tests {
 
     #[test]
     fn how_long_an_answer_serves() {
-        let session = |broke| Ok(Answer::Smtp(SmtpSession { exchanges: vec![], broke, tls: None, client_hello: None }));
+        let session = |broke| {
+            Ok(Answer::Smtp(SmtpSession { exchanges: vec![], broke, tls: None, client_hello: None, spared: false }))
+        };
         let rows = [
             (session(None), COOL_DOWN_MS),
             (session(Some(Unseen::Reset)), COOL_DOWN_MS),

@@ -2,11 +2,13 @@
 
 mod batch;
 mod consent;
+mod mailtest;
 
 use serde::{Deserialize, Serialize};
 
 pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
+pub use mailtest::{Arrived, MailTest};
 
 use crate::case::Options;
 use crate::grade::Grade;

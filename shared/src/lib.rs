@@ -27,6 +27,8 @@ mod markdown;
 pub mod net;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+pub mod outbound;
+pub mod picture;
 pub mod plan;
 pub mod problem;
 pub mod remedies;

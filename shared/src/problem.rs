@@ -47,6 +47,8 @@ kinds! {
         "Publish a new report and take its badge.";
     NoConsent => 404, "no-consent", "No badge of this domain", "A domain has a badge of its own where it has a report, and where its record at _mailsins. allows one; /api/v1/consent/{domain} says what is read there.",
         "Publish the record that /api/v1/consent/{domain} shows, with the word `badge`, or take the badge of one report: its id is in the answer that published it.";
+    NoMailTest => 404, "no-mailtest", "No such test", "There is no test of this id, or it is older than 24 hours.",
+        "Begin a new one with POST /api/v1/mailtests. A test is forgotten after 24 hours, with what came.";
     Method => 405, "method-not-allowed", "Method not allowed", "See the Allow header.",
         "The header Allow lists what this address takes.";
     NotAsked => 409, "not-asked", "Not asked", "The scan's own plan does not ask this now. `inquiries` says what it does ask.",
@@ -55,6 +57,8 @@ kinds! {
         "Wait for the event `done`, or until the scan says `complete`; it takes 110 seconds at most.";
     Cancelled => 409, "cancelled", "Scan cancelled", "A cancelled scan asks nothing more and cannot be published.",
         "Begin a new one.";
+    Used => 409, "used", "Address used", "This address took its message already.",
+        "Each message wants an address of its own.";
     Expired => 410, "expired", "Report expired", "This report is older than a year and is no longer kept.",
         "Check the domain again.";
     Deleted => 410, "deleted", "Report deleted", "This report was published, and then deleted with its key.",

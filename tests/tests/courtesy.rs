@@ -16,7 +16,7 @@ use shared::{Report, Unseen};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio::process::Command;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// As many as fail2ban lets pass (`maxretry` 5, as Debian has it).
 const HARMLESS: usize = 4;
@@ -30,18 +30,22 @@ const VILLAIN: &str = "127.0.0.77";
 /// How many callers one gate has at once.
 const CALLERS: usize = 200;
 
-static WATCHED: OnceCell<()> = OnceCell::const_new();
+/// One test after another: each counts, and the crowd keeps a small machine busy. What is there once the watch has begun: nothing,
+/// or why it could not.
+static WATCH: Mutex<Option<Result<(), String>>> = Mutex::const_new(None);
 
-/// The site, watched.
-async fn site() -> Result<Site> {
-    WATCHED
-        .get_or_try_init(|| async {
-            let output = Command::new(setting("MAILSINS_X")?).args(["lab", "watch"]).output().await?;
-            ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            Ok(())
-        })
-        .await?;
-    Site::at("MAILSINS_SITE_AT_REST")
+/// The site, watched, and the turn of whoever uses it.
+async fn site() -> Result<(Site, MutexGuard<'static, Option<Result<(), String>>>)> {
+    let mut watch = WATCH.lock().await;
+    if watch.is_none() {
+        let output = Command::new(setting("MAILSINS_X")?).args(["lab", "watch"]).output().await?;
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        *watch = Some(if output.status.success() { Ok(()) } else { Err(told) });
+    }
+    if let Some(Err(why)) = &*watch {
+        bail!("nobody watches: {why}");
+    }
+    Ok((Site::at("MAILSINS_SITE_AT_REST")?, watch))
 }
 
 /// A connection that begins, or one that ends.
@@ -167,7 +171,7 @@ fn outcomes(report: &Report, check: &str) -> Vec<(String, String)> {
 /// none"; and nobody bans us for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scan_of_three_hosts() -> Result<()> {
-    let site = site().await?;
+    let (site, _turn) = site().await?;
     let (_, report) = site.scan("trinity.test").await?;
     ensure!(
         outcomes(&report, "open-relay").iter().filter(|(outcome, _)| outcome == "refuses").count() == 3,
@@ -210,7 +214,7 @@ async fn a_scan_of_three_hosts() -> Result<()> {
 /// The same for a domain in perfect order, by the terminal program behind the site: it keeps count of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_bans_us_for_a_scan() -> Result<()> {
-    let site = site().await?;
+    let (site, _turn) = site().await?;
     site.scan("saint.test").await?;
     let jails = [("saint-mx1", "127.25.1.1"), ("saint-mx2", "127.25.1.2"), ("saint-imap", "127.25.1.3")];
     let found = judged(&jails).await?;
@@ -249,7 +253,7 @@ async fn at_once(site: &Site, domains: Vec<String>) -> Result<Vec<ScanState>> {
 /// however many ask, it refuses no more than four times.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_at_one_gate() -> Result<()> {
-    let site = site().await?;
+    let (site, _turn) = site().await?;
     let begun = Instant::now();
     let callers = at_once(&site, vec!["a.crowd.trinity.test".to_owned(); CALLERS.div_ceil(3)]).await?;
     println!("{} scans of one domain in {:.1} s", callers.len(), begun.elapsed().as_secs_f32());
@@ -282,7 +286,9 @@ async fn a_crowd_at_one_gate() -> Result<()> {
     ensure!(strangers.iter().filter(answered).count() == strangers.len(), "all heard what the host says of itself");
     let refused = fs::read_to_string(format!("{}/trinity-slow/mail.log", mailsins_lab::STATE)).ok();
     if let Some(log) = refused {
-        let refused = log.matches("NOQUEUE: reject:").count();
+        // A size that is too large is no refusal of anybody.
+        let refused =
+            log.lines().filter(|line| line.contains("NOQUEUE: reject:") && !line.contains("552 5.3.4")).count();
         ensure!(refused == HARMLESS, "refused {refused} times");
     }
     Ok(())
@@ -291,7 +297,7 @@ async fn a_crowd_at_one_gate() -> Result<()> {
 /// The day's share of a network: six addresses of eight are asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_has_its_share_of_a_day() -> Result<()> {
-    let site = site().await?;
+    let (site, _turn) = site().await?;
     let scan = site.begin("many.trinity.test", Drive::Server).await?;
     let state = site.finish(&scan.id).await?;
     let capped = state.evidence.iter().filter(|piece| piece.evidence.answer == Err(Unseen::GateCap));
@@ -309,7 +315,7 @@ async fn a_network_has_its_share_of_a_day() -> Result<()> {
 /// A host is asked again once it has had its rest: by a site that gives it fifteen seconds.
 #[tokio::test(flavor = "multi_thread")]
 async fn rest_comes_to_an_end() -> Result<()> {
-    site().await?;
+    let (_, _turn) = site().await?;
     let short = Site::new()?;
     let asked = || async { anyhow::Ok(connections(&wire("127.25.4.").await?)?.values().sum::<usize>()) };
     short.scan("nobounce.test").await?;
@@ -324,7 +330,7 @@ async fn rest_comes_to_an_end() -> Result<()> {
 /// Whoever does not want to be probed says so at the domain, the MX or the name of the address, and nobody knocks.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_opted_out_is_not_connected_to() -> Result<()> {
-    let site = site().await?;
+    let (site, _turn) = site().await?;
     for domain in ["out1", "out2", "out3", "in"].map(|name| format!("{name}.trinity.test")) {
         let (_, report) = site.scan(&domain).await.with_context(|| domain.clone())?;
         let (_, json, errors) = terminal(&["check", &domain, "--json"]).await?;

@@ -82,7 +82,7 @@ fn reports() -> Result<Vec<Value>> {
         reports.push(serde_json::from_str(&fs::read_to_string(root.join(file))?)?);
     }
     let mut hostile: Value = reports.get(1).cloned().context("no report")?;
-    hostile["evidence"].as_array_mut().context("no evidence")?.iter_mut().for_each(spoil);
+    hostile.get_mut("evidence").and_then(Value::as_array_mut).context("no evidence")?.iter_mut().for_each(spoil);
     reports.push(hostile);
     Ok(reports)
 }
@@ -199,9 +199,5 @@ async fn a_site_publishes_what_the_terminal_asks_for() -> Result<()> {
     let (code, out, errors) =
         terminal(&["publish", "saint.test", "--site", &format!("{}/", site.origin), "--quiet"]).await?;
     ensure!(code == 0 && out.lines().count() == 3 && errors.is_empty(), "{out}{errors}");
-    // What the site refuses is told by its own words.
-    let dark = Site::at("MAILSINS_SITE_WITHOUT_DNS")?;
-    let (code, out, errors) = terminal(&["publish", "nowhere.test", "--site", &dark.origin]).await?;
-    ensure!((code == 3) == out.is_empty() && !errors.contains('\u{1b}'), "{code} {out}{errors}");
     Ok(())
 }

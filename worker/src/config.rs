@@ -12,6 +12,9 @@ const NETWORK_CAP: u32 = 64;
 
 const RESOLVERS: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
 
+/// Cloudflare's Email Routing.
+const MAIL_RECEIVER: &str = "cloudflare-email.net";
+
 const PROBE_DOMAIN: &str = "mailsins.example";
 
 /// How long a host is left alone, in milliseconds.
@@ -64,6 +67,11 @@ pub fn site_host(env: &Env) -> Result<DomainName, BadSetting> {
         Some(text) => DomainName::new(&text).map_err(|_| BadSetting("SITE_HOST", "it must be a host name")),
         None => probe_domain(env),
     }
+}
+
+/// The name behind `by` in the Received field that the service which takes mail for us writes on top (`MAIL_RECEIVER`).
+pub fn mail_receiver(env: &Env) -> String {
+    var(env, "MAIL_RECEIVER").unwrap_or_else(|| MAIL_RECEIVER.to_owned())
 }
 
 /// The DNS blocklists to ask (`BLOCKLISTS`), or none.

@@ -6,6 +6,7 @@
 //! - [`gate`] holds the only sockets, and keeps hosts from being asked too much.
 //! - [`consent`] reads what a domain's own record allows; [`standing`] remembers it for a while.
 //! - [`rounds`] checks domains again that consented, and takes down what a domain no longer wants shown.
+//! - [`mailtest`] takes messages at one-time addresses and says what receivers make of them.
 //! - [`store`] keeps published reports.
 
 mod batch;
@@ -19,6 +20,7 @@ mod https;
 mod ids;
 mod limit;
 mod log;
+mod mailtest;
 mod once;
 mod pool;
 mod problem;
@@ -32,7 +34,9 @@ mod standing;
 mod store;
 mod time;
 
-use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
+use worker::{
+    Context, Env, ForwardableEmailMessage, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event,
+};
 
 use crate::problem::{Kind, Refusal};
 use crate::router::Route;
@@ -53,6 +57,17 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let (response, class) = respond::finish(response, &route, head)?;
     log::request(route.template(), &method, response.status_code(), time::now().saturating_sub(started), class);
     Ok(response)
+}
+
+/// A message came, for a test of outgoing mail. What is not for one is refused.
+#[event(email)]
+async fn email(message: ForwardableEmailMessage, env: Env, _context: Context) -> worker::Result<()> {
+    match time::caught(mailtest::take(&env, &message)).await {
+        Some(Ok(())) => {}
+        Some(Err(why)) => message.set_reject(why),
+        None => message.set_reject("This could not be taken now, try again later"),
+    }
+    Ok(())
 }
 
 /// The hourly round.

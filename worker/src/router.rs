@@ -31,6 +31,12 @@ pub enum Route {
     Report(String),
     /// `/api/v1/consent/{domain}`
     Consent(String),
+    /// `/api/v1/mailtests`
+    MailTests,
+    /// `/api/v1/mailtests/{id}`
+    MailTest(String),
+    /// `/mailtest`, and `/mailtest/{id}`
+    MailTestPage(Option<String>),
     /// `/d/{domain}`
     Owner(String),
     /// `/r/{id}` and its other forms
@@ -39,8 +45,14 @@ pub enum Route {
     BadgeSvg(String),
     /// `/badge/{badge}.json`
     BadgeJson(String),
+    /// `/badge/{badge}/card`
+    BadgeCard(String),
     /// `/app-{hash}.wasm` and `/engine-{hash}.wasm`
     Program(String),
+    /// `/about`, `/checks` and `/checks/{id}`: a page to read, by its name
+    Learn(String),
+    /// `/sitemap.xml` and `/robots.txt`, by their name: for search engines
+    Crawl(&'static str),
     /// Anything else, for people
     NoPage,
     /// Anything else, for programs
@@ -61,7 +73,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 17] = [
+    const ALL: [&'static str; 20] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -72,6 +84,8 @@ impl Route {
         "/api/v1/batches",
         "/api/v1/batches/{id}",
         "/api/v1/reports/{id}",
+        "/api/v1/mailtests",
+        "/api/v1/mailtests/{id}",
         "/api/v1/consent/{domain}",
         "/d/{domain}",
         "/r/{id}",
@@ -79,6 +93,7 @@ impl Route {
         "/r/{id}.md",
         "/badge/{badge}.svg",
         "/badge/{badge}.json",
+        "/badge/{badge}/card",
     ];
 
     /// Reads a path.
@@ -99,6 +114,10 @@ impl Route {
             ["api", "openapi.json"] => Self::File(OPENAPI),
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
             ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
+            ["api", "v1", "mailtests"] => Self::MailTests,
+            ["api", "v1", "mailtests", id] if is_id(id) => Self::MailTest((*id).to_owned()),
+            ["mailtest"] => Self::MailTestPage(None),
+            ["mailtest", id] if is_id(id) => Self::MailTestPage(Some((*id).to_owned())),
             ["r", name] => Self::page(name),
             ["d", domain] if !domain.is_empty() => Self::Owner((*domain).to_owned()),
             ["badge", name] => match name.rsplit_once('.') {
@@ -106,10 +125,18 @@ impl Route {
                 Some((of, "json")) if is_id(of) || of.contains('.') => Self::BadgeJson(of.to_owned()),
                 _ => Self::Nothing,
             },
+            ["badge", id, "card"] if is_id(id) => Self::BadgeCard((*id).to_owned()),
             ["api" | "badge", ..] => Self::Nothing,
             [name] if name.ends_with(".wasm") && (name.starts_with("app-") || name.starts_with("engine-")) => {
                 Self::Program((*name).to_owned())
             }
+            ["about"] | ["about", ""] => Self::Learn("about".to_owned()),
+            ["checks"] | ["checks", ""] => Self::Learn("checks".to_owned()),
+            ["checks", id] if id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') => {
+                Self::Learn(format!("checks/{id}"))
+            }
+            ["sitemap.xml"] => Self::Crawl("sitemap"),
+            ["robots.txt"] => Self::Crawl("robots"),
             _ => Self::NoPage,
         }
     }
@@ -141,13 +168,20 @@ impl Route {
             Self::File(path) => path,
             Self::Report(_) => "/api/v1/reports/{id}",
             Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::MailTests => "/api/v1/mailtests",
+            Self::MailTest(_) => "/api/v1/mailtests/{id}",
+            Self::MailTestPage(None) => "/mailtest",
+            Self::MailTestPage(Some(_)) => "/mailtest/{id}",
             Self::Owner(_) => "/d/{domain}",
             Self::Page(_, Form::Html) => "/r/{id}",
             Self::Page(_, Form::Json) => "/r/{id}.json",
             Self::Page(_, Form::Markdown) => "/r/{id}.md",
             Self::BadgeSvg(_) => "/badge/{badge}.svg",
             Self::BadgeJson(_) => "/badge/{badge}.json",
+            Self::BadgeCard(_) => "/badge/{badge}/card",
             Self::Program(_) => "/{program}-{hash}.wasm",
+            Self::Learn(_) => "/{page to read}",
+            Self::Crawl(_) => "/{file for search engines}",
             Self::NoPage => "no page",
             Self::Nothing => "nothing",
         }
@@ -156,9 +190,10 @@ impl Route {
     /// The methods that it takes, as in the Allow header.
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) => "POST, OPTIONS",
+            Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) | Self::MailTests => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
+            Self::MailTestPage(None) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -170,17 +205,20 @@ impl Route {
 
     /// Is its reader a person rather than a program?
     pub const fn is_page(&self) -> bool {
-        matches!(self, Self::Page(_, Form::Html) | Self::Owner(_) | Self::NoPage)
+        matches!(
+            self,
+            Self::Page(_, Form::Html) | Self::Owner(_) | Self::MailTestPage(_) | Self::Learn(_) | Self::NoPage
+        )
     }
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
     pub const fn is_unlisted(&self) -> bool {
-        matches!(self, Self::Page(..) | Self::NoPage)
+        matches!(self, Self::Page(..) | Self::MailTestPage(Some(_)) | Self::BadgeCard(_) | Self::NoPage)
     }
 
     /// Is it fetched for many people at once?
     pub const fn is_badge(&self) -> bool {
-        matches!(self, Self::BadgeSvg(_) | Self::BadgeJson(_))
+        matches!(self, Self::BadgeSvg(_) | Self::BadgeJson(_) | Self::BadgeCard(_))
     }
 
     /// May other sites' pages show and read it? What is only ever read, and holds nothing that a visitor's own
@@ -228,15 +266,26 @@ mod tests {
             ("/r/x.y.md".to_owned(), Route::Nothing),
             (format!("/badge/{id}.svg"), Route::BadgeSvg(own())),
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
+            (format!("/badge/{id}/card"), Route::BadgeCard(own())),
             (format!("/badge/{id}"), Route::Nothing),
             ("/badge/a.example.svg".to_owned(), Route::BadgeSvg("a.example".to_owned())),
             ("/badge/a.example.json".to_owned(), Route::BadgeJson("a.example".to_owned())),
             ("/badge/localhost.svg".to_owned(), Route::Nothing),
+            ("/mailtest".to_owned(), Route::MailTestPage(None)),
+            (format!("/mailtest/{id}"), Route::MailTestPage(Some(own()))),
+            ("/mailtest/x".to_owned(), Route::NoPage),
+            (format!("/api/v1/mailtests/{id}"), Route::MailTest(own())),
             ("/d/a.example".to_owned(), Route::Owner("a.example".to_owned())),
             ("/d/".to_owned(), Route::NoPage),
             ("/app-0123456789abcdef.wasm".to_owned(), Route::Program("app-0123456789abcdef.wasm".to_owned())),
             ("/engine-0123456789abcdef.wasm".to_owned(), Route::Program("engine-0123456789abcdef.wasm".to_owned())),
             ("/other-0123456789abcdef.wasm".to_owned(), Route::NoPage),
+            ("/about".to_owned(), Route::Learn("about".to_owned())),
+            ("/checks/".to_owned(), Route::Learn("checks".to_owned())),
+            ("/checks/spf-record".to_owned(), Route::Learn("checks/spf-record".to_owned())),
+            ("/checks/..%2fx".to_owned(), Route::NoPage),
+            ("/learn/about.page".to_owned(), Route::NoPage),
+            ("/robots.txt".to_owned(), Route::Crawl("robots")),
             ("/".to_owned(), Route::NoPage),
         ];
         for (path, want) in rows {

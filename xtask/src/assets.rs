@@ -65,7 +65,15 @@ pub fn build() -> Result<()> {
     }
     let list = names.map(|(kind, name)| format!("\"{kind}\":\"/{name}\"")).join(",");
     fs::write(out.join("assets.json"), format!("{{{list}}}\n"))?;
+    learn(&format!("/{style}"), &out)?;
     publish(&out, &dist())
+}
+
+/// The pages to read, which the Worker completes and sends (worker/src/routes/learn.rs).
+fn learn(style: &str, out: &Path) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--package=mailsins-frontend", "--bin=learn", "--features=learn", "--", style]);
+    run_command(cargo.arg(out.join("learn")).current_dir(root()))
 }
 
 fn cargo(what: &[&str]) -> Result<()> {
@@ -92,7 +100,9 @@ fn module(work: &Path, built: &str) -> Result<String> {
     let small = work.join("small.wasm");
     run_command(
         Command::new(setup::npm_tool("wasm-opt"))
-            .arg("-Oz")
+            // What -Oz does beyond this makes a module a twentieth smaller, and a twentieth larger once it is packed:
+            // it folds, inlines and renames until nothing looks like anything else.
+            .arg("-O1")
             .args(WASM_FEATURES)
             .arg(glue.join("glue_bg.wasm"))
             .arg("-o")

@@ -6,7 +6,7 @@ pub const COMMANDS: [(&str, &str); 4] = [
         "Check a domain and publish its report",
         r#"SCAN=$(curl -sS "$SITE/api/v1/scans" --json '{"domain": "example.org", "drive": "server"}' | jq -r .id)
 curl -sSN "$SITE/api/v1/scans/$SCAN/events"    # ends with the event `done`, which holds the grade
-curl -sS -X POST "$SITE/api/v1/scans/$SCAN/report"
+curl -sS -X POST "$SITE/api/v1/scans/$SCAN/report" | jq .
 "#,
     ),
     (

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::check_list;
 use crate::api::{
-    Ask, BatchScan, BatchState, ConsentState, Drive, End, NewBatch, NewScan, Problem, Progress, Published, Scan,
-    ScanState, Summary,
+    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewBatch, NewScan, Problem, Progress, Published,
+    Scan, ScanState, Summary,
 };
 use crate::grade::Grade;
 use crate::inquiry::RecordType;
@@ -157,4 +157,13 @@ pub(super) fn consent() -> Value {
         }
     });
     state.map(|state| example(&state)).unwrap_or_default()
+}
+
+pub(super) fn mailtest() -> Value {
+    example(&MailTest {
+        id: REPORT.to_owned(),
+        address: format!("t-{BADGE}@probe.example"),
+        expires: STARTED + 86_400_000,
+        arrived: None,
+    })
 }

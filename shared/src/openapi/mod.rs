@@ -3,6 +3,8 @@
 //!
 //! Nothing here is part of any program: `./x docs` writes the document into `frontend/static/api`, where it is served from.
 
+#![allow(clippy::indexing_slicing, reason = "of JSON objects that are made here")]
+
 mod checks;
 mod commands;
 mod examples;
@@ -17,7 +19,9 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::api::{Ask, Asking, BatchState, ConsentState, End, NewBatch, NewScan, Numbered, Problem, Published, Scan};
+use crate::api::{
+    Ask, Asking, BatchState, ConsentState, End, MailTest, NewBatch, NewScan, Numbered, Problem, Published, Scan,
+};
 use crate::problem::Kind;
 use crate::report::Report;
 use routes::{Answer, Body, HTML, Media, Parameter, Place, ROUTES, Route};
@@ -74,6 +78,7 @@ fn schemas() -> Map<String, Value> {
     answers.subschema_for::<Published>();
     answers.subschema_for::<BatchState>();
     answers.subschema_for::<ConsentState>();
+    answers.subschema_for::<MailTest>();
     answers.subschema_for::<Report>();
     answers.subschema_for::<Problem>();
     answers.subschema_for::<CheckList>();

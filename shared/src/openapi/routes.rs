@@ -6,11 +6,12 @@ use super::examples;
 use crate::problem::Kind;
 
 /// The groups of routes, each with what they are for.
-pub const TAGS: [(&str, &str); 6] = [
+pub const TAGS: [(&str, &str); 7] = [
     ("scans", "Checking one domain."),
     ("batches", "Checking many domains, one address to poll."),
     ("reports", "Published reports. Their ids are unguessable: whoever has the link can read one."),
     ("badges", "A report's live badge, or a domain's."),
+    ("mailtests", "What receivers make of the mail that you send."),
     ("consent", "What a domain's own record in DNS allows, and what that opens."),
     ("about", "What there is to ask, and what it can say."),
 ];
@@ -182,6 +183,8 @@ const BATCH: Parameter = path_id("id", "The batch's id.", object_id);
 const REPORT: Parameter = path_id("id", "The report's id.", random_id);
 const BADGE: Parameter =
     path_id("badge", "The badge's id; or a domain, for its latest report, where its record allows `badge`.", badge_of);
+const CARD: Parameter = path_id("badge", "The badge's id.", random_id);
+const MAILTEST: Parameter = path_id("id", "The test's id, which is its secret too.", random_id);
 const DOMAIN: Parameter = path_id("domain", "The domain.", text);
 const SINCE: Parameter = Parameter {
     name: "since",
@@ -223,7 +226,29 @@ const STYLE: Parameter = Parameter {
     place: Place::Query,
     required: false,
     about: "`seal` is the large one.",
-    schema: || json!({ "type": "string", "examples": ["seal"] }),
+    schema: || json!({ "type": "string", "enum": ["flat", "seal"] }),
+};
+
+const THEME: Parameter = Parameter {
+    name: "theme",
+    place: Place::Query,
+    required: false,
+    about: "For pages of which colour; `auto` is as the reader's system says.",
+    schema: || json!({ "type": "string", "enum": ["light", "dark", "auto"] }),
+};
+const OF_SIN: Parameter = Parameter {
+    name: "sin",
+    place: Place::Query,
+    required: false,
+    about: "The badge of one sin.",
+    schema: || json!({ "type": "integer", "minimum": 1, "maximum": 7 }),
+};
+const AGAINST: Parameter = Parameter {
+    name: "against",
+    place: Place::Query,
+    required: false,
+    about: "The id of another report of the same domain: the page shows what changed since.",
+    schema: random_id,
 };
 
 const fn plain(status: u16, about: &'static str, media: Media) -> Answer {
@@ -239,6 +264,7 @@ const LOCATION: &[(&str, &str)] = &[("Location", "Its path.")];
 const SCAN_LINKS: &[Link] =
     &[Link { to: "getScan", parameter: "id", from: "/id" }, Link { to: "publishReport", parameter: "id", from: "/id" }];
 const BATCH_LINKS: &[Link] = &[Link { to: "getBatch", parameter: "id", from: "/id" }];
+const MAILTEST_LINKS: &[Link] = &[Link { to: "getMailTest", parameter: "id", from: "/id" }];
 const REPORT_LINKS: &[Link] = &[
     Link { to: "getReport", parameter: "id", from: "/id" },
     Link { to: "getReportAsMarkdown", parameter: "id", from: "/id" },
@@ -272,7 +298,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 18] = [
+pub const ROUTES: [Route; 21] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",
@@ -413,7 +439,7 @@ the reports; it is told here only.",
         tag: "reports",
         summary: "A report as a page",
         about: "For people.",
-        parameters: &[REPORT, KNOWN],
+        parameters: &[REPORT, AGAINST, KNOWN],
         body: None,
         answers: &[copy("The page.", HTML), SAME],
         refuses: &[Kind::NoReport, Kind::Deleted, Kind::Expired, Kind::OptedOut],
@@ -465,10 +491,18 @@ the reports; it is told here only.",
         tag: "badges",
         summary: "A badge as an image",
         about: "Grey after 30 days.",
-        parameters: &[BADGE, STYLE, KNOWN],
+        parameters: &[BADGE, STYLE, THEME, OF_SIN, KNOWN],
         body: None,
         answers: &[copy("The image.", Media::Text("image/svg+xml")), SAME],
-        refuses: &[Kind::NoBadge, Kind::NoConsent, Kind::Deleted, Kind::Expired, Kind::OptedOut, Kind::Misconfigured],
+        refuses: &[
+            Kind::BadQuery,
+            Kind::NoBadge,
+            Kind::NoConsent,
+            Kind::Deleted,
+            Kind::Expired,
+            Kind::OptedOut,
+            Kind::Misconfigured,
+        ],
         open: true,
     },
     Route {
@@ -478,11 +512,64 @@ the reports; it is told here only.",
         tag: "badges",
         summary: "A badge for shields.io",
         about: "The schema of a [shields endpoint](https://shields.io/badges/endpoint-badge).",
-        parameters: &[BADGE, KNOWN],
+        parameters: &[BADGE, OF_SIN, KNOWN],
         body: None,
         answers: &[copy("The badge.", Media::Object(endpoint)), SAME],
-        refuses: &[Kind::NoBadge, Kind::NoConsent, Kind::Deleted, Kind::Expired, Kind::OptedOut, Kind::Misconfigured],
+        refuses: &[
+            Kind::BadQuery,
+            Kind::NoBadge,
+            Kind::NoConsent,
+            Kind::Deleted,
+            Kind::Expired,
+            Kind::OptedOut,
+            Kind::Misconfigured,
+        ],
         open: true,
+    },
+    Route {
+        method: "GET",
+        path: "/badge/{badge}/card",
+        id: "getBadgeCard",
+        tag: "badges",
+        summary: "A badge as a small page",
+        about: "With grade and sins, for a frame on a status page of any site. It holds no script.",
+        parameters: &[CARD, KNOWN],
+        body: None,
+        answers: &[copy("The page.", HTML), SAME],
+        refuses: &[Kind::NoBadge, Kind::Deleted, Kind::Expired, Kind::OptedOut],
+        open: true,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/mailtests",
+        id: "newMailTest",
+        tag: "mailtests",
+        summary: "Begin a test of outgoing mail",
+        about: "Takes one of the client's 5 scans a minute; the request has no body. Send one message to `address`, then look at the test \
+until `arrived` stands in it. Whoever has the id sees what came.",
+        parameters: &[],
+        body: None,
+        answers: &[Answer {
+            headers: LOCATION,
+            links: MAILTEST_LINKS,
+            ..plain(201, "The address waits.", Media::Json("MailTest", Some(examples::mailtest)))
+        }],
+        refuses: &[Kind::Misconfigured],
+        open: false,
+    },
+    Route {
+        method: "GET",
+        path: "/api/v1/mailtests/{id}",
+        id: "getMailTest",
+        tag: "mailtests",
+        summary: "What came",
+        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, PTR and HELO of who handed it over, what the \
+header discloses. It is forgotten after 24 hours.",
+        parameters: &[MAILTEST],
+        body: None,
+        answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
+        refuses: &[Kind::NoMailTest],
+        open: false,
     },
     Route {
         method: "GET",

@@ -255,8 +255,10 @@ struct Text {
     lines: &'static str,
 }
 
+type Texts = fn(Fix) -> Option<Text>;
+
 /// Who has lines for which server.
-const SERVERS: [(Software, &str, fn(Fix) -> Option<Text>); 5] = [
+const SERVERS: [(Software, &str, Texts); 5] = [
     (Software::Postfix, "Postfix", postfix::text),
     (Software::Exim, "Exim", exim::text),
     (Software::OpenSmtpd, "OpenSMTPD", opensmtpd::text),

@@ -1,9 +1,9 @@
 //! BIND, which holds every zone; before it Unbound, which checks signatures; before that dnsdist for
 //! DNS over HTTPS.
 
-use crate::ca;
 use crate::process::{self, run};
 use crate::scenario::{Scenario, Signing};
+use crate::{ca, outbound};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
@@ -50,9 +50,11 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
         configuration += &format!("zone \"{domain}\" {{ type primary; file \"zones/{domain}\"; }};\n");
     }
     fs::write(zones.join("reverse"), reverse)?;
-    for zone in ["root", "probe.test", "bl.test", "consent.test"] {
+    for zone in ["root", "probe.test", "bl.test"] {
         fs::write(zones.join(zone), read(&format!("{zone}.zone"))?)?;
     }
+    let consent = read("consent.test.zone")?.replace("{{dkim}}", &outbound::key_record(state)?);
+    fs::write(zones.join("consent.test"), consent)?;
     fs::write(zones.join(TOP), top)?;
     fs::write(zones.join("anchor"), sign(&zones, TOP, Signing::Signed)?)?;
     fs::write(state.join("named.conf"), configuration)?;

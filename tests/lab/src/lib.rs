@@ -24,6 +24,8 @@ mod jail;
 /// Remedies, tried.
 pub mod mend;
 mod opensmtpd;
+/// A server that sends.
+pub mod outbound;
 /// Debian packages, installed when missing.
 pub mod packages;
 mod postfix;

@@ -1,6 +1,6 @@
 //! `GET /d/{domain}`: the history of a domain whose record allows it; for all others, what such a record looks like.
 
-use frontend::owner::{Entry, History, Owner};
+use frontend::plain::owner::{self, Entry, History, Owner};
 use shared::DomainName;
 use shared::syntax::consent::Word;
 use worker::{Env, Request, Response};
@@ -18,24 +18,24 @@ pub async fn get(request: &Request, env: &Env, domain: &str) -> Result<Response,
     if known.opted_out {
         return Err(Refusal::of(Kind::OptedOut));
     }
-    let mut owner = Owner { by: config::site_host(env)?, words: known.words, history: None, read: None, domain };
-    if !owner.words.contains(&Word::History) {
+    let mut about = Owner { by: config::site_host(env)?, words: known.words, history: None, read: None, domain };
+    if !about.words.contains(&Word::History) {
         // It may have been allowed a moment ago; and else the page says why it is not.
-        let reading = consent::read(env, &owner.domain).await;
-        standing::remember(env, &owner.domain, &reading).await?;
+        let reading = consent::read(env, &about.domain).await;
+        standing::remember(env, &about.domain, &reading).await?;
         if reading.opted_out() {
             return Err(Refusal::of(Kind::OptedOut));
         }
-        owner.words = reading.consent.as_ref().map(|consent| consent.allow.clone()).unwrap_or_default();
-        owner.read = Some(api::state(env, &owner.domain, reading)?);
+        about.words = reading.consent.as_ref().map(|consent| consent.allow.clone()).unwrap_or_default();
+        about.read = Some(api::state(env, &about.domain, reading)?);
     }
-    if !owner.words.contains(&Word::History) {
-        let body = page::owner(&owner, &origin).await?.into_bytes();
+    if !about.words.contains(&Word::History) {
+        let body = owner::owner(&about, &page::assets()?, &origin).await.into_bytes();
         let builder = respond::headed(page::HTML, Keep::No)?.with_header("x-robots-tag", "noindex")?;
         return Ok(builder.with_status(404).fixed(body));
     }
-    owner.history = Some(listed(env, &owner.domain).await?);
-    let body = page::owner(&owner, &origin).await?.into_bytes();
+    about.history = Some(listed(env, &about.domain).await?);
+    let body = owner::owner(&about, &page::assets()?, &origin).await.into_bytes();
     let known = request.headers().get("if-none-match")?;
     Ok(respond::tagged(page::HTML, Keep::Minute, body, known.as_deref())?)
 }

@@ -5,6 +5,8 @@ mod batches;
 mod consent;
 mod file;
 mod history;
+mod learn;
+mod mailtest;
 mod page;
 mod program;
 mod report;
@@ -48,11 +50,18 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::File(path) => file::get(&request, env, path).await,
         Route::Report(id) => report::delete(request, env, id).await,
         Route::Consent(domain) => consent::get(env, domain).await,
+        Route::MailTests => mailtest::post(request, env).await,
+        Route::MailTest(id) => mailtest::get(env, id).await,
+        Route::MailTestPage(_) if request.method() == Method::Post => mailtest::begin(request, env).await,
+        Route::MailTestPage(id) => mailtest::show(env, id.as_deref()).await,
         Route::Owner(domain) => history::get(&request, env, domain).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
+        Route::BadgeCard(badge) => badge::card(&request, env, badge).await,
         Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
         Route::Program(name) => program::get(&request, env, name).await,
+        Route::Learn(name) => learn::page(&request, env, name).await,
+        Route::Crawl(name) => learn::file(&request, env, name).await,
         Route::NoPage | Route::Nothing => Err(Refusal::of(Kind::NotFound)),
     }
 }

@@ -1,12 +1,11 @@
 //! How it works, what it does and never does, and how to opt out.
 
-use shared::POLICY_VERSION;
+use shared::{POLICY_VERSION, Sin};
 use yew::{Html, html};
 
-use super::checks::Checks;
-use crate::shell::shell;
+use super::Leaf;
 
-pub(crate) fn about() -> Html {
+pub(super) fn leaf() -> Leaf {
     let content = html! {
         <div class="prose">
             <h1>{ "How mailsins works" }</h1>
@@ -15,14 +14,28 @@ pub(crate) fn about() -> Html {
             { grading() }
             <section class="plain" id="sins" aria-labelledby="sins-title">
                 <h2 id="sins-title">{ "The seven sins and their checks" }</h2>
-                <p>{ "Each check says one of the things listed under it, or \"untested\" with its reason." }</p>
-                <Checks />
+                <ul>{ for Sin::ALL.iter().map(sin) }</ul>
+                <p>{ "Each has its " }<a href="/checks">{ "checks" }</a>{ ", and each check a page: what it looks at, what it can say, and what to change." }</p>
             </section>
+            { visitor() }
             { opt_out() }
             { privacy() }
         </div>
     };
-    shell("ready", content)
+    Leaf {
+        path: "about".to_owned(),
+        title: "How mailsins works".to_owned(),
+        description:
+            "What a probe does and never does, how the grade is made, how to opt out, and what is kept of you."
+                .to_owned(),
+        content,
+    }
+}
+
+fn sin(sin: &Sin) -> Html {
+    html! {
+        <li><a href={format!("/checks#sin-{}", u8::from(*sin))}>{ format!("{}. {}", sin.numeral(), sin.title()) }</a>{ ": " }{ sin.summary() }</li>
+    }
 }
 
 fn probe() -> Html {
@@ -59,6 +72,20 @@ fn grading() -> Html {
                   A+ wants 100 points, nine tenths of all checks seen, DMARC enforced, and MTA-STS enforced or DANE." }</p>
             <p>{ "What could not be seen counts neither way. If less than half could be seen, or less than half of the mail servers answered, there is no letter: a scanner that was shut out proves nothing." }</p>
             <p class="soft">{ format!("This is policy {POLICY_VERSION}. Its number changes with every change of the rule, and each report says which one judged it.") }</p>
+        </section>
+    }
+}
+
+/// For operators who found us in their logs.
+fn visitor() -> Html {
+    html! {
+        <section class="plain" id="visitor" aria-labelledby="visitor-title">
+            <h2 id="visitor-title">{ "If we turned up in your logs" }</h2>
+            <p>{ "Somebody asked this site how a domain's mail is set up, and the domain's DNS led to your server. We say EHLO by a name that begins with \"probe.\", \
+                  and write from \"probe@\" at the domain behind it, to postmaster, abuse and other role names, to one made-up name, and to an address of our own, \
+                  to see that you don't relay. No message follows, and no password." }</p>
+            <p>{ "You see at most four connections to a port, one at a time, and refuse us at most four times; then ten minutes of rest, whoever asks. \
+                  To reach us, write to abuse or postmaster at that domain, without \"probe.\". To be left alone, opt out:" }</p>
         </section>
     }
 }
