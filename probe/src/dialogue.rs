@@ -112,6 +112,7 @@ impl Talk {
     /// A conversation with the server at `peer`. `nonce` is the case's; made-up names derive from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
         match lines::Protocol::of(script) {
+            Some(protocol) if script.injects() => Self::Lines(lines::Dialogue::injecting(protocol)),
             Some(protocol) => Self::Lines(lines::Dialogue::new(protocol)),
             None => Self::Smtp(smtp::Dialogue::new(script, identity, nonce, peer)),
         }
@@ -137,11 +138,11 @@ impl Talk {
         }
     }
 
-    /// How many relay attempts may still be refused at this host.
+    /// How often this host may still refuse something.
     #[must_use]
-    pub fn relay_refusals_left(self, left: usize) -> Self {
+    pub fn refusals_left(self, left: usize) -> Self {
         match self {
-            Self::Smtp(dialogue) => Self::Smtp(dialogue.relay_refusals_left(left)),
+            Self::Smtp(dialogue) => Self::Smtp(dialogue.refusals_left(left)),
             other => other,
         }
     }

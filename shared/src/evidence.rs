@@ -15,10 +15,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 
 use crate::inquiry::RecordType;
+use crate::syntax::refusal::is_counted;
 use crate::{DomainName, Inquiry, Unseen};
 
 /// What came of one inquiry, or why nothing could be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The question.
     pub inquiry: Inquiry,
@@ -34,6 +36,7 @@ pub struct Evidence {
 
 /// How an answer stands in JSON: `{"seen": …}` or `{"unseen": "reason"}`.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "SeenOrNot"))]
 #[serde(remote = "Result::<Answer, Unseen>")]
 enum SeenOrNot {
     #[serde(rename = "seen")]
@@ -44,6 +47,7 @@ enum SeenOrNot {
 
 /// An answer that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// A DNS answer.
@@ -63,6 +67,7 @@ pub const TTL_LONG: u32 = 7 * 86_400;
 
 /// A DNS answer whose code is NOERROR or NXDOMAIN. SERVFAIL and the like are [`Unseen`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct DnsAnswer {
     /// The name does not exist (RFC 2308).
     pub nxdomain: bool,
@@ -80,6 +85,7 @@ pub struct DnsAnswer {
 
 /// The data of one record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Record {
     /// IPv4 address.
@@ -144,6 +150,7 @@ pub enum Record {
 
 /// A name that a record points to. It may be the root or no host name at all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// The root, "." (Null MX, RFC 7505).
@@ -156,11 +163,15 @@ pub enum Target {
 
 /// A conversation over SMTP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SmtpSession {
     /// What was said, in order. The first is the greeting.
     pub exchanges: Vec<Exchange>,
     /// Why the conversation ended early; nothing if the script came to its QUIT.
     pub broke: Option<Unseen>,
+    /// Something was left out, since the host had refused enough for now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spared: bool,
     /// What came of STARTTLS; nothing if the conversation did not come to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
@@ -171,6 +182,7 @@ pub struct SmtpSession {
 
 /// One command with its reply. Without a reply it is the last one, and `broke` says why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Exchange {
     /// What the command is for.
     pub step: Step,
@@ -187,6 +199,7 @@ pub struct Exchange {
 
 /// An SMTP reply (RFC 5321 section 4.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Reply {
     /// The three digits.
     pub code: u16,
@@ -196,6 +209,7 @@ pub struct Reply {
 
 /// What a command is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// The server's greeting, before any command.
@@ -235,6 +249,7 @@ pub enum Step {
 
 /// Whom VRFY and EXPN ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Person {
     /// The name that every server has (RFC 5321 section 4.5.1).
@@ -245,6 +260,7 @@ pub enum Person {
 
 /// SASL mechanisms that carry a reusable secret in the clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Mechanism {
     /// RFC 4616.
@@ -274,6 +290,7 @@ impl Mechanism {
 
 /// What a transaction asks. It decides sender and recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// `MAIL FROM:<>` with a SIZE of a tebibyte (RFC 1870 section 6); no RCPT.
@@ -298,6 +315,7 @@ pub enum Purpose {
 
 /// The role names beside postmaster and abuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The mailbox that the SOA record names, where it is none of the others.
@@ -331,6 +349,7 @@ impl Role {
 /// The ways to ask for a relay. F is our sender, T@D our foreign recipient, S the server's name,
 /// I its address, H the checked domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Variant {
     /// `<>` to T@D.
@@ -534,18 +553,15 @@ impl SmtpSession {
         self.exchanges.iter().find(|e| e.step == step)
     }
 
-    /// How many relay attempts were answered, and not with a yes.
-    pub fn relay_refusals(&self) -> usize {
-        let refused = |exchange: &&Exchange| {
-            matches!(exchange.step, Step::Mail(Purpose::Relay(_)) | Step::Rcpt(Purpose::Relay(_)))
-                && exchange.reply.as_ref().is_some_and(|reply| !reply.is_positive())
-        };
-        self.exchanges.iter().filter(refused).count()
+    /// How many refusals of this conversation a guard of the server's may have counted.
+    pub fn refusals(&self) -> usize {
+        self.exchanges.iter().filter(|exchange| is_counted(exchange)).count()
     }
 
     /// The reply to a step, or why there is none.
     pub fn reply(&self, step: Step) -> Result<(&Exchange, &Reply), Unseen> {
-        let missing = self.broke.unwrap_or(Unseen::NotAsked);
+        let unasked = if self.spared { Unseen::CourtesyBudget } else { Unseen::NotAsked };
+        let missing = self.broke.unwrap_or(unasked);
         let exchange = self.step(step).ok_or(missing)?;
         let reply = exchange.reply.as_ref().ok_or(missing)?;
         Ok((exchange, reply))

@@ -4,7 +4,9 @@
 //! What is said next is a function of what was said so far: [`survey`] and [`recipients`] look at
 //! the transcript and name the next commands. An empty answer means QUIT.
 
+mod budget;
 mod knock;
+mod ntlm;
 mod recipients;
 mod reply;
 mod submission;
@@ -24,8 +26,9 @@ use shared::{DomainName, Unseen};
 
 use crate::Identity;
 use crate::dialogue::{Event, GREETING_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
+use budget::KEPT;
+pub use budget::REFUSALS_MAX;
 use knock::Knock;
-pub use recipients::RELAY_REFUSALS_MAX;
 use recipients::Recipients;
 use reply::Parser;
 
@@ -42,6 +45,9 @@ pub struct Dialogue {
     pending: usize,
     /// Where the commands that were sent together begin.
     flight: usize,
+    /// How many refusals this conversation may come to.
+    refusals_max: usize,
+    spared: bool,
     /// The name to ask for in TLS; without it there is none.
     host: Option<DomainName>,
     secure: Secure,
@@ -100,6 +106,8 @@ impl Dialogue {
             exchanges: vec![greeting],
             pending: 1,
             flight: 0,
+            refusals_max: REFUSALS_MAX,
+            spared: false,
             host: None,
             secure: Secure::No,
             tls: None,
@@ -136,13 +144,11 @@ impl Dialogue {
         self
     }
 
-    /// How many relay attempts may still be refused at this host: at first
-    /// [`RELAY_REFUSALS_MAX`], less what other conversations with it have used up.
+    /// How often this host may still refuse something: at first [`REFUSALS_MAX`], less what other
+    /// conversations with it have used up.
     #[must_use]
-    pub fn relay_refusals_left(mut self, left: usize) -> Self {
-        if let Talk::Recipients(recipients) = &mut self.talk {
-            recipients.allow(left);
-        }
+    pub const fn refusals_left(mut self, left: usize) -> Self {
+        self.refusals_max = left;
         self
     }
 }
@@ -264,6 +270,7 @@ impl crate::dialogue::Dialogue for Dialogue {
             Some(Exchange { reply: Some(_), .. }) => Ok(SmtpSession {
                 exchanges: self.exchanges,
                 broke: self.broke,
+                spared: self.spared,
                 tls: self.tls,
                 client_hello: self.hello,
             }),
@@ -305,7 +312,7 @@ impl Dialogue {
             return;
         };
         let step = exchange.step;
-        exchange.reply = Some(reply);
+        exchange.reply = Some(if step == Step::NtlmNegotiate { ntlm::masked(reply) } else { reply });
         exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
         self.since = now;
         self.pending = self.pending.saturating_sub(1);
@@ -334,29 +341,15 @@ impl Dialogue {
             let fault = if reply.is_temporary() { TlsFault::NotNow } else { TlsFault::Refused };
             self.tls = Some(Tls { took: *took, dropped: 0, outcome: Handshake::Failed(fault, None) });
         }
-        let (helo, commands) = match &self.talk {
-            Talk::Survey { helo, made_up, .. } => (helo.as_str(), survey::next(helo, made_up, &self.exchanges)),
-            Talk::Recipients(recipients) => (recipients.helo(), recipients.next(&self.exchanges)),
-            Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
-            Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
-        };
-        let commands = match self.exchanges.last().map(|e| e.step) {
-            Some(Step::StartTls) if matches!(self.talk, Talk::Injection { .. }) => {
-                // Refused, the reply to NOOP is still to come; nothing depends on it.
-                if self.secure == Secure::No {
-                    self.done = true;
-                    return self.farewell();
-                }
-                commands
-            }
-            // RFC 3207 section 4.2: everything known of the server is asked anew.
-            Some(Step::StartTls) if self.secure == Secure::Yes => vec![(Step::Ehlo, format!("EHLO {helo}"))],
-            Some(step) if self.wants_tls(step, commands.is_empty()) => {
-                vec![(Step::StartTls, self.starttls().to_owned())]
-            }
-            _ if commands.is_empty() => self.without_login(),
-            _ => commands,
-        };
+        let last = self.exchanges.last().map(|e| e.step);
+        if matches!((&self.talk, last, self.secure), (Talk::Injection { .. }, Some(Step::StartTls), Secure::No)) {
+            // Refused, the reply to NOOP is still to come; nothing depends on it.
+            self.done = true;
+            return self.farewell();
+        }
+        let commands = self.commands(self.refusals_max);
+        // Where the budget changes what comes next, something is left out for it.
+        self.spared |= commands.first() != self.commands(usize::MAX).first();
         if commands.is_empty() {
             return self.quit(None);
         }
@@ -366,11 +359,34 @@ impl Dialogue {
         }
     }
 
+    /// What comes next if the conversation may come to so many refusals; nothing: QUIT.
+    fn commands(&self, refusals_max: usize) -> Vec<Command> {
+        let left = budget::left(refusals_max, &self.exchanges);
+        let (helo, commands) = match &self.talk {
+            Talk::Survey { helo, made_up, .. } => {
+                (helo.as_str(), survey::next(helo, made_up, left > KEPT, &self.exchanges))
+            }
+            Talk::Recipients(recipients) => (recipients.helo(), recipients.next(left, &self.exchanges)),
+            Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
+            Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
+        };
+        match self.exchanges.last().map(|e| e.step) {
+            Some(Step::StartTls) if matches!(self.talk, Talk::Injection { .. }) => commands,
+            // RFC 3207 section 4.2: everything known of the server is asked anew.
+            Some(Step::StartTls) if self.secure == Secure::Yes => vec![(Step::Ehlo, format!("EHLO {helo}"))],
+            Some(step) if self.wants_tls(step, commands.is_empty()) => {
+                vec![(Step::StartTls, self.starttls().to_owned())]
+            }
+            _ if commands.is_empty() => self.without_login(left > KEPT),
+            _ => commands,
+        }
+    }
+
     /// What is asked behind the survey of a port of submission: inside TLS, or where none is offered.
-    fn without_login(&self) -> Vec<Command> {
+    fn without_login(&self, affordable: bool) -> Vec<Command> {
         match &self.talk {
             Talk::Survey { submission: Some(names), .. } if self.secure == Secure::Yes || self.tls.is_none() => {
-                submission::next(names, &self.exchanges)
+                submission::next(names, affordable, &self.exchanges)
             }
             _ => Vec::new(),
         }

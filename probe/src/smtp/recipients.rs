@@ -1,7 +1,10 @@
-//! Which recipients a server takes: the role names, a made-up one, the null sender, and foreign
-//! ones within the courtesy budget. Never DATA. One recipient a transaction, but for the role names that only
+//! Which recipients a server takes: a made-up one, a foreign one, the role names, the null sender, and other ways to a
+//! foreign one, as far as the budget of refusals lasts. Never DATA. One recipient a transaction, but for the role names that only
 //! a note hangs on: these share one, since Exim counts every RSET but the first among the ten commands without mail that
-//! it takes (smtp_accept_max_nonmail), and the others need nine.
+//! it takes (smtp_accept_max_nonmail).
+//!
+//! The order is that of the budget: first the two that are nearly always refused and that all others are read by, then
+//! what is seldom refused, then one more way to relay, the other role names, and the rest of the ways.
 
 use std::net::IpAddr;
 
@@ -15,22 +18,16 @@ use super::variant::{Names, Paths};
 use super::{Command, code};
 use crate::Identity;
 
-/// After so many relay attempts that were not taken within the cool-down we stop: servers count
-/// them, and fail2ban acts on them.
-pub const RELAY_REFUSALS_MAX: usize = 4;
-/// After so many refused role names no other is asked: fail2ban counts unknown users, too.
-const ROLE_REFUSALS_MAX: usize = 2;
 /// No conversation goes on beyond so many errors (Postfix slows down after 10).
 const ERRORS_MAX: usize = 10;
 /// What every host is asked, in this order.
-const ROLES: [Purpose; 4] = [Purpose::Postmaster, Purpose::BarePostmaster, Purpose::Abuse, Purpose::Control];
+const FIRST: [Purpose; 4] = [Purpose::Control, Purpose::Relay(Variant::Plain), Purpose::Postmaster, Purpose::Abuse];
 
 /// The script for one domain at one host.
 #[derive(Debug)]
 pub(super) struct Recipients {
     helo: String,
     names: Names,
-    relay_refusals_max: usize,
 }
 
 impl Recipients {
@@ -40,11 +37,8 @@ impl Recipients {
         nonce: &str,
         peer: IpAddr,
     ) -> Self {
-        Self {
-            helo: identity.helo.clone(),
-            names: Names::new(domain, identity, nonce, peer).with_contact(contact),
-            relay_refusals_max: RELAY_REFUSALS_MAX,
-        }
+        let names = Names::new(domain, identity, nonce, peer).with_contact(contact);
+        Self { helo: identity.helo.clone(), names }
     }
 
     /// The name that we say in EHLO.
@@ -52,13 +46,8 @@ impl Recipients {
         &self.helo
     }
 
-    /// Another budget than that of a host that nobody has asked lately.
-    pub(super) fn allow(&mut self, relay_refusals: usize) {
-        self.relay_refusals_max = relay_refusals;
-    }
-
-    /// The commands that follow what was said so far; none: QUIT.
-    pub(super) fn next(&self, exchanges: &[Exchange]) -> Vec<Command> {
+    /// The commands that follow what was said so far, if so many more refusals can be afforded; none: QUIT.
+    pub(super) fn next(&self, left: usize, exchanges: &[Exchange]) -> Vec<Command> {
         let Some(last) = exchanges.last() else {
             return Vec::new();
         };
@@ -69,68 +58,81 @@ impl Recipients {
             Step::Mail(purpose) if code < 400 => {
                 self.transaction(purpose, exchanges).into_iter().skip(1).take(1).collect()
             }
-            Step::Rcpt(Purpose::Role(_)) => self.go_on_with_names(exchanges),
+            Step::Rcpt(Purpose::Role(_)) => self.go_on_with_names(left, exchanges),
             Step::Rcpt(_) => vec![rset()],
-            _ => self.batch(exchanges),
+            _ => self.batch(left, exchanges),
         }
     }
 
-    /// The next transactions: all in one flight where the server says PIPELINING (RFC 2920
-    /// section 3.1), else only the first one's MAIL.
-    fn batch(&self, exchanges: &[Exchange]) -> Vec<Command> {
+    /// The next transactions: in one flight where the server says PIPELINING (RFC 2920 section 3.1), but no more than
+    /// may all be refused; else only the first one's MAIL.
+    fn batch(&self, left: usize, exchanges: &[Exchange]) -> Vec<Command> {
+        if left == 0 {
+            return Vec::new();
+        }
         let pipelining = pipelining(exchanges);
-        let mut commands = self.names(exchanges);
+        let purposes = self.purposes(exchanges);
+        let mut commands = if purposes.is_empty() {
+            self.role_names(left, exchanges)
+        } else {
+            self.flight(left, &purposes, exchanges)
+        };
         if commands.is_empty() {
-            let mut left = ERRORS_MAX.saturating_sub(errors(exchanges));
-            let affordable = self.purposes(exchanges).into_iter().take_while(|purpose| {
-                let cost = self.cost(*purpose, exchanges);
-                let enough = cost <= left;
-                left = left.saturating_sub(cost);
-                enough
-            });
-            commands = affordable.flat_map(|purpose| self.transaction(purpose, exchanges)).collect();
+            commands = self.flight(left, &self.relay(exchanges), exchanges);
         }
         commands.truncate(if pipelining { usize::MAX } else { 1 });
         commands
     }
 
-    /// How many errors a transaction can come to: two where MAIL may be refused, and RCPT is on its way already.
+    /// As many of these transactions as can be afforded, if each is refused. Where it is not even one, MAIL goes alone.
+    fn flight(&self, left: usize, purposes: &[Purpose], exchanges: &[Exchange]) -> Vec<Command> {
+        let mut left = left.min(ERRORS_MAX.saturating_sub(errors(exchanges)));
+        let alone = left.min(1);
+        let affordable = purposes.iter().take_while(|purpose| {
+            let cost = self.cost(**purpose, exchanges);
+            let enough = cost <= left;
+            left = left.saturating_sub(cost);
+            enough
+        });
+        let commands: Vec<_> = affordable.flat_map(|purpose| self.transaction(*purpose, exchanges)).collect();
+        if !commands.is_empty() {
+            return commands;
+        }
+        purposes.iter().flat_map(|purpose| self.transaction(*purpose, exchanges)).take(alone).collect()
+    }
+
+    /// How many refusals a transaction can come to: two where MAIL may be refused, and RCPT is on its way already.
     fn cost(&self, purpose: Purpose, exchanges: &[Exchange]) -> usize {
         let mail = self.paths(purpose, exchanges).map(|paths| mail(&paths)).unwrap_or_default();
         let welcome = |e: &Exchange| e.sent == mail && e.reply.as_ref().is_some_and(|reply| reply.code < 400);
         if exchanges.iter().any(welcome) { 1 } else { 2 }
     }
 
-    /// MAIL and the first of the role names, once it is their turn.
-    fn names(&self, exchanges: &[Exchange]) -> Vec<Command> {
+    /// MAIL and the first of the role names.
+    fn role_names(&self, left: usize, exchanges: &[Exchange]) -> Vec<Command> {
         let begun = exchanges.iter().any(|e| matches!(e.step, Step::Mail(Purpose::Role(_))));
-        let rcpts = if begun { Vec::new() } else { self.rcpts(exchanges) };
+        let rcpts = if begun { Vec::new() } else { self.rcpts(left, exchanges) };
         let sender = rcpts.first().and_then(|(purpose, _)| self.names.paths(*purpose, None));
         let first = rcpts.first().zip(sender).map(|((purpose, _), paths)| (Step::Mail(*purpose), mail(&paths)));
         first.into_iter().chain(rcpts.into_iter().map(|(purpose, rcpt)| (Step::Rcpt(purpose), rcpt))).collect()
     }
 
     /// The next role names, or the end of their transaction.
-    fn go_on_with_names(&self, exchanges: &[Exchange]) -> Vec<Command> {
-        let mut rcpts = self.rcpts(exchanges);
+    fn go_on_with_names(&self, left: usize, exchanges: &[Exchange]) -> Vec<Command> {
+        let mut rcpts = self.rcpts(left, exchanges);
         if rcpts.is_empty() {
-            let rest = if pipelining(exchanges) { self.batch(exchanges) } else { Vec::new() };
+            let rest = if pipelining(exchanges) { self.batch(left, exchanges) } else { Vec::new() };
             return [vec![rset()], rest].concat();
         }
         rcpts.truncate(if pipelining(exchanges) { usize::MAX } else { 1 });
         rcpts.into_iter().map(|(purpose, rcpt)| (Step::Rcpt(purpose), rcpt)).collect()
     }
 
-    /// RCPT for role names, as many as may be refused together. They are asked only where the made-up name was
+    /// RCPT for role names, as many as may all be refused. They are asked only where the made-up name was
     /// refused for what it is: else neither yes nor no would say anything.
-    fn rcpts(&self, exchanges: &[Exchange]) -> Vec<(Purpose, String)> {
+    fn rcpts(&self, left: usize, exchanges: &[Exchange]) -> Vec<(Purpose, String)> {
         let control = exchanges.iter().find(|e| e.step == Step::Rcpt(Purpose::Control)).and_then(|e| e.reply.as_ref());
         let telling = control.is_some_and(|reply| matches!(refusal(reply), Refusal::Recipient | Refusal::Relaying));
-        let refused = exchanges.iter().filter(|e| {
-            matches!(e.step, Step::Mail(Purpose::Role(_)) | Step::Rcpt(Purpose::Role(_)))
-                && e.reply.as_ref().is_some_and(|reply| reply.code >= 400)
-        });
-        let refused = refused.count();
         let unwelcome = exchanges.iter().any(|e| {
             matches!(e.step, Step::Mail(Purpose::Role(_))) && e.reply.as_ref().is_none_or(|reply| reply.code >= 400)
         });
@@ -140,46 +142,53 @@ impl Recipients {
         let roles = std::iter::once(Role::Contact).chain(Role::NAMED).map(Purpose::Role);
         let fresh = roles.filter(|purpose| !exchanges.iter().any(|e| e.step == Step::Rcpt(*purpose)));
         let rcpts = fresh.filter_map(|purpose| Some((purpose, rcpt(&self.names.paths(purpose, None)?))));
-        rcpts.take(ROLE_REFUSALS_MAX.saturating_sub(refused)).collect()
+        rcpts.take(left).collect()
     }
 
-    /// What can be asked now. All of it is wanted, whatever the answers to the rest of it are.
+    /// What comes before the other role names.
     fn purposes(&self, exchanges: &[Exchange]) -> Vec<Purpose> {
-        let roles: Vec<Purpose> = ROLES.into_iter().filter(|role| !asked(exchanges, *role)).collect();
-        if !roles.is_empty() {
-            return roles;
+        let first: Vec<Purpose> = FIRST.into_iter().filter(|purpose| !asked(exchanges, *purpose)).collect();
+        if !first.is_empty() {
+            return first;
         }
         let mut purposes = Vec::new();
         let null = Purpose::NullSender;
         if !asked(exchanges, null) && self.paths(null, exchanges).is_some() {
             purposes.push(null);
         }
-        purposes.extend(self.relay(exchanges));
+        if !asked(exchanges, Purpose::BarePostmaster) {
+            purposes.push(Purpose::BarePostmaster);
+        }
+        let other = |variant: &Variant| *variant != Variant::Plain && asked(exchanges, Purpose::Relay(*variant));
+        let next = self.relay(exchanges).into_iter().next();
+        purposes.extend(
+            next.filter(|purpose| matches!(purpose, Purpose::RelayControl(_)) || !Variant::ALL.iter().any(other)),
+        );
         purposes
     }
 
-    /// The next relay variants. Once a plain one is taken the relay is suspected, and only the null
+    /// The next ways to a foreign recipient. Once a plain one is taken the relay is suspected, and only the null
     /// sender adds to that.
     fn relay(&self, exchanges: &[Exchange]) -> Vec<Purpose> {
         let mut controls = Vec::new();
-        let mut refusals = 0;
         let mut relays = false;
         for variant in Variant::ALL {
-            match taken(exchanges, Purpose::Relay(variant)) {
-                Some(true) if variant.weight() == Weight::Plain => relays = true,
-                Some(true) if !asked(exchanges, Purpose::RelayControl(variant)) => {
+            if taken(exchanges, Purpose::Relay(variant)) == Some(true) {
+                if variant.weight() == Weight::Plain {
+                    relays = true;
+                } else if !asked(exchanges, Purpose::RelayControl(variant)) {
                     controls.push(Purpose::RelayControl(variant));
                 }
-                Some(false) => refusals += 1,
-                _ => {}
             }
         }
         if !controls.is_empty() {
             return controls;
         }
         let mut fresh: Vec<(Variant, Paths)> = Vec::new();
-        for variant in Variant::ALL {
-            let wanted = !relays || turn(variant) == 0;
+        let mut variants = Variant::ALL;
+        variants.sort_by_key(|variant| turn(*variant));
+        for variant in variants {
+            let wanted = !relays || variant == Variant::NullSender;
             if !wanted || asked(exchanges, Purpose::Relay(variant)) {
                 continue;
             }
@@ -191,12 +200,11 @@ impl Recipients {
                 fresh.push((variant, paths));
             }
         }
-        let first = fresh.iter().map(|(variant, _)| turn(*variant)).min();
+        let first = fresh.first().map(|(variant, _)| turn(*variant));
         fresh
             .into_iter()
             .filter(|(variant, _)| Some(turn(*variant)) == first)
             .map(|(variant, _)| Purpose::Relay(variant))
-            .take(self.relay_refusals_max.saturating_sub(refusals))
             .collect()
     }
 
@@ -220,12 +228,14 @@ impl Recipients {
     }
 }
 
-/// Variants of a lower turn are answered before those of a higher one are asked.
+/// Variants of a lower turn are answered before those of a higher one are asked. The domain's own name as sender is
+/// what is let through by mistake most often.
 fn turn(variant: Variant) -> u8 {
     match (variant, variant.weight()) {
-        (Variant::Plain | Variant::NullSender, _) => 0,
-        (_, Weight::Plain) => 1,
-        _ => 2,
+        (Variant::Plain, _) => 0,
+        (Variant::LocalSender, _) => 1,
+        (_, Weight::Plain) => 2,
+        _ => 3,
     }
 }
 

@@ -10,7 +10,8 @@ use super::{Command, last_code};
 const RELAY: Purpose = Purpose::Relay(Variant::Plain);
 
 /// The commands that follow the survey; none: QUIT.
-pub(super) fn next(names: &Names, exchanges: &[Exchange]) -> Vec<Command> {
+/// `affordable`: may another recipient be refused?
+pub(super) fn next(names: &Names, affordable: bool, exchanges: &[Exchange]) -> Vec<Command> {
     let command = match exchanges.last().map(|last| last.step) {
         // Whoever refuses MAIL takes nothing.
         Some(Step::Mail(purpose)) if purpose != Purpose::Size && last_code(exchanges) >= 400 => None,
@@ -19,7 +20,7 @@ pub(super) fn next(names: &Names, exchanges: &[Exchange]) -> Vec<Command> {
         }
         Some(Step::Rcpt(_)) => Some((Step::Rset, "RSET".to_owned())),
         // Not while AUTH still waits for something.
-        _ if last_code(exchanges) == 334 => None,
+        _ if last_code(exchanges) == 334 || !affordable => None,
         _ => purpose(exchanges).and_then(|purpose| {
             names.paths(purpose, None).map(|(from, _)| (Step::Mail(purpose), format!("MAIL FROM:<{from}>")))
         }),

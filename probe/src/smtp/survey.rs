@@ -2,15 +2,15 @@
 //! clear, whether an absurd SIZE is taken; at the end whether TLS can be had. On a port of TLS all but
 //! AUTH is asked inside.
 //!
-//! VRFY and EXPN are asked here and not beside the recipients: they need no domain, and Exim takes no more than ten
+//! EXPN and VRFY are asked only where a refusal of them can be afforded, EXPN first: it is refused by name least often, and
+//! the made-up name only where the real one was not refused. They are asked here and not beside the recipients: they need no domain, and Exim takes no more than ten
 //! commands without mail in one conversation (smtp_accept_max_nonmail).
 //!
-//! At most seven commands can meet with an error (HELP, AUTH or its cancelling, VRFY twice, EXPN, MAIL, STARTTLS), and
+//! At most seven commands can meet with an error (HELP, AUTH or its cancelling, EXPN, VRFY twice, MAIL, STARTTLS), and
 //! no more than four of them for being unknown. AUTH stands alone and is always cancelled, never left by hanging up.
 
 use shared::evidence::{Exchange, Mechanism, Person, Purpose, Step};
 use shared::syntax::ehlo;
-use shared::syntax::refusal::{Refusal, refusal};
 
 use super::Command;
 
@@ -23,8 +23,10 @@ const CANCELS_MAX: usize = 2;
 const NEGOTIATE: &str = "TlRMTVNTUAABAAAAB4IIAgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADw==";
 
 /// The command that follows what was said so far; none: QUIT. NTLM comes last, once, wherever it is offered.
-pub(super) fn next(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Command> {
+/// `affordable`: may another name be refused?
+pub(super) fn next(helo: &str, made_up: &str, affordable: bool, exchanges: &[Exchange]) -> Vec<Command> {
     let begun = exchanges.iter().any(|exchange| exchange.step == Step::Ntlm);
+    let made_up = Some(made_up).filter(|name| !name.is_empty() && affordable);
     let commands = if begun { Vec::new() } else { questions(helo, made_up, exchanges) };
     if commands.is_empty() { ntlm(begun, exchanges) } else { commands }
 }
@@ -35,9 +37,9 @@ fn ntlm(begun: bool, exchanges: &[Exchange]) -> Vec<Command> {
     match exchanges.last().map(|last| last.step) {
         Some(Step::Ntlm) if waits => one(Step::NtlmNegotiate, NEGOTIATE.to_owned()),
         Some(Step::NtlmNegotiate | Step::AuthCancel) if begun && waits => cancel(exchanges),
-        Some(Step::Ehlo | Step::Rset | Step::Expn(_) | Step::Auth(_) | Step::AuthCancel | Step::Help)
-            if !begun && !waits && super::ehlo(exchanges).is_some_and(|reply| ehlo::offers_auth(reply, "NTLM")) =>
-        {
+        Some(
+            Step::Ehlo | Step::Rset | Step::Expn(_) | Step::Vrfy(_) | Step::Auth(_) | Step::AuthCancel | Step::Help,
+        ) if !begun && !waits && super::ehlo(exchanges).is_some_and(|reply| ehlo::offers_auth(reply, "NTLM")) => {
             one(Step::Ntlm, "AUTH NTLM".to_owned())
         }
         _ => Vec::new(),
@@ -45,7 +47,7 @@ fn ntlm(begun: bool, exchanges: &[Exchange]) -> Vec<Command> {
 }
 
 /// What is asked before.
-fn questions(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Command> {
+fn questions(helo: &str, made_up: Option<&str>, exchanges: &[Exchange]) -> Vec<Command> {
     let Some(last) = exchanges.last() else {
         return Vec::new();
     };
@@ -61,17 +63,25 @@ fn questions(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Command> 
         Step::Help if from_the_start => size(exchanges),
         Step::Help => match mechanism(exchanges) {
             Some(mechanism) => one(Step::Auth(mechanism), format!("AUTH {}", mechanism.name())),
-            None => verify(made_up, exchanges),
+            None => expand(made_up, exchanges),
         },
         Step::Auth(_) | Step::AuthCancel if code == 334 => cancel(exchanges),
-        Step::Auth(_) | Step::AuthCancel => verify(made_up, exchanges),
-        // A server that does not know the command, or gives it to nobody, is not asked again.
-        Step::Vrfy(Person::MadeUp) if is_answer(last) => {
-            one(Step::Vrfy(Person::Postmaster), "VRFY postmaster".to_owned())
-        }
-        Step::Vrfy(_) => one(Step::Expn(Person::Postmaster), "EXPN postmaster".to_owned()),
-        Step::Expn(Person::Postmaster) if code == 250 => one(Step::Expn(Person::MadeUp), format!("EXPN {made_up}")),
-        Step::Expn(_) => size(exchanges),
+        Step::Auth(_) | Step::AuthCancel => expand(made_up, exchanges),
+        // RFC 5321 section 3.5.1: the mailboxes.
+        Step::Expn(Person::Postmaster) if code == 250 => match made_up {
+            Some(name) => one(Step::Expn(Person::MadeUp), format!("EXPN {name}")),
+            None => size(exchanges),
+        },
+        Step::Expn(_) => match made_up {
+            Some(_) => one(Step::Vrfy(Person::Postmaster), "VRFY postmaster".to_owned()),
+            None => size(exchanges),
+        },
+        // A server that does not know the command, or confirms nobody, is not asked again.
+        Step::Vrfy(Person::Postmaster) if code < 400 => match made_up {
+            Some(name) => one(Step::Vrfy(Person::MadeUp), format!("VRFY {name}")),
+            None => size(exchanges),
+        },
+        Step::Vrfy(_) => size(exchanges),
         Step::Mail(Purpose::Size) => one(Step::Rset, "RSET".to_owned()),
         Step::Ntlm
         | Step::NtlmNegotiate
@@ -84,17 +94,12 @@ fn questions(helo: &str, made_up: &str, exchanges: &[Exchange]) -> Vec<Command> 
     }
 }
 
-/// VRFY of a name that nobody has; not on ports of submission, where it is empty.
-fn verify(made_up: &str, exchanges: &[Exchange]) -> Vec<Command> {
-    if made_up.is_empty() {
-        return size(exchanges);
+/// EXPN; not on ports of submission, where there is no made-up name.
+fn expand(made_up: Option<&str>, exchanges: &[Exchange]) -> Vec<Command> {
+    match made_up {
+        Some(_) => one(Step::Expn(Person::Postmaster), "EXPN postmaster".to_owned()),
+        None => size(exchanges),
     }
-    one(Step::Vrfy(Person::MadeUp), format!("VRFY {made_up}"))
-}
-
-/// Does a reply say something of the name?
-fn is_answer(exchange: &Exchange) -> bool {
-    exchange.reply.as_ref().is_some_and(|reply| reply.is_positive() || refusal(reply) == Refusal::Recipient)
 }
 
 /// The mechanism to try: the first offered, or PLAIN where the server offers no AUTH at all but

@@ -7,7 +7,7 @@ use shared::evidence::{DnsAnswer, Exchange, Record, Reply, SmtpSession, Step, Ta
 use shared::inquiry::{RecordType, Script};
 use shared::{Answer, Case, Evidence, Inquiry, Unseen, Verdict, judge, plan};
 
-use crate::domain;
+use crate::row::domain;
 use crate::world::STARTED;
 
 const SERVER: Ipv4Addr = Ipv4Addr::new(5, 9, 2, 25);
@@ -62,7 +62,7 @@ fn survey() -> Answer {
         said(Step::Ehlo, "EHLO probe.us.test", 250, "mx.h.test"),
         said(Step::Quit, "QUIT", 221, "bye"),
     ];
-    Answer::Smtp(SmtpSession { exchanges, broke: None, tls: None, client_hello: None })
+    Answer::Smtp(SmtpSession { exchanges, broke: None, spared: false, tls: None, client_hello: None })
 }
 
 fn zone(name: &str, record: RecordType) -> DnsAnswer {

@@ -48,7 +48,7 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         Err(why) => Err(why),
     };
     match answer {
-        Err(Unseen::NotAsked) => CHECK.untested(facts, why_not_asked(session), subject, seen),
+        Err(Unseen::NotAsked | Unseen::CourtesyBudget) => CHECK.untested(facts, why_not_asked(session), subject, seen),
         Err(why) => CHECK.untested(facts, why, subject, seen),
         Ok((_, reply)) if reply.is_positive() => CHECK.found(facts, Outcome::Accepted, subject, seen),
         Ok((_, reply)) if reply.is_temporary() => CHECK.untested(facts, Unseen::TryLater, subject, seen),
@@ -60,8 +60,11 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
 /// The null sender is tried only with a recipient that we may write to. Why was there none?
 fn why_not_asked(session: &SmtpSession) -> Unseen {
     let replies = [Purpose::Postmaster, Purpose::Abuse].map(|purpose| session.reply(Step::Rcpt(purpose)));
-    if replies.iter().flatten().any(|(_, reply)| reply.is_temporary()) {
+    let answers = || replies.iter().flatten().map(|(_, reply)| reply);
+    if answers().any(|reply| reply.is_temporary()) {
         Unseen::TryLater
+    } else if session.spared && (answers().count() < replies.len() || answers().any(|reply| reply.is_positive())) {
+        Unseen::CourtesyBudget
     } else {
         Unseen::NoBase
     }

@@ -3,8 +3,8 @@
 //! **Objective.** The server does not carry mail from strangers to strangers.
 //!
 //! **Evidence.** MAIL and RCPT on port 25 of each MX address, never DATA: our own foreign
-//! recipient from five senders, then fourteen odd forms of it, until the server has refused four
-//! times. A made-up recipient of the checked domain is the control. On ports 587 and 465 the plain form, without a login,
+//! recipient from five senders, then fourteen odd forms of it, as far as the budget lasts: on all ports together a
+//! server may refuse us four times in ten minutes. A made-up recipient of the checked domain is the control. On ports 587 and 465 the plain form, without a login,
 //! where a recipient of the domain was not refused for lack of one.
 //!
 //! **Outcomes.**
@@ -88,7 +88,7 @@ fn host_finding(facts: &Facts<'_>, host: &Host, session: &SmtpSession, subject: 
         } else {
             // RFC 5321 section 3.6.2 lets a server take and bounce: without the control's refusal
             // a yes proves nothing.
-            untested(session.broke.unwrap_or(Unseen::UnclearReply), seen)
+            untested(session.reply(Step::Rcpt(Purpose::Control)).err().unwrap_or(Unseen::UnclearReply), seen)
         };
     }
     for (weight, outcome) in [(Weight::Odd, Outcome::RelaysOdd), (Weight::Note, Outcome::TakesOdd)] {

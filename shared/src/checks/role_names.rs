@@ -4,14 +4,14 @@
 //!
 //! **Evidence.** RCPT for hostmaster, security, webmaster and noc at the checked domain at each MX address, beside a
 //! made-up recipient as control; and for the mailbox of the SOA record, where that is at the domain itself. They
-//! are asked for only where the made-up one was refused, and no more of them once two were refused.
+//! are asked for only where the made-up one was refused, as far as the budget of refusals lasts.
 //!
 //! **Outcomes.**
 //! - `accepted`: all of them are taken.
 //! - `refused`: one or more of the four names are refused. A note: who offers no such service needs no such name. Not of
 //!   a domain that is part of another, by its DMARC record: these names belong to the organization.
 //! - `contact-refused`: the mailbox of the SOA record is refused. Venial.
-//! - Untested: the control is taken too, or the server would not talk to us.
+//! - Untested: the control is taken too, the server would not talk to us, or it had refused enough for now.
 //!
 //! **Source.** RFC 2142 sections 2, 4, 5 and 7, RFC 1035 section 3.3.13.
 
@@ -71,11 +71,11 @@ fn at_host(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Vec<F
     }
     match unseen {
         _ if !findings.is_empty() => {}
-        // Not asked, since the made-up name was not refused: that says why.
-        Some((Unseen::NotAsked, _)) => {
+        // Not asked: where the made-up name was not refused, that says why.
+        Some((unasked @ (Unseen::NotAsked | Unseen::CourtesyBudget), _)) => {
             let (why, seen) = match fate(session, Purpose::Control) {
                 Fate::Unseen(why, seen) => (why, seen),
-                Fate::Taken(seen) | Fate::Refused(seen) => (Unseen::NotAsked, seen),
+                Fate::Taken(seen) | Fate::Refused(seen) => (unasked, seen),
             };
             findings.push(CHECK.untested(facts, why, subject, seen));
         }

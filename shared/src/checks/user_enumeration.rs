@@ -77,12 +77,14 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
     {
         return CHECK.found(facts, Outcome::Verifies, subject, shown(2));
     }
-    // The other of the two is only asked for where the first reply leaves something to tell.
-    let open = match (vrfy_control, vrfy, expn, expn_control) {
-        (Err(why), ..) | (_, _, Err(why), _) => Some(why),
-        (Ok(made_up), Err(why), ..) if is_answer(made_up) => Some(why),
+    // The other of the two is only asked for where the first reply leaves something to tell. (Older reports asked VRFY for
+    // the made-up name first.)
+    let open = match (vrfy, vrfy_control, expn, expn_control) {
+        (_, _, Err(why), _) | (Err(why), Err(_), ..) => Some(why),
+        (Ok(real), Err(why), ..) if real.is_positive() => Some(why),
+        (Err(why), Ok(made_up), ..) if is_answer(made_up) => Some(why),
         (_, _, Ok(real), Err(why)) if real.code == 250 => Some(why),
-        (Ok(made_up), ..) if made_up.is_temporary() => Some(Unseen::TryLater),
+        (Ok(reply), Err(_), ..) | (_, Ok(reply), ..) if reply.is_temporary() => Some(Unseen::TryLater),
         _ => None,
     };
     match open {

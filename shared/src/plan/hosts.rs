@@ -45,7 +45,10 @@ pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut
     for name in said_names(survey) {
         addresses(&name, wanted);
     }
-    if port == SMTP {
+    // They come last, with what the others left of the budget of refusals.
+    let others_asked =
+        [SUBMISSION, SUBMISSIONS].iter().all(|port| facts.survey(address, *port).err() != Some(Unseen::Pending));
+    if port == SMTP && others_asked {
         wanted.extend(facts.recipients_inquiry(address));
     }
     wanted

@@ -21,6 +21,7 @@ pub use records::{Tlsa, Txt};
 
 /// What to change, why, and the lines for each software.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Remedy {
     /// What to do, as an order: "Close the relay".
     pub action: String,
@@ -32,6 +33,7 @@ pub struct Remedy {
 
 /// The lines for one software.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Recipe {
     /// The software's name: "Postfix", "BIND", "other".
     pub software: String,
@@ -253,8 +255,10 @@ struct Text {
     lines: &'static str,
 }
 
+type Texts = fn(Fix) -> Option<Text>;
+
 /// Who has lines for which server.
-const SERVERS: [(Software, &str, fn(Fix) -> Option<Text>); 5] = [
+const SERVERS: [(Software, &str, Texts); 5] = [
     (Software::Postfix, "Postfix", postfix::text),
     (Software::Exim, "Exim", exim::text),
     (Software::OpenSmtpd, "OpenSMTPD", opensmtpd::text),

@@ -58,7 +58,7 @@ const fn text(fix: Fix) -> &'static str {
             "Update the mail server of {host} and its TLS library: versions from after 2012 speak TLS 1.2. If they are newer, take out the setting that limits the versions of TLS."
         }
         Fix::ForgetBeforeTls => {
-            "Update the mail server of {host}: its maker most likely mended this long ago (look for \"STARTTLS command injection\" or CVE-2011-0411 in the release notes). If there is no newer version, switch STARTTLS off and use port 465, with TLS from the start."
+            "Update the mail server of {host}: its maker most likely mended this long ago (look for \"STARTTLS command injection\" or CVE-2011-0411 in the release notes). If there is no newer version, switch STARTTLS off and use the port with TLS from the start: 465 to hand in mail, 993 for IMAP, 995 for POP3."
         }
         Fix::DropOldTls => {
             "Let the port on which users hand in their mail take TLS 1.2 and newer only (the setting is usually called minimum protocol or TLS versions). On port 25, strangers' old servers would send in the clear instead, so leave it as it is."

@@ -4,7 +4,7 @@
 //! [`Refusal::Unclear`]. Texts decide before codes, because servers use one code for many reasons;
 //! what they say of the client decides before what they say of the recipient.
 
-use crate::evidence::Reply;
+use crate::evidence::{Exchange, Purpose, Reply, Step};
 
 /// What a server refused when it refused RCPT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,24 @@ pub fn lacks_login(reply: &Reply) -> bool {
     (500..=599).contains(&reply.code)
         && (reply.code == 530
             || text.has_any(&["authenticat", "access denied", "log in", "login", "auth first", "auth required"]))
+}
+
+/// May a guard that reads the server's log, such as fail2ban with its stock filters, count this exchange against us?
+///
+/// Those of Postfix, Exim and Sendmail count refusals of recipients, senders and clients, temporary ones too, and of
+/// names by VRFY; they count no EXPN, no size (552, 452), no command out of place or unknown (503, 502, 500, 504), and no
+/// lack of a login, unless it is said of the client ("Client host rejected", Postfix) or of relaying.
+pub fn is_counted(exchange: &Exchange) -> bool {
+    let Some(reply) = &exchange.reply else { return false };
+    match (exchange.step, reply.code) {
+        (_, ..=399 | 500 | 502..=504 | 530) | (Step::Mail(Purpose::Size), 452 | 552) => false,
+        (Step::Mail(_) | Step::Rcpt(_), _) => {
+            let text = Text::of(reply);
+            !lacks_login(reply) || text.has_any(&["client host"]) || text.names_relaying()
+        }
+        (Step::Vrfy(_), _) => refusal(reply) != Refusal::Unclear,
+        _ => false,
+    }
 }
 
 /// RFC 3463, the registry of enhanced status codes, and what the big providers make of them.
@@ -212,6 +230,7 @@ const RECIPIENT: &[&str] = &[
     "unrouteable address",
     "unroutable address",
     "undeliverable address",
+    "is undeliverable",
     "account not found",
     "no such account",
     "account does not exist",

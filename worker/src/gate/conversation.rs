@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_channel::mpsc::UnboundedSender;
-use futures_util::lock::MutexGuard;
+use futures_util::lock::{Mutex, MutexGuard};
 use probe::dialogue::Talk;
-use probe::smtp::RELAY_REFUSALS_MAX;
+use probe::smtp::REFUSALS_MAX;
 use shared::api::Stage;
 use shared::{Evidence, Inquiry, Unseen};
 
@@ -17,6 +18,9 @@ use crate::{config, dial, time};
 
 /// How many may wait for a host behind the one who is talking to it.
 const WAITING_MAX: usize = 20;
+
+/// How many may wait for a gate in all, those included who ask the same.
+const CALLERS_MAX: usize = 1_000;
 
 /// A conversation ends this long before the scan does, in milliseconds, so that it can say QUIT and
 /// what was heard is kept.
@@ -46,25 +50,29 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     if let Some(known) = memory.recall(&errand.inquiry, time::now()).map_err(ours)? {
         return Ok(known);
     }
-    let _turn = turn(gate, lines).await?;
-    let now = time::now();
-    if let Some(known) = memory.recall(&errand.inquiry, now).map_err(ours)? {
+    // Those who ask the same stand in the host's queue as one: whoever comes behind finds the answer.
+    let same = Same::of(gate, &errand.inquiry).ok_or(Unseen::GateBusy)?;
+    let _first = same.first(lines).await;
+    if let Some(known) = memory.recall(&errand.inquiry, time::now()).map_err(ours)? {
         return Ok(known);
     }
+    let _turn = turn(gate, lines).await?;
+    let now = time::now();
     if now >= errand.until {
         return Err(Unseen::OutOfTime);
     }
     admit(gate, &memory, *address, now).await?;
-    let refusals = memory.relay_refusals(*address, now).map_err(ours)?;
+    let refusals = memory.refusals(*address, now).map_err(ours)?;
     let identity = probe::Identity::at(&errand.probe_domain);
     let dialogue = Talk::new(script, &identity, &errand.nonce, *address)
         .inside_tls(host.clone(), *port)
-        .relay_refusals_left(RELAY_REFUSALS_MAX.saturating_sub(refusals))
+        .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
         .until(errand.until.saturating_sub(FAREWELL_MS));
     let mut evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
     exit::weigh(gate, &memory, *address, *port, &mut evidence).await;
-    memory.keep(&evidence).map_err(ours)?;
-    gate.state.storage().set_alarm(Duration::from_millis(config::COOL_DOWN_MS + 1000)).await.map_err(ours)?;
+    let rest = config::rest(&gate.env);
+    memory.keep(&evidence, rest).map_err(ours)?;
+    gate.state.storage().set_alarm(Duration::from_millis(rest.answered + 1000)).await.map_err(ours)?;
     Ok(evidence)
 }
 
@@ -126,6 +134,43 @@ fn send(lines: &Lines, line: &Line) {
     if let Ok(mut text) = serde_json::to_vec(line) {
         text.push(b'\n');
         let _ = lines.unbounded_send(text);
+    }
+}
+
+/// Everyone who asks one inquiry at this moment.
+struct Same<'a> {
+    gate: &'a Inner,
+    inquiry: &'a Inquiry,
+    lock: Rc<Mutex<()>>,
+}
+
+impl<'a> Same<'a> {
+    /// Joins them, unless they are too many.
+    fn of(gate: &'a Inner, inquiry: &'a Inquiry) -> Option<Self> {
+        let mut asked = gate.asked.borrow_mut();
+        if asked.values().map(Rc::strong_count).sum::<usize>() >= CALLERS_MAX {
+            return None;
+        }
+        let lock = Rc::clone(asked.entry(inquiry.clone()).or_default());
+        Some(Self { gate, inquiry, lock })
+    }
+
+    /// Waits until none of the others is asking.
+    async fn first(&self, lines: &Lines) -> MutexGuard<'_, ()> {
+        if let Some(first) = self.lock.try_lock() {
+            return first;
+        }
+        send(lines, &Line::Stage(Stage::Queued));
+        self.lock.lock().await
+    }
+}
+
+impl Drop for Same<'_> {
+    fn drop(&mut self) {
+        // The map's own, and ours.
+        if Rc::strong_count(&self.lock) <= 2 {
+            self.gate.asked.borrow_mut().remove(self.inquiry);
+        }
     }
 }
 

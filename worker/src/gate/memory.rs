@@ -8,7 +8,7 @@ use shared::evidence::SmtpSession;
 use shared::{Evidence, Inquiry, Unseen};
 use worker::{SqlStorage, SqlStorageValue, State};
 
-use crate::config::{COOL_DOWN_MS, FAILED_COOL_DOWN_MS};
+use crate::config::Rest;
 
 /// A day, in milliseconds.
 pub const DAY_MS: u64 = 24 * 3600 * 1000;
@@ -48,10 +48,10 @@ impl Memory {
         found.first().map(|kept| Ok(serde_json::from_str(&kept.evidence)?)).transpose()
     }
 
-    /// How many relay attempts this address has refused within the cool-down, whoever asked.
-    pub fn relay_refusals(&self, address: IpAddr, now: u64) -> worker::Result<usize> {
+    /// How often this address has refused something within the cool-down, on whatever port and whoever asked.
+    pub fn refusals(&self, address: IpAddr, now: u64) -> worker::Result<usize> {
         let kept = self.kept_of(address, now)?;
-        Ok(kept.iter().filter_map(Evidence::smtp).map(SmtpSession::relay_refusals).sum())
+        Ok(kept.iter().filter_map(Evidence::smtp).map(SmtpSession::refusals).sum())
     }
 
     /// Did this address talk to us within the cool-down, on whatever port?
@@ -74,8 +74,8 @@ impl Memory {
     }
 
     /// Keeps evidence for as long as it may be served again.
-    pub fn keep(&self, evidence: &Evidence) -> worker::Result<()> {
-        let for_ = served_again_ms(evidence);
+    pub fn keep(&self, evidence: &Evidence, rest: Rest) -> worker::Result<()> {
+        let for_ = served_again_ms(evidence, rest);
         if for_ > 0 {
             let until = evidence.at + u64::from(evidence.took) + for_;
             let values = vec![key(&evidence.inquiry)?, serde_json::to_string(evidence)?.into(), number(until)];
@@ -119,7 +119,7 @@ pub const fn day_end(now: u64) -> u64 {
 
 /// How long evidence may be served again: a conversation for the whole cool-down, what never
 /// became one briefly, and what says nothing of the host not at all.
-fn served_again_ms(evidence: &Evidence) -> u64 {
+const fn served_again_ms(evidence: &Evidence, rest: Rest) -> u64 {
     match evidence.answer {
         Err(
             Unseen::ConnectTimeout
@@ -128,7 +128,7 @@ fn served_again_ms(evidence: &Evidence) -> u64 {
             | Unseen::Unreachable
             | Unseen::Reset
             | Unseen::ExitUnclear,
-        ) => FAILED_COOL_DOWN_MS,
+        ) => rest.failed,
         Err(
             Unseen::Failed
             | Unseen::PortBlocked
@@ -139,7 +139,7 @@ fn served_again_ms(evidence: &Evidence) -> u64 {
             | Unseen::GateCap
             | Unseen::OutOfTime,
         ) => 0,
-        _ => COOL_DOWN_MS,
+        _ => rest.answered,
     }
 }
 
@@ -163,9 +163,12 @@ mod tests {
             host: None,
             script: shared::inquiry::Script::SmtpSurvey,
         };
-        let for_ = |why| served_again_ms(&Evidence { inquiry: inquiry.clone(), at: 0, took: 0, answer: Err(why) });
-        assert_eq!(for_(Unseen::GreetingTimeout), COOL_DOWN_MS);
-        assert_eq!(for_(Unseen::Refused), FAILED_COOL_DOWN_MS);
+        let for_ = |why| {
+            let evidence = Evidence { inquiry: inquiry.clone(), at: 0, took: 0, answer: Err(why) };
+            served_again_ms(&evidence, Rest { answered: 600, failed: 60 })
+        };
+        assert_eq!(for_(Unseen::GreetingTimeout), 600);
+        assert_eq!(for_(Unseen::Refused), 60);
         assert_eq!(for_(Unseen::GateCap), 0);
     }
 

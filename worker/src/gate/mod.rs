@@ -6,7 +6,8 @@ mod exit;
 mod memory;
 mod network;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
@@ -58,6 +59,8 @@ struct Inner {
     env: Env,
     turn: Mutex<()>,
     waiting: Cell<usize>,
+    /// What is being asked or waited for at this moment.
+    asked: RefCell<BTreeMap<Inquiry, Rc<Mutex<()>>>>,
     /// When the object of our own end was last told of a greeting, in milliseconds since 1970.
     told: Cell<u64>,
 }
@@ -69,7 +72,8 @@ impl RefUnwindSafe for Gate {}
 
 impl DurableObject for Gate {
     fn new(state: State, env: Env) -> Self {
-        Self { inner: Rc::new(Inner { state, env, turn: Mutex::new(()), waiting: Cell::new(0), told: Cell::new(0) }) }
+        let (turn, waiting, asked, told) = Default::default();
+        Self { inner: Rc::new(Inner { state, env, turn, waiting, asked, told }) }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {

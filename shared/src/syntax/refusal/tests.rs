@@ -62,6 +62,7 @@ fn refusals_of_the_recipient() {
         ("554 5.7.1 <abuse@h.test>: Recipient address rejected: Access denied", Recipient),
         ("550 5.1.1 <abuse@h.test>... User unknown", Recipient),
         ("550 Unrouteable address", Recipient),
+        ("553 nobody@h.test is undeliverable", Recipient),
         ("550 Unknown user", Recipient),
         ("501 <\"x@d.test\">: recipient address must contain a domain", Recipient),
         ("501 5.1.3 Bad recipient address syntax", Recipient),
@@ -141,4 +142,44 @@ fn not_now_and_not_clear() {
         ("550", Unclear),
         ("250 ok", Unclear),
     ]);
+}
+
+/// What the stock filters of fail2ban 1.0.2 find in the logs of Postfix and Exim, and more.
+#[test]
+fn what_is_counted() {
+    use crate::evidence::{Person, Variant};
+    let counted = |step: Step, text: &str| {
+        let (code, rest) = text.split_at(3);
+        let reply = Reply { code: code.parse().unwrap(), lines: vec![rest.trim().to_owned()] };
+        is_counted(&Exchange { step, sent: String::new(), reply: Some(reply), took: 0, secure: false })
+    };
+    let (relay, local) = (Step::Rcpt(Purpose::Relay(Variant::Plain)), Step::Rcpt(Purpose::Postmaster));
+    let vrfy = Step::Vrfy(Person::MadeUp);
+    for (step, text, want) in [
+        (relay, "554 5.7.1 <t@d.test>: Relay access denied", true),
+        (relay, "454 4.7.1 <t@d.test>: Relay access denied", true),
+        (relay, "550 relay not permitted, authentication required", true),
+        (relay, "250 2.1.5 Ok", false),
+        (
+            local,
+            "550 5.1.1 <postmaster@h.test>: Recipient address rejected: User unknown in local recipient table",
+            true,
+        ),
+        (local, "450 4.2.0 <postmaster@h.test>: Recipient address rejected: Greylisted", true),
+        (local, "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied", true),
+        (local, "554 5.7.1 <postmaster@h.test>: Recipient address rejected: Access denied", false),
+        (local, "550 authentication required", false),
+        (local, "530 5.7.0 Must issue a STARTTLS command first", false),
+        (local, "503 5.5.1 Error: need MAIL command", false),
+        (Step::Mail(Purpose::Control), "550 5.1.8 Sender address rejected: Domain not found", true),
+        (Step::Mail(Purpose::Size), "552 5.3.4 Message size exceeds fixed limit", false),
+        (Step::Mail(Purpose::Size), "550 5.7.1 no mail from you", true),
+        (vrfy, "550 5.1.1 <x>: Recipient address rejected: User unknown in local recipient table", true),
+        (vrfy, "252 2.0.0 x", false),
+        (vrfy, "502 5.5.1 VRFY command is disabled", false),
+        (Step::Expn(Person::Postmaster), "550 EXPN not available", false),
+        (Step::Help, "550 no", false),
+    ] {
+        assert_eq!(counted(step, text), want, "{step:?} {text}");
+    }
 }

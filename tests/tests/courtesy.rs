@@ -1,0 +1,348 @@
+//! What a scan is like for those who are scanned: counted on the wire, and by fail2ban with its stock filters on the logs
+//! of real servers. By a site of its own, whose hosts get as much rest as in production and that asks six addresses of a
+//! network in a day.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::future::try_join_all;
+use mailsins_lab::watch::{AGGRESSIVE, GUARD, WIRE};
+use mailsins_tests::{SCAN_LIMIT, Site, setting, terminal};
+use shared::api::{Drive, ScanState};
+use shared::{Report, Unseen};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
+use tokio::process::Command;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// As many as fail2ban lets pass (`maxretry` 5, as Debian has it).
+const HARMLESS: usize = 4;
+
+/// The most connections to one address and port in a scan.
+const CONNECTIONS_MAX: usize = 4;
+
+/// Someone else, whom fail2ban has to ban.
+const VILLAIN: &str = "127.0.0.77";
+
+/// How many callers one gate has at once.
+const CALLERS: usize = 200;
+
+/// One test after another: each counts, and the crowd keeps a small machine busy. What is there once the watch has begun: nothing,
+/// or why it could not.
+static WATCH: Mutex<Option<Result<(), String>>> = Mutex::const_new(None);
+
+/// The site, watched, and the turn of whoever uses it.
+async fn site() -> Result<(Site, MutexGuard<'static, Option<Result<(), String>>>)> {
+    let mut watch = WATCH.lock().await;
+    if watch.is_none() {
+        let output = Command::new(setting("MAILSINS_X")?).args(["lab", "watch"]).output().await?;
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        *watch = Some(if output.status.success() { Ok(()) } else { Err(told) });
+    }
+    if let Some(Err(why)) = &*watch {
+        bail!("nobody watches: {why}");
+    }
+    Ok((Site::at("MAILSINS_SITE_AT_REST")?, watch))
+}
+
+/// A connection that begins, or one that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Begins,
+    Ends,
+}
+
+/// What tcpdump saw of connections to addresses that begin like this, in order: who, to where, what.
+async fn wire(network: &str) -> Result<Vec<(SocketAddr, SocketAddr, Turn)>> {
+    // What was sent a moment ago is on its way to the file.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let log = fs::read_to_string(WIRE).context("nobody watches the wire")?;
+    let mut turns = Vec::new();
+    for line in log.lines() {
+        let mut words = line.split_whitespace().skip(1);
+        let (Some("IP"), Some(from), Some(">"), Some(to), Some("Flags"), Some(flags)) =
+            (words.next(), words.next(), words.next(), words.next(), words.next(), words.next())
+        else {
+            continue;
+        };
+        let (Some(from), Some(to)) = (socket(from), socket(to.trim_end_matches(':'))) else { continue };
+        let ours = |server: SocketAddr| server.ip().to_string().starts_with(network) && server.port() < 5000;
+        let (client, server) = if ours(to) { (from, to) } else { (to, from) };
+        if !ours(server) {
+            continue;
+        }
+        match flags.trim_end_matches(',') {
+            "[S]" => turns.push((client, server, Turn::Begins)),
+            flags if flags.contains(['F', 'R']) => turns.push((client, server, Turn::Ends)),
+            _ => {}
+        }
+    }
+    Ok(turns)
+}
+
+/// tcpdump's `127.0.0.1.25`.
+fn socket(text: &str) -> Option<SocketAddr> {
+    let (address, port) = text.rsplit_once('.')?;
+    Some(SocketAddr::new(address.parse::<IpAddr>().ok()?, port.parse().ok()?))
+}
+
+/// How many connections each address and port got; at most one at a time to each address.
+fn connections(turns: &[(SocketAddr, SocketAddr, Turn)]) -> Result<BTreeMap<SocketAddr, usize>> {
+    let mut counts = BTreeMap::new();
+    let mut open: BTreeMap<IpAddr, SocketAddr> = BTreeMap::new();
+    for (client, server, turn) in turns {
+        match turn {
+            Turn::Begins => {
+                *counts.entry(*server).or_default() += 1;
+                let other = open.insert(server.ip(), *client);
+                ensure!(other.is_none(), "two connections at once to {server}: {other:?}, {client}");
+            }
+            // It is over when either side says so.
+            Turn::Ends if open.get(&server.ip()) == Some(client) => drop(open.remove(&server.ip())),
+            Turn::Ends => {}
+        }
+    }
+    Ok(counts)
+}
+
+/// How often a jail found us.
+fn found(log: &str, jail: &str) -> usize {
+    let start = format!("[{jail}] Found ");
+    log.lines().filter(|line| line.contains(&start) && !line.contains(VILLAIN)).count()
+}
+
+/// Behind a scan: how often each of these jails found us, once it has banned someone else for what it must ban for.
+async fn judged(jails: &[(&str, &str)]) -> Result<BTreeMap<String, usize>> {
+    for (jail, server) in jails {
+        sin(jail, server).await.with_context(|| format!("sin against {jail}"))?;
+    }
+    let begun = Instant::now();
+    loop {
+        let log = fs::read_to_string(GUARD).context("nobody is on guard")?;
+        if jails.iter().all(|(jail, _)| log.contains(&format!("[{jail}] Ban {VILLAIN}"))) {
+            let banned: Vec<&str> =
+                log.lines().filter(|line| line.contains("] Ban ") && !line.contains(VILLAIN)).collect();
+            ensure!(banned.is_empty(), "banned: {banned:#?}");
+            let count = |jail: String| {
+                let count = found(&log, &jail);
+                (jail, count)
+            };
+            return Ok(jails
+                .iter()
+                .flat_map(|(jail, _)| [(*jail).to_owned(), format!("{jail}{AGGRESSIVE}")])
+                .map(count)
+                .collect());
+        }
+        ensure!(begun.elapsed() < Duration::from_secs(60), "{VILLAIN} is not banned:\n{log}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// Five foreign recipients over SMTP, or five logins in the clear where they are forbidden, from another address.
+async fn sin(jail: &str, server: &str) -> Result<()> {
+    let login = jail.ends_with("imap");
+    for _ in 0..5 {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(format!("{VILLAIN}:0").parse()?)?;
+        let port = if login { 143 } else { 25 };
+        let mut stream = socket.connect(format!("{server}:{port}").parse()?).await?;
+        let lines: &[&str] = match login {
+            true => &["a LOGIN someone secret", "b LOGOUT"],
+            false => &["EHLO villain.test", "MAIL FROM:<a@villain.test>", "RCPT TO:<b@elsewhere.test>", "QUIT"],
+        };
+        for line in lines {
+            let _ = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut [0; 2048])).await?;
+            stream.write_all(format!("{line}\r\n").as_bytes()).await?;
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut Vec::new())).await?;
+    }
+    Ok(())
+}
+
+fn outcomes(report: &Report, check: &str) -> Vec<(String, String)> {
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    of_check.map(|finding| (finding.outcome.clone(), finding.subject.clone())).collect()
+}
+
+/// "One scan of a three-MX domain opens at most 4 connections to any host and port, and a second one within the cool-down
+/// none"; and nobody bans us for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_of_three_hosts() -> Result<()> {
+    let (site, _turn) = site().await?;
+    let (_, report) = site.scan("trinity.test").await?;
+    ensure!(
+        outcomes(&report, "open-relay").iter().filter(|(outcome, _)| outcome == "refuses").count() == 3,
+        "{report:#?}"
+    );
+    let turns = wire("127.25.60.").await?;
+    let counts = connections(&turns)?;
+    for host in 1..=3 {
+        for port in [25, 465, 587] {
+            let count = counts.get(&format!("127.25.60.{host}:{port}").parse()?).copied().unwrap_or_default();
+            ensure!(
+                (1..=CONNECTIONS_MAX).contains(&count),
+                "{count} connections to host {host}, port {port}: {counts:?}"
+            );
+        }
+    }
+    ensure!(counts.values().all(|count| *count <= CONNECTIONS_MAX), "{counts:?}");
+    println!("connections: {counts:?}");
+
+    site.scan("trinity.test").await?;
+    let more = connections(&wire("127.25.60.").await?)?;
+    ensure!(more == counts, "a second scan opened connections: {counts:?}, then {more:?}");
+
+    let jails = [
+        ("trinity-mx1", "127.25.60.1"),
+        ("trinity-mx2", "127.25.60.2"),
+        ("trinity-mx3", "127.25.60.3"),
+        ("trinity-imap", "127.25.60.4"),
+    ];
+    let found = judged(&jails).await?;
+    println!("found by fail2ban: {found:?}");
+    for (jail, _) in &jails {
+        let count = found.get(*jail).copied().unwrap_or_default();
+        let expected = if jail.ends_with("imap") { 0 } else { HARMLESS };
+        ensure!(count == expected, "{jail} found {count} instead of {expected}: {found:?}");
+    }
+    Ok(())
+}
+
+/// The same for a domain in perfect order, by the terminal program behind the site: it keeps count of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_bans_us_for_a_scan() -> Result<()> {
+    let (site, _turn) = site().await?;
+    site.scan("saint.test").await?;
+    let jails = [("saint-mx1", "127.25.1.1"), ("saint-mx2", "127.25.1.2"), ("saint-imap", "127.25.1.3")];
+    let found = judged(&jails).await?;
+    println!("found by fail2ban: {found:?}");
+    for (jail, _) in &jails {
+        let count = found.get(*jail).copied().unwrap_or_default();
+        let expected = if jail.ends_with("imap") { 0 } else { HARMLESS };
+        ensure!(count == expected, "{jail} found {count} instead of {expected}: {found:?}");
+    }
+    Ok(())
+}
+
+/// Scans by the site, all at once; how they ended.
+async fn at_once(site: &Site, domains: Vec<String>) -> Result<Vec<ScanState>> {
+    let begun = try_join_all(domains.iter().map(|domain| site.begin(domain, Drive::Server))).await?;
+    let start = Instant::now();
+    let mut ended = Vec::new();
+    for scan in begun {
+        loop {
+            let state = site.state(&scan.id).await?;
+            if state.complete {
+                ended.push(state);
+                break;
+            }
+            if start.elapsed() > SCAN_LIMIT {
+                bail!("the scan of {} does not end; it waits for {:?}", state.domain, state.asking);
+            }
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    }
+    Ok(ended)
+}
+
+/// Two hundred callers of one gate at once, whose host takes two seconds to greet: they ask three questions, and each is
+/// asked once. Then thirty domains at that host: it is asked one by one, the list of those who wait has an end, and
+/// however many ask, it refuses no more than four times.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_at_one_gate() -> Result<()> {
+    let (site, _turn) = site().await?;
+    let begun = Instant::now();
+    let callers = at_once(&site, vec!["a.crowd.trinity.test".to_owned(); CALLERS.div_ceil(3)]).await?;
+    println!("{} scans of one domain in {:.1} s", callers.len(), begun.elapsed().as_secs_f32());
+    let told = |state: &ScanState, why: Unseen| {
+        state.evidence.iter().filter(|piece| piece.evidence.answer == Err(why)).count()
+    };
+    for state in &callers {
+        ensure!(told(state, Unseen::GateBusy) == 0, "those who ask the same do not crowd each other out");
+        let talks = state.evidence.iter().filter(|piece| piece.evidence.smtp().is_some()).count();
+        ensure!(talks >= 2, "{talks} conversations in the scan of {}", state.domain);
+    }
+    let counts = connections(&wire("127.25.60.5").await?)?;
+    let smtp: SocketAddr = "127.25.60.5:25".parse()?;
+    let first = counts.get(&smtp).copied().unwrap_or_default();
+    ensure!((2..=CONNECTIONS_MAX).contains(&first), "{first} connections for {} scans: {counts:?}", callers.len());
+    for port in [465, 587] {
+        ensure!(counts.get(&SocketAddr::new(smtp.ip(), port)) == Some(&1), "port {port}: {counts:?}");
+    }
+
+    let begun = Instant::now();
+    let domains = (0..30).map(|number| format!("d{number}.crowd.trinity.test")).collect();
+    let strangers = at_once(&site, domains).await?;
+    println!("scans of 30 domains in {:.1} s", begun.elapsed().as_secs_f32());
+    let busy: usize = strangers.iter().map(|state| told(state, Unseen::GateBusy)).sum();
+    ensure!(busy > 0, "the waiting list has no end");
+    let counts = connections(&wire("127.25.60.5").await?)?;
+    let all = counts.get(&smtp).copied().unwrap_or_default();
+    println!("{busy} times busy, {} connections", all - first);
+    let answered = |state: &&ScanState| state.evidence.iter().any(|piece| piece.evidence.smtp().is_some());
+    ensure!(strangers.iter().filter(answered).count() == strangers.len(), "all heard what the host says of itself");
+    let refused = fs::read_to_string(format!("{}/trinity-slow/mail.log", mailsins_lab::STATE)).ok();
+    if let Some(log) = refused {
+        // A size that is too large is no refusal of anybody.
+        let refused =
+            log.lines().filter(|line| line.contains("NOQUEUE: reject:") && !line.contains("552 5.3.4")).count();
+        ensure!(refused == HARMLESS, "refused {refused} times");
+    }
+    Ok(())
+}
+
+/// The day's share of a network: six addresses of eight are asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_has_its_share_of_a_day() -> Result<()> {
+    let (site, _turn) = site().await?;
+    let scan = site.begin("many.trinity.test", Drive::Server).await?;
+    let state = site.finish(&scan.id).await?;
+    let capped = state.evidence.iter().filter(|piece| piece.evidence.answer == Err(Unseen::GateCap));
+    let mut addresses: Vec<String> = capped.map(|piece| format!("{:?}", piece.evidence.inquiry)).collect();
+    addresses.iter_mut().for_each(|text| text.truncate(text.find(", port").unwrap_or(0)));
+    addresses.sort();
+    addresses.dedup();
+    ensure!(addresses.len() == 2, "{addresses:?}");
+    let asked = connections(&wire("127.25.61.").await?)?;
+    let hosts: std::collections::BTreeSet<IpAddr> = asked.keys().map(SocketAddr::ip).collect();
+    ensure!(hosts.len() == 6, "{asked:?}");
+    Ok(())
+}
+
+/// A host is asked again once it has had its rest: by a site that gives it fifteen seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn rest_comes_to_an_end() -> Result<()> {
+    let (_, _turn) = site().await?;
+    let short = Site::new()?;
+    let asked = || async { anyhow::Ok(connections(&wire("127.25.4.").await?)?.values().sum::<usize>()) };
+    short.scan("nobounce.test").await?;
+    let first = asked().await?;
+    tokio::time::sleep(Duration::from_secs(16)).await;
+    short.scan("nobounce.test").await?;
+    let second = asked().await?;
+    ensure!(first > 0 && second > first, "{first} connections, then {second}");
+    Ok(())
+}
+
+/// Whoever does not want to be probed says so at the domain, the MX or the name of the address, and nobody knocks.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opted_out_is_not_connected_to() -> Result<()> {
+    let (site, _turn) = site().await?;
+    for domain in ["out1", "out2", "out3", "in"].map(|name| format!("{name}.trinity.test")) {
+        let (_, report) = site.scan(&domain).await.with_context(|| domain.clone())?;
+        let (_, json, errors) = terminal(&["check", &domain, "--json"]).await?;
+        let by_terminal: Report = serde_json::from_str(&json).context(errors)?;
+        for report in [report, by_terminal] {
+            let told = outcomes(&report, "mx-reachable");
+            let out = told.iter().all(|(outcome, _)| outcome == Unseen::OptedOut.code());
+            ensure!(out == domain.starts_with("out") && !told.is_empty(), "{domain}: {told:?}");
+        }
+    }
+    let asked = connections(&wire("127.25.62.").await?)?;
+    let hosts: Vec<String> = asked.keys().map(|socket| socket.ip().to_string()).collect();
+    ensure!(!hosts.is_empty() && hosts.iter().all(|host| host == "127.25.62.4"), "{asked:?}");
+    Ok(())
+}
