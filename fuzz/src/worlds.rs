@@ -27,8 +27,13 @@ pub fn judged(script: &Script, port: u16, answer: Result<Answer, Unseen>) {
     }
     let mut case = quiet().clone();
     let host = Some(name(NAME));
+    // Storing a report and reading it again takes far longer than a conversation: one in sixteen does for all.
+    let roll = format!("{answer:?}").len() % 16;
     case.add(piece(Inquiry::Probe { address: HOST, port, host, script: script.clone() }, answer));
-    sound(&case);
+    match roll {
+        0 => drop(sound(&case)),
+        _ => drop(judge(&case)),
+    }
 }
 
 /// What holds for every case: its report is the same again when it is judged from what was stored.
@@ -115,7 +120,7 @@ pub fn world(data: &[u8]) {
         return;
     }
     let before = accused(&report);
-    for hidden in case.evidence().skip(usize::from(hide)).take(4) {
+    for hidden in case.evidence().skip(usize::from(hide)).take(2) {
         let mut less = fresh();
         less.options = case.options.clone();
         for known in case.evidence() {
