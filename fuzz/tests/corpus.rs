@@ -20,7 +20,8 @@ const INPUT_MAX: Duration = Duration::from_secs(5);
 fn corpus(target: &Target) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
     let files = fs::read_dir(&folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
-    let mut inputs: Vec<_> = files.map(|file| file.unwrap().path()).map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+    let mut inputs: Vec<_> =
+        files.map(|file| file.unwrap().path()).map(|path| (path.clone(), fs::read(path).unwrap())).collect();
     inputs.sort();
     inputs
 }
@@ -38,7 +39,8 @@ impl Dice {
 }
 
 fn mutate(dice: &mut Dice, seeds: &[(PathBuf, Vec<u8>)], longest: usize) -> Vec<u8> {
-    const ODD: [&[u8]; 8] = [b"\0", b"\r\n", b"\xff\xff", b"\"", "\u{202e}".as_bytes(), b"%{", b"99999999999", b" = ; : , "];
+    const ODD: [&[u8]; 8] =
+        [b"\0", b"\r\n", b"\xff\xff", b"\"", "\u{202e}".as_bytes(), b"%{", b"99999999999", b" = ; : , "];
     let mut input = seeds[dice.below(seeds.len())].1.clone();
     for _ in 0..=dice.below(4) {
         let at = dice.below(input.len() + 1);
@@ -86,7 +88,12 @@ fn every_target_takes_everything() {
             count += 1;
             run(target, &|| format!("mutation {count}"), &mutate(&mut dice, &seeds, target.longest));
         }
-        println!("{:<16}{:>5} seeds{count:>6} mutations{:>8.1} s", target.name, seeds.len(), begun.elapsed().as_secs_f32());
+        println!(
+            "{:<16}{:>5} seeds{count:>6} mutations{:>8.1} s",
+            target.name,
+            seeds.len(),
+            begun.elapsed().as_secs_f32()
+        );
     }
     assert!(weight <= CORPUS_MAX, "the corpus weighs {weight} octets");
 }
