@@ -9,9 +9,10 @@
 mod model;
 
 use serde::Serialize;
+use shared::difference::{Judged, difference};
 use shared::lint::Kind;
 use shared::report::Basis;
-use shared::{Case, DomainName, Verdict, judge};
+use shared::{Case, DomainName, Verdict, judge, picture};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use model::Model;
@@ -105,6 +106,19 @@ pub fn blank(domain: &str, now: f64) -> Option<String> {
 #[wasm_bindgen]
 pub fn again(report: &str) -> Option<String> {
     write(&judge(&read::<Basis>(report)?.case()))
+}
+
+/// What changes in a report when it is judged again from its evidence.
+#[wasm_bindgen]
+pub fn judge_again(report: &str) -> Option<String> {
+    let now = judge(&read::<Basis>(report)?.case());
+    write(&difference(&read(report)?, &Judged::from(&now)))
+}
+
+/// The pictures of a report, judged again from its evidence.
+#[wasm_bindgen]
+pub fn pictures(report: &str) -> Option<String> {
+    write(&picture::pictures(&judge(&read::<Basis>(report)?.case())))
 }
 
 #[derive(Serialize)]

@@ -1,9 +1,13 @@
 //! The engine: the mail knowledge in a module of its own (`engine/`), loaded when a page needs it.
 //! Across the boundary go JSON texts and plain numbers.
 
+use std::rc::Rc;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::Verdict;
+use shared::difference::Difference;
+use shared::picture::Pictures;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -29,6 +33,12 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = again)]
     fn again_text(this: &Engine, report: &str) -> Option<String>;
+
+    #[wasm_bindgen(method, js_name = pictures)]
+    fn pictures_text(this: &Engine, report: &str) -> Option<String>;
+
+    #[wasm_bindgen(method, js_name = judge_again)]
+    fn judge_again_text(this: &Engine, report: &str) -> Option<String>;
 
     #[wasm_bindgen(method, js_name = lint)]
     fn lint_text(this: &Engine, kind: &str, text: &str, most: usize) -> Option<String>;
@@ -128,6 +138,16 @@ impl Engine {
         read(self.again_text(report))
     }
 
+    /// The pictures of such a report.
+    pub(crate) fn pictures(&self, report: &str) -> Option<Rc<Pictures>> {
+        read(self.pictures_text(report)).map(Rc::new)
+    }
+
+    /// What changes in a report when it is judged again.
+    pub(crate) fn judge_again(&self, report: &str) -> Option<Difference> {
+        read(self.judge_again_text(report))
+    }
+
     /// What is wrong with a text of this kind; at most so many faults are listed.
     pub(crate) fn lint(&self, kind: &str, text: &str, most: usize) -> Option<Lint> {
         read(self.lint_text(kind, text, most))
@@ -206,7 +226,12 @@ mod tests {
         assert!(fault.start < fault.end && !fault.code.is_empty() && !fault.message.is_empty());
         assert_eq!(fault.verdict, Verdict::Mortal);
 
-        let report: shared::Report = read(engine::blank("a.example", 1_000.0)).unwrap();
+        let blank = engine::blank("a.example", 1_000.0);
+        let report: shared::Report = read(blank.clone()).unwrap();
         assert_eq!(report.domain.as_str(), "a.example");
+        let again: Difference = read(engine::judge_again(blank.as_deref().unwrap())).unwrap();
+        assert!(again.is_nothing());
+        let pictures: Pictures = read(engine::pictures(blank.as_deref().unwrap())).unwrap();
+        assert_eq!(pictures, Pictures::default());
     }
 }

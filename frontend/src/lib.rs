@@ -4,12 +4,14 @@
 //! - `browser` (feature `browser`) brings the same components to life, and runs live scans. What
 //!   asks and judges is not here: `engine` loads it as a module of its own, when a page needs it.
 //! - `learn` (feature `learn`) writes the pages to read, when the site is built.
-//! - [`badge`] draws badges as SVG documents of their own.
+//! - [`badge`] draws badges as SVG documents of their own, `card` a small page for frames.
 //!
 //! Deliberately absent: raw HTML, inline styles, requests to other sites, and text of a server
 //! that did not go through [`shared::visible::visible`].
 
 pub mod badge;
+#[cfg(feature = "ssr")]
+pub mod card;
 mod text;
 
 #[cfg(feature = "browser")]
@@ -25,6 +27,8 @@ mod pages;
 #[cfg(feature = "browser")]
 mod scan;
 
+#[cfg(any(feature = "browser", feature = "ssr"))]
+mod again;
 #[cfg(any(feature = "browser", feature = "ssr"))]
 mod controls;
 #[cfg(any(feature = "browser", feature = "ssr"))]

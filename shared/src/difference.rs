@@ -5,8 +5,6 @@
 //! policies can be compared as well. Of a stored report it reads no more than that ([`Judged`]), so that one of another
 //! version, whose evidence may have another shape, can still be compared.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::grade::Grade;
@@ -151,17 +149,25 @@ impl Difference {
 /// verdict and confidence. Two reasons why something could not be seen are no difference, and neither is something harmless
 /// that comes or goes with its subject. A function of the sets of findings: their order does not matter.
 pub fn difference(before: &Judged, after: &Judged) -> Difference {
-    let mut pairs: BTreeMap<(Sin, &str, &str), [Vec<&Brief>; 2]> = BTreeMap::new();
+    // By check and subject; there are some hundred findings at most.
+    let mut pairs: Vec<[Vec<&Brief>; 2]> = Vec::new();
     for (side, judged) in [before, after].into_iter().enumerate() {
         for finding in &judged.findings {
-            let pair = pairs.entry((finding.sin, &finding.check, &finding.subject)).or_default();
-            if let Some(list) = pair.get_mut(side) {
+            let is_there = |pair: &[Vec<&Brief>; 2]| {
+                let one = pair.iter().flatten().next();
+                one.is_some_and(|one| (&one.check, &one.subject) == (&finding.check, &finding.subject))
+            };
+            let at = pairs.iter().position(is_there).unwrap_or_else(|| {
+                pairs.push(Default::default());
+                pairs.len() - 1
+            });
+            if let Some(list) = pairs.get_mut(at).and_then(|pair| pair.get_mut(side)) {
                 list.push(finding);
             }
         }
     }
-    let mut changes: Vec<Change> = pairs.into_values().flat_map(|[before, after]| compare(before, after)).collect();
-    changes.sort_by_key(|change| (change.turn, change.sin)); // stable: check and subject stay in order
+    let mut changes: Vec<Change> = pairs.into_iter().flat_map(|[before, after]| compare(before, after)).collect();
+    changes.sort_by(|a, b| (a.turn, a.sin, &a.check, &a.subject).cmp(&(b.turn, b.sin, &b.check, &b.subject)));
     Difference { before: before.side(), after: after.side(), changes }
 }
 

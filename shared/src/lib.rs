@@ -28,6 +28,7 @@ pub mod net;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod outbound;
+pub mod picture;
 pub mod plan;
 pub mod problem;
 pub mod remedies;

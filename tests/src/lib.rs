@@ -2,6 +2,7 @@
 //! meet them. Everything here needs what `./x test` sets up.
 
 pub mod dns;
+pub mod page;
 pub mod sink;
 
 use std::collections::BTreeSet;

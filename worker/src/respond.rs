@@ -13,6 +13,12 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
 /// For everything else, which loads nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
+/// For badges, whose SVG has a style of its own.
+const BADGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+
+/// For the card, which is shown in anyone's frame and does nothing there but lead to the report.
+const CARD_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox";
+
 /// How long a copy may be shown before it is looked up again.
 #[derive(Clone, Copy)]
 pub enum Keep {
@@ -20,7 +26,8 @@ pub enum Keep {
     No,
     /// For a minute: pages and reports, which can be deleted.
     Minute,
-    /// For five minutes: badges, which are shown far and wide.
+    /// For five minutes at most: badges, which are shown far and wide. In the last of them the old one is shown while the
+    /// new one is fetched.
     FiveMinutes,
     /// For ever: what its name says the content of.
     Forever,
@@ -31,7 +38,7 @@ impl Keep {
         match self {
             Self::No => "no-store",
             Self::Minute => "public, max-age=60",
-            Self::FiveMinutes => "public, max-age=300",
+            Self::FiveMinutes => "public, max-age=240, stale-while-revalidate=60",
             Self::Forever => "public, max-age=31536000, immutable",
         }
     }
@@ -96,7 +103,15 @@ pub fn finish(response: Response, route: &Route, head: bool) -> worker::Result<(
 
 fn secure(headers: &Headers, route: &Route) -> worker::Result<()> {
     let html = headers.get("content-type")?.is_some_and(|kind| kind.starts_with("text/html"));
-    headers.set("content-security-policy", if html { PAGE_POLICY } else { DATA_POLICY })?;
+    let failed = headers.get("content-type")?.is_some_and(|kind| kind.starts_with("application/problem"));
+    let policy = match route {
+        _ if failed => DATA_POLICY,
+        Route::BadgeCard(_) => CARD_POLICY,
+        Route::BadgeSvg(_) => BADGE_POLICY,
+        _ if html => PAGE_POLICY,
+        _ => DATA_POLICY,
+    };
+    headers.set("content-security-policy", policy)?;
     headers.set("x-content-type-options", "nosniff")?;
     headers.set("referrer-policy", "no-referrer")?;
     headers.set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?;

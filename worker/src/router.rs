@@ -45,6 +45,8 @@ pub enum Route {
     BadgeSvg(String),
     /// `/badge/{badge}.json`
     BadgeJson(String),
+    /// `/badge/{badge}/card`
+    BadgeCard(String),
     /// `/app-{hash}.wasm` and `/engine-{hash}.wasm`
     Program(String),
     /// `/about`, `/checks` and `/checks/{id}`: a page to read, by its name
@@ -71,7 +73,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 19] = [
+    const ALL: [&'static str; 20] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -91,6 +93,7 @@ impl Route {
         "/r/{id}.md",
         "/badge/{badge}.svg",
         "/badge/{badge}.json",
+        "/badge/{badge}/card",
     ];
 
     /// Reads a path.
@@ -122,6 +125,7 @@ impl Route {
                 Some((of, "json")) if is_id(of) || of.contains('.') => Self::BadgeJson(of.to_owned()),
                 _ => Self::Nothing,
             },
+            ["badge", id, "card"] if is_id(id) => Self::BadgeCard((*id).to_owned()),
             ["api" | "badge", ..] => Self::Nothing,
             [name] if name.ends_with(".wasm") && (name.starts_with("app-") || name.starts_with("engine-")) => {
                 Self::Program((*name).to_owned())
@@ -174,6 +178,7 @@ impl Route {
             Self::Page(_, Form::Markdown) => "/r/{id}.md",
             Self::BadgeSvg(_) => "/badge/{badge}.svg",
             Self::BadgeJson(_) => "/badge/{badge}.json",
+            Self::BadgeCard(_) => "/badge/{badge}/card",
             Self::Program(_) => "/{program}-{hash}.wasm",
             Self::Learn(_) => "/{page to read}",
             Self::Crawl(_) => "/{file for search engines}",
@@ -208,12 +213,12 @@ impl Route {
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
     pub const fn is_unlisted(&self) -> bool {
-        matches!(self, Self::Page(..) | Self::MailTestPage(Some(_)) | Self::NoPage)
+        matches!(self, Self::Page(..) | Self::MailTestPage(Some(_)) | Self::BadgeCard(_) | Self::NoPage)
     }
 
     /// Is it fetched for many people at once?
     pub const fn is_badge(&self) -> bool {
-        matches!(self, Self::BadgeSvg(_) | Self::BadgeJson(_))
+        matches!(self, Self::BadgeSvg(_) | Self::BadgeJson(_) | Self::BadgeCard(_))
     }
 
     /// May other sites' pages show and read it? What is only ever read, and holds nothing that a visitor's own
@@ -261,6 +266,7 @@ mod tests {
             ("/r/x.y.md".to_owned(), Route::Nothing),
             (format!("/badge/{id}.svg"), Route::BadgeSvg(own())),
             (format!("/badge/{id}.json"), Route::BadgeJson(own())),
+            (format!("/badge/{id}/card"), Route::BadgeCard(own())),
             (format!("/badge/{id}"), Route::Nothing),
             ("/badge/a.example.svg".to_owned(), Route::BadgeSvg("a.example".to_owned())),
             ("/badge/a.example.json".to_owned(), Route::BadgeJson("a.example".to_owned())),

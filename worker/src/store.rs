@@ -89,13 +89,14 @@ pub async fn row(env: &Env, id: &str) -> Result<Option<Row>, Refusal> {
     Ok(env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(None).await?)
 }
 
-/// The report behind a badge.
-pub async fn by_badge(env: &Env, badge: &str) -> Result<Report, Refusal> {
+/// The report behind a badge, and its row.
+pub async fn by_badge(env: &Env, badge: &str) -> Result<(Row, Report), Refusal> {
     let query = format!("{COLUMNS} WHERE badge = ?");
     let row: Option<Row> = env.d1("DB")?.prepare(query).bind(&[badge.into()])?.first(None).await?;
     let row = row.ok_or_else(|| Refusal::of(Kind::NoBadge))?;
     standing::shown(env, &row.domain).await?;
-    unpack(&body(env, &row).await?)
+    let report = unpack(&body(env, &row).await?)?;
+    Ok((row, report))
 }
 
 /// The row of a report and its packed body.

@@ -13,10 +13,12 @@ mod deploy;
 mod dev;
 mod docs;
 mod fmt;
+mod fuzz;
 mod pip;
 mod process;
 mod record;
 mod schemas;
+mod screenshots;
 mod setup;
 mod site;
 mod test;
@@ -31,7 +33,7 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 10] = [
     Command {
         name: "dev",
         takes: "[--lab] [--port 8787]",
@@ -79,6 +81,22 @@ const COMMANDS: [Command; 8] = [
         more: "Applies the database's migrations first. With --dry-run nothing is sent, and no account is needed.\n\
                docs/self-hosting.md says what has to be there before.",
         run: deploy::run,
+    },
+    Command {
+        name: "screenshots",
+        takes: "",
+        about: "take the pictures of docs/images",
+        more: "Builds the site for the lab, brings the lab up, and takes the pages in a real browser: in both colour\n\
+               schemes, 375 pixels wide, and as they are printed.",
+        run: screenshots::run,
+    },
+    Command {
+        name: "fuzz",
+        takes: "[--minutes 5] [TARGET]",
+        about: "libFuzzer over everything that reads what strangers send",
+        more: "All targets get equal shares of the time. What it finds on the way is kept in target/fuzz, and a crash\n\
+               makes it fail; the input of one that was mended belongs into fuzz/corpus, where `./x test` runs it.",
+        run: fuzz::run,
     },
     Command { name: "fmt", takes: "", about: "format the code", more: "", run: fmt::run },
     Command {
@@ -136,7 +154,7 @@ fn main() -> ExitCode {
 fn help() {
     println!("mailsins: ./x COMMAND\n");
     for command in &COMMANDS {
-        println!("  {:<6}{:<23}{}", command.name, command.takes, command.about);
+        println!("  {:<12}{:<23}{}", command.name, command.takes, command.about);
     }
     println!("\n./x COMMAND --help says more.");
 }

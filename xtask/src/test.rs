@@ -91,6 +91,7 @@ fn clippy() -> Result<()> {
         "-p=mailsins-engine",
         "-p=mailsins-probe",
         "-p=mailsins-cli",
+        "-p=mailsins-fuzz",
         "-p=mailsins-tests",
         "-p=mailsins-lab",
         "-p=xtask",
@@ -117,6 +118,8 @@ fn unit_tests() -> Result<()> {
     let packages = ["-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"];
     cargo(&[&["test", "--features=mailsins-shared/openapi"], &packages[..]].concat())?;
     cargo(&["test", "-p=mailsins-engine"])?;
+    // The corpus and its mutations; `./x fuzz` looks for more.
+    cargo(&["test", "-p=mailsins-fuzz"])?;
     cargo(&["test", "-p=mailsins-frontend", "--features=browser,learn"])?;
     cargo(&["test", "-p=mailsins-worker"])
 }
@@ -191,8 +194,7 @@ fn lab() -> Result<()> {
 /// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder),
 /// MAILSINS_SARIF_SCHEMA and MAILSINS_JUNIT_SCHEMAS (files, with colons between), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
-    let programs = [("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("curl", "curl"), ("jq", "jq")];
-    mailsins_lab::packages::ensure(&programs)?;
+    mailsins_lab::packages::ensure(&[("curl", "curl"), ("jq", "jq")])?;
     cargo(&["build", "-p=mailsins-cli"])?;
     let folder = target().join("site-under-test");
     let _ = fs::remove_dir_all(&folder);
@@ -248,7 +250,9 @@ fn against_the_lab() -> Result<()> {
     run_command(&mut tests).with_context(|| tail(&log))
 }
 
-fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+/// A driver of browsers on this port.
+pub fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+    mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     let log = fs::File::create(log)?;
     let mut command = Command::new("chromedriver");
     command.arg(format!("--port={port}")).stdout(log.try_clone()?).stderr(log);

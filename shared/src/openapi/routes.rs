@@ -183,6 +183,7 @@ const BATCH: Parameter = path_id("id", "The batch's id.", object_id);
 const REPORT: Parameter = path_id("id", "The report's id.", random_id);
 const BADGE: Parameter =
     path_id("badge", "The badge's id; or a domain, for its latest report, where its record allows `badge`.", badge_of);
+const CARD: Parameter = path_id("badge", "The badge's id.", random_id);
 const MAILTEST: Parameter = path_id("id", "The test's id, which is its secret too.", random_id);
 const DOMAIN: Parameter = path_id("domain", "The domain.", text);
 const SINCE: Parameter = Parameter {
@@ -225,7 +226,29 @@ const STYLE: Parameter = Parameter {
     place: Place::Query,
     required: false,
     about: "`seal` is the large one.",
-    schema: || json!({ "type": "string", "examples": ["seal"] }),
+    schema: || json!({ "type": "string", "enum": ["flat", "seal"] }),
+};
+
+const THEME: Parameter = Parameter {
+    name: "theme",
+    place: Place::Query,
+    required: false,
+    about: "For pages of which colour; `auto` is as the reader's system says.",
+    schema: || json!({ "type": "string", "enum": ["light", "dark", "auto"] }),
+};
+const OF_SIN: Parameter = Parameter {
+    name: "sin",
+    place: Place::Query,
+    required: false,
+    about: "The badge of one sin.",
+    schema: || json!({ "type": "integer", "minimum": 1, "maximum": 7 }),
+};
+const AGAINST: Parameter = Parameter {
+    name: "against",
+    place: Place::Query,
+    required: false,
+    about: "The id of another report of the same domain: the page shows what changed since.",
+    schema: random_id,
 };
 
 const fn plain(status: u16, about: &'static str, media: Media) -> Answer {
@@ -275,7 +298,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 20] = [
+pub const ROUTES: [Route; 21] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",
@@ -416,7 +439,7 @@ the reports; it is told here only.",
         tag: "reports",
         summary: "A report as a page",
         about: "For people.",
-        parameters: &[REPORT, KNOWN],
+        parameters: &[REPORT, AGAINST, KNOWN],
         body: None,
         answers: &[copy("The page.", HTML), SAME],
         refuses: &[Kind::NoReport, Kind::Deleted, Kind::Expired, Kind::OptedOut],
@@ -468,10 +491,18 @@ the reports; it is told here only.",
         tag: "badges",
         summary: "A badge as an image",
         about: "Grey after 30 days.",
-        parameters: &[BADGE, STYLE, KNOWN],
+        parameters: &[BADGE, STYLE, THEME, OF_SIN, KNOWN],
         body: None,
         answers: &[copy("The image.", Media::Text("image/svg+xml")), SAME],
-        refuses: &[Kind::NoBadge, Kind::NoConsent, Kind::Deleted, Kind::Expired, Kind::OptedOut, Kind::Misconfigured],
+        refuses: &[
+            Kind::BadQuery,
+            Kind::NoBadge,
+            Kind::NoConsent,
+            Kind::Deleted,
+            Kind::Expired,
+            Kind::OptedOut,
+            Kind::Misconfigured,
+        ],
         open: true,
     },
     Route {
@@ -481,10 +512,31 @@ the reports; it is told here only.",
         tag: "badges",
         summary: "A badge for shields.io",
         about: "The schema of a [shields endpoint](https://shields.io/badges/endpoint-badge).",
-        parameters: &[BADGE, KNOWN],
+        parameters: &[BADGE, OF_SIN, KNOWN],
         body: None,
         answers: &[copy("The badge.", Media::Object(endpoint)), SAME],
-        refuses: &[Kind::NoBadge, Kind::NoConsent, Kind::Deleted, Kind::Expired, Kind::OptedOut, Kind::Misconfigured],
+        refuses: &[
+            Kind::BadQuery,
+            Kind::NoBadge,
+            Kind::NoConsent,
+            Kind::Deleted,
+            Kind::Expired,
+            Kind::OptedOut,
+            Kind::Misconfigured,
+        ],
+        open: true,
+    },
+    Route {
+        method: "GET",
+        path: "/badge/{badge}/card",
+        id: "getBadgeCard",
+        tag: "badges",
+        summary: "A badge as a small page",
+        about: "With grade and sins, for a frame on a status page of any site. It holds no script.",
+        parameters: &[CARD, KNOWN],
+        body: None,
+        answers: &[copy("The page.", HTML), SAME],
+        refuses: &[Kind::NoBadge, Kind::Deleted, Kind::Expired, Kind::OptedOut],
         open: true,
     },
     Route {

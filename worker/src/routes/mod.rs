@@ -57,6 +57,7 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Owner(domain) => history::get(&request, env, domain).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
+        Route::BadgeCard(badge) => badge::card(&request, env, badge).await,
         Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
         Route::Program(name) => program::get(&request, env, name).await,
         Route::Learn(name) => learn::page(&request, env, name).await,

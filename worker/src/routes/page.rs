@@ -1,8 +1,11 @@
 //! `GET /r/{id}`, `.json` and `.md`: a published report for people and programs.
 
-use frontend::server::{Assets, Page, render};
+use frontend::server::{Against, Assets, Page, render};
+use shared::Report;
+use shared::difference::{Judged, difference};
 use worker::{Env, Request, Response};
 
+use crate::ids::is_id;
 use crate::problem::{Kind, Refusal};
 use crate::respond::{self, Keep};
 use crate::router::Form;
@@ -30,11 +33,34 @@ pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<R
             let badge = format!("{origin}/badge/{}", row.badge);
             let report = Box::new(store::unpack(&packed)?);
             // Unlisted until its owner consents.
-            let page = Page::Report { id: row.id, report, badge, published: false };
+            let against = match url.query_pairs().find(|(name, _)| name == "against") {
+                Some((_, id)) => Some(against(env, &id, &report).await?),
+                None => None,
+            };
+            let page = Page::Report { id: row.id, report, badge, against, published: false };
             (HTML, html(page, &origin).await?.into_bytes())
         }
     };
     Ok(respond::tagged(kind, Keep::Minute, body, known.as_deref())?)
+}
+
+/// What changed since another report.
+async fn against(env: &Env, id: &str, report: &Report) -> Result<Against, Refusal> {
+    if !is_id(id) {
+        return Ok(Against::NotFound);
+    }
+    let packed = match store::get(env, id).await {
+        Ok((_, packed)) => packed,
+        Err(refusal) if matches!(refusal.kind(), Kind::NoReport | Kind::Deleted | Kind::Expired) => {
+            return Ok(Against::NotFound);
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    let before: Judged = serde_json::from_slice(&store::unzip(&packed)?)?;
+    if before.domain != report.domain {
+        return Ok(Against::OtherDomain);
+    }
+    Ok(Against::Difference(difference(&before, &Judged::from(report))))
 }
 
 /// A refusal as a page.
