@@ -1,9 +1,8 @@
 //! Answers one inquiry.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, SocketAddr};
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use probe::dialogue::Talk;
@@ -15,12 +14,11 @@ use shared::api::Stage;
 use shared::inquiry::Script;
 use shared::net::is_admitted;
 use shared::{Answer, Case, DomainName, Evidence, Inquiry, Unseen};
-use tokio::sync::Mutex;
 
 use crate::clock::Wall;
+use crate::courtesy::Courtesy;
 use crate::exit::Exit;
 use crate::fetch::Fetcher;
-use crate::reached::Reached;
 use crate::resolver::Resolver;
 
 /// The ports that mail is spoken on; no other one is ever connected to.
@@ -40,83 +38,110 @@ const PROOF_TICK: Duration = Duration::from_millis(100);
 /// What is being asked right now: what is waited for, and since when.
 pub(crate) type Board = BTreeMap<Inquiry, (Stage, u64)>;
 
-/// Holds what inquiries share: the resolver, one lock an address, who we are.
-pub(crate) struct Asker {
-    resolver: Resolver,
-    fetcher: Fetcher,
-    exit: Exit,
-    authorities: Authorities,
+/// What all cases of one run share: the ways out, the clock, and what they owe to mail servers.
+pub(crate) struct Run {
+    pub(crate) resolver: Resolver,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) exit: Exit,
+    pub(crate) authorities: Authorities,
     pub(crate) clock: Wall,
+    pub(crate) courtesy: Courtesy,
+    /// The user broke off: nothing begins any more.
+    pub(crate) cancelled: Cell<bool>,
+}
+
+/// Holds what the inquiries of one case share.
+pub(crate) struct Asker<'a> {
+    pub(crate) run: &'a Run,
     identity: Identity,
     nonce: String,
     admit_private: bool,
     deadline: u64,
-    /// For each host its lock, which holds how often the host has refused something in this run.
-    hosts: RefCell<HashMap<IpAddr, Rc<Mutex<usize>>>>,
-    reached: RefCell<Reached>,
     pub(crate) board: RefCell<Board>,
 }
 
-impl Asker {
-    pub(crate) fn new(
-        resolver: Resolver,
-        fetcher: Fetcher,
-        exit: Exit,
-        authorities: Authorities,
-        clock: Wall,
-        case: &Case,
-        deadline: u64,
-    ) -> Self {
+impl<'a> Asker<'a> {
+    pub(crate) fn new(run: &'a Run, case: &Case, deadline: u64) -> Self {
         Self {
-            resolver,
-            fetcher,
-            exit,
-            authorities,
-            clock,
+            run,
             identity: Identity::at(&case.probe_domain),
             nonce: case.nonce.clone(),
             admit_private: case.admit_private,
             deadline,
-            hosts: RefCell::default(),
-            reached: RefCell::default(),
             board: RefCell::default(),
         }
     }
 
     /// Asks, and says when it was asked and how long the answer took.
     pub(crate) async fn ask(&self, inquiry: Inquiry) -> Evidence {
-        let (at, answer) = match &inquiry {
+        let evidence = match &inquiry {
             Inquiry::Dns { name, record, unchecked } => {
                 self.post(&inquiry, Stage::Answer);
-                let at = self.clock.now();
-                (at, self.resolver.look_up(name, *record, *unchecked).await.map(Answer::Dns))
+                let at = self.run.clock.now();
+                let answer = self.run.resolver.look_up(name, *record, *unchecked).await.map(Answer::Dns);
+                self.evidence(&inquiry, at, answer)
             }
-            Inquiry::Probe { address, port, host: name, script } => {
+            Inquiry::Probe { address, port, host, script } => {
                 self.post(&inquiry, Stage::Queued);
-                let host = Rc::clone(self.hosts.borrow_mut().entry(*address).or_default());
-                let mut refusals = host.lock().await;
-                let at = self.clock.now();
-                // The plan asks for no other; this is the second lock on the door.
-                let allowed = is_admitted(*address, self.admit_private) && PORTS.contains(port);
+                let turn = self.run.courtesy.host(*address);
+                let mut refusals = turn.lock().await;
+                let at = self.run.clock.now();
                 let peer = SocketAddr::new(*address, *port);
-                let answer = match allowed {
-                    true => self.converse(&inquiry, peer, name.clone(), script, *refusals).await,
-                    false => Err(Unseen::Failed),
-                };
-                if let Ok(Answer::Smtp(session)) = &answer {
-                    *refusals += session.refusals();
-                }
-                (at, if answer == Err(Unseen::Refused) { Err(self.refusal(peer).await) } else { answer })
+                self.probe_once(&inquiry, at, self.probe(&inquiry, peer, host, script, &mut refusals)).await
             }
             Inquiry::Fetch { url } => {
                 self.post(&inquiry, Stage::Reply);
-                let at = self.clock.now();
-                (at, self.fetcher.fetch(url, &self.resolver).await)
+                let at = self.run.clock.now();
+                let answer = self.run.fetcher.fetch(url, &self.run.resolver).await;
+                self.evidence(&inquiry, at, answer)
             }
         };
         self.board.borrow_mut().remove(&inquiry);
-        let took = u32::try_from(self.clock.now().saturating_sub(at)).unwrap_or(u32::MAX);
-        Evidence { inquiry, at, took, answer }
+        evidence
+    }
+
+    fn evidence(&self, inquiry: &Inquiry, at: u64, answer: Result<Answer, Unseen>) -> Evidence {
+        let took = u32::try_from(self.run.clock.now().saturating_sub(at)).unwrap_or(u32::MAX);
+        Evidence { inquiry: inquiry.clone(), at, took, answer }
+    }
+
+    /// What came of this conversation a short while ago, in whatever case, else what comes of it now.
+    async fn probe_once(
+        &self,
+        inquiry: &Inquiry,
+        at: u64,
+        probe: impl Future<Output = Result<Answer, Unseen>>,
+    ) -> Evidence {
+        if let Some(known) = self.run.courtesy.recall(inquiry, at) {
+            return known;
+        }
+        let evidence = self.evidence(inquiry, at, probe.await);
+        self.run.courtesy.keep(&evidence);
+        evidence
+    }
+
+    /// Talks to a host, or says why not.
+    async fn probe(
+        &self,
+        inquiry: &Inquiry,
+        peer: SocketAddr,
+        name: &Option<DomainName>,
+        script: &Script,
+        refusals: &mut usize,
+    ) -> Result<Answer, Unseen> {
+        // The plan asks for no other; this is the second lock on the door.
+        if !is_admitted(peer.ip(), self.admit_private) || !PORTS.contains(&peer.port()) {
+            return Err(Unseen::Failed);
+        }
+        match self.converse(inquiry, peer, name.clone(), script, *refusals).await {
+            Err(Unseen::Refused) => Err(self.refusal(peer).await),
+            answer => {
+                if let Ok(Answer::Smtp(session)) = &answer {
+                    *refusals += session.refusals();
+                }
+                answer
+            }
+        }
     }
 
     async fn converse(
@@ -128,12 +153,12 @@ impl Asker {
         refusals: usize,
     ) -> Result<Answer, Unseen> {
         self.post(inquiry, Stage::Connecting);
-        let stream = self.exit.connect(peer, &self.clock).await?;
+        let stream = self.run.exit.connect(peer, &self.run.clock).await?;
         let talk = Talk::new(script, &self.identity, &self.nonce, peer.ip())
             .inside_tls(name, peer.port())
             .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
             .until(self.deadline.saturating_sub(LAST_WORDS_MS));
-        let answered = || self.reached.borrow_mut().answered(peer, self.clock.now());
+        let answered = || self.run.courtesy.reached.borrow_mut().answered(peer, self.run.clock.now());
         let on_stage = |stage| {
             // What is waited for behind the greeting.
             if stage == Stage::Reply {
@@ -141,7 +166,7 @@ impl Asker {
             }
             self.post(inquiry, stage);
         };
-        let answer = run(stream, talk, &self.clock, &self.authorities, on_stage).await;
+        let answer = run(stream, talk, &self.run.clock, &self.run.authorities, on_stage).await;
         if answer.is_ok() {
             answered();
         }
@@ -151,8 +176,8 @@ impl Asker {
     /// Is a refusal surely the host's own?
     async fn refusal(&self, peer: SocketAddr) -> Unseen {
         let proved = async {
-            while !self.reached.borrow().proves(peer, self.clock.now()) {
-                self.clock.sleep(PROOF_TICK).await;
+            while !self.run.courtesy.reached.borrow().proves(peer, self.run.clock.now()) {
+                self.run.clock.sleep(PROOF_TICK).await;
             }
         };
         let wait = if peer.port() == 25 { PROOF_WAIT } else { Duration::ZERO };
@@ -160,7 +185,7 @@ impl Asker {
     }
 
     fn post(&self, inquiry: &Inquiry, stage: Stage) {
-        self.board.borrow_mut().insert(inquiry.clone(), (stage, self.clock.now()));
+        self.board.borrow_mut().insert(inquiry.clone(), (stage, self.run.clock.now()));
     }
 }
 
@@ -176,14 +201,24 @@ mod tests {
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
 
-    pub(super) fn asker(admit_private: bool) -> Asker {
+    pub(super) fn run_admitting(admit_private: bool) -> Run {
+        Run {
+            resolver: Resolver::new(vec![]),
+            fetcher: Fetcher::new(admit_private, vec![]),
+            exit: Exit::new(Egress::Direct, vec![]),
+            authorities: Authorities::default(),
+            clock: Wall::start(),
+            courtesy: Courtesy::default(),
+            cancelled: Cell::new(false),
+        }
+    }
+
+    pub(super) fn asker(run: &Run, admit_private: bool) -> Asker<'_> {
         let name = |text: &str| DomainName::new(text).unwrap();
-        let clock = Wall::start();
-        let mut case = Case::new(name("h.test"), name("us.test"), "n".into(), clock.now());
+        let now = run.clock.now();
+        let mut case = Case::new(name("h.test"), name("us.test"), "n".into(), now);
         case.admit_private = admit_private;
-        let fetcher = Fetcher::new(admit_private, vec![]);
-        let exit = Exit::new(Egress::Direct, vec![]);
-        Asker::new(Resolver::new(vec![]), fetcher, exit, Authorities::default(), clock, &case, clock.now() + 60_000)
+        Asker::new(run, &case, now + 60_000)
     }
 
     /// A server that takes its own recipients only; ends after one conversation and gives what it
@@ -215,7 +250,8 @@ mod tests {
         let peer = listener.local_addr().unwrap();
         let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None };
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: script.clone() };
-        let asker = asker(true);
+        let run = run_admitting(true);
+        let asker = asker(&run, true);
         let (session, heard) = tokio::join!(asker.converse(&inquiry, peer, None, &script, 0), serve(listener));
         let Ok(Answer::Smtp(session)) = session else { panic!("{session:?}") };
         assert_eq!(session.broke, None);
@@ -223,6 +259,24 @@ mod tests {
         let sent: Vec<&str> = session.exchanges.iter().skip(1).map(|e| e.sent.as_str()).collect();
         assert_eq!(sent, heard);
         assert_eq!(asker.board.borrow().get(&inquiry).map(|(stage, _)| *stage), Some(Stage::Reply));
+    }
+
+    #[tokio::test]
+    async fn two_cases_ask_a_host_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let peer = listener.local_addr().unwrap();
+        let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: Script::SmtpSurvey };
+        let run = run_admitting(true);
+        let (one, other) = (asker(&run, true), asker(&run, true));
+        // What the second would do if it were not served what the first has heard; no port of mail is free here.
+        let ask = async |asker: &Asker<'_>| {
+            let turn = run.courtesy.host(peer.ip());
+            let _turn = turn.lock().await;
+            let at = run.clock.now();
+            asker.probe_once(&inquiry, at, asker.converse(&inquiry, peer, None, &Script::SmtpSurvey, 0)).await
+        };
+        let (first, second, heard) = tokio::join!(ask(&one), ask(&other), serve(listener));
+        assert!(first.answer.is_ok() && first == second && !heard.is_empty(), "{first:?} {second:?}");
     }
 
     #[tokio::test]
@@ -236,7 +290,8 @@ mod tests {
         for (address, port, admit) in rows {
             let inquiry =
                 Inquiry::Probe { address: address.parse().unwrap(), port, host: None, script: Script::SmtpSurvey };
-            let evidence = asker(admit).ask(inquiry).await;
+            let run = run_admitting(admit);
+            let evidence = asker(&run, admit).ask(inquiry).await;
             assert_eq!(evidence.answer, Err(Unseen::Failed), "{address} {port}");
         }
     }
@@ -247,7 +302,8 @@ mod tests {
         let peer = listener.local_addr().unwrap();
         drop(listener);
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: Script::SmtpSurvey };
-        let session = asker(true).converse(&inquiry, peer, None, &Script::SmtpSurvey, 0).await;
+        let run = run_admitting(true);
+        let session = asker(&run, true).converse(&inquiry, peer, None, &Script::SmtpSurvey, 0).await;
         assert_eq!(session, Err(Unseen::Refused));
     }
 }

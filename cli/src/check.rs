@@ -1,101 +1,152 @@
 //! `mailsins check`.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::pin::pin;
 
+use futures_util::StreamExt;
+use futures_util::stream;
 use probe::Clock;
 use probe::egress::Egress;
 use probe::tls::Authorities;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use shared::case::{HOSTS_MAX, selectors};
-use shared::domain::read_typed;
-use shared::{Case, Options, Report, Unseen, judge};
+use shared::{Case, DomainName, Options, Report, Unseen, judge};
+use tokio::runtime::Runtime;
 
 use crate::args::Check;
-use crate::ask::Asker;
+use crate::ask::{Asker, Run};
+use crate::checked::Subject;
 use crate::clock::Wall;
+use crate::courtesy::Courtesy;
 use crate::crank::turn;
 use crate::exit::Exit;
 use crate::fetch::{self, Fetcher};
+use crate::outcomes::Outcomes;
 use crate::progress::Progress;
-use crate::render::finish;
-use crate::resolver::{NO_RESOLVER, Resolver};
-use crate::{End, refuse};
+use crate::resolver::{NO_RESOLVER, Resolver, Server};
+use crate::{End, domains, refuse};
 
 pub(crate) fn run(check: &Check) -> End {
-    let typed = match read_typed(&check.domain, |host| idna::domain_to_ascii_strict(host).ok()) {
-        Ok(typed) => typed,
-        Err(why) => {
-            let message = format!("{} can't be checked: {why}. Try: mailsins check example.org", check.domain);
-            return refuse(End::Usage, &message);
-        }
-    };
-    if let Some(note) = &typed.note {
-        eprintln!("{}", shared::visible::visible(note));
+    match begin(check) {
+        Ok((means, subjects, outcomes)) => turn_all(check, means, subjects, outcomes),
+        Err((end, message)) => refuse(end, &message),
     }
-    let options = match selectors(&check.selector) {
-        Ok(selectors) => {
-            let hosts = check.host.iter().cloned().collect::<BTreeSet<_>>();
-            Options { selectors, hosts: hosts.into_iter().collect() }
-        }
-        Err(why) => return refuse(End::Usage, &why),
-    };
-    if let Err(why) = options.check(&typed.domain) {
-        return refuse(End::Usage, &why);
+}
+
+/// What a run needs besides its domains.
+struct Means {
+    servers: Vec<Server>,
+    egress: Egress,
+    selectors: Vec<String>,
+    trusted: Trusted,
+    runtime: Runtime,
+}
+
+/// Reads all that the user named, so that nothing is asked where something makes no sense.
+fn begin(check: &Check) -> Result<(Means, Vec<Subject>, Outcomes), (End, String)> {
+    let usage = |why: String| (End::Usage, why);
+    let (subjects, notes) = domains::read(&check.domains, check.from.as_deref()).map_err(usage)?;
+    if !check.output.quiet {
+        notes.iter().for_each(|note| eprintln!("{}", shared::visible::visible(note)));
     }
-    if options.hosts.len() > HOSTS_MAX {
-        return refuse(End::Usage, &format!("At most {HOSTS_MAX} hosts can be named."));
+    let selectors = selectors(&check.selector).map_err(usage)?;
+    let foreign = check.host.iter().find(|host| subjects.iter().all(|subject| !host.is_within(&subject.domain)));
+    if let (Some(host), Some(subject)) = (foreign, subjects.first()) {
+        let all = Options { selectors: Vec::new(), hosts: vec![host.clone()] };
+        return Err(usage(all.check(&subject.domain).err().unwrap_or_else(|| format!("{host} is no host."))));
+    }
+    for subject in &subjects {
+        if options(check, &selectors, &subject.domain).hosts.len() > HOSTS_MAX {
+            return Err(usage(format!("At most {HOSTS_MAX} hosts of a domain can be named.")));
+        }
     }
     let servers = check.resolvers.servers();
     if servers.is_empty() {
-        return refuse(End::Unable, NO_RESOLVER);
+        return Err((End::Unable, NO_RESOLVER.to_owned()));
     }
-    let egress = match check.egress.as_deref().map_or(Ok(Egress::Direct), Egress::read) {
-        Ok(egress) => egress,
-        Err(why) => {
-            return refuse(End::Usage, &format!("The value of --egress or MAILSINS_EGRESS is of no use: {why}."));
+    let egress = check.egress.as_deref().map_or(Ok(Egress::Direct), Egress::read);
+    let egress =
+        egress.map_err(|why| usage(format!("The value of --egress or MAILSINS_EGRESS is of no use: {why}.")))?;
+    let trusted = check.ca_file.as_deref().map(authorities).transpose().map_err(usage)?.unwrap_or_default();
+    let outcomes = Outcomes::new(&check.output, &subjects).map_err(usage)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| (End::Unable, error.to_string()))?;
+    Ok((Means { servers, egress, selectors, trusted, runtime }, subjects, outcomes))
+}
+
+/// The choices for one domain: of the hosts those that are its own.
+fn options(check: &Check, selectors: &[String], domain: &DomainName) -> Options {
+    let hosts: BTreeSet<_> = check.host.iter().filter(|host| host.is_within(domain)).cloned().collect();
+    Options { selectors: selectors.to_vec(), hosts: hosts.into_iter().collect() }
+}
+
+/// Checks all, some at a time, and takes what came of them in their order.
+fn turn_all(check: &Check, means: Means, subjects: Vec<Subject>, mut outcomes: Outcomes) -> End {
+    let Means { servers, egress, selectors, trusted: (authorities, own, pem), runtime } = means;
+    runtime.block_on(async {
+        let run = Run {
+            resolver: Resolver::new(servers),
+            fetcher: Fetcher::new(check.allow_private, authorities),
+            exit: Exit::new(egress, pem),
+            authorities: own,
+            clock: Wall::start(),
+            courtesy: Courtesy::default(),
+            cancelled: Cell::new(false),
+        };
+        let progress = Progress::new(check.output.quiet, check.output.verbose, subjects.len());
+        let one = async |(number, subject): (usize, Subject)| {
+            let result = one(check, &run, &progress, &selectors, &subject.domain).await;
+            (number, (subject, result))
+        };
+        let mut answers =
+            pin!(stream::iter(subjects.into_iter().enumerate().map(one)).buffer_unordered(check.jobs.into()));
+        let (mut early, mut next) = (BTreeMap::new(), 0);
+        while let Some((number, done)) = answers.next().await {
+            early.insert(number, done);
+            while let Some((subject, result)) = early.remove(&next) {
+                progress.clear();
+                outcomes.add(subject, result);
+                next += 1;
+            }
         }
-    };
-    let (authorities, own, pem) = match check.ca_file.as_deref().map(authorities).transpose() {
-        Ok(found) => found.unwrap_or_default(),
-        Err(message) => return refuse(End::Usage, &message),
-    };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return refuse(End::Unable, &error.to_string()),
-    };
-    let Ok(nonce) = getrandom::u64() else {
-        return refuse(End::Unable, "the system gives no random numbers");
-    };
-    let case = runtime.block_on(async {
-        let clock = Wall::start();
-        let now = clock.now();
-        let mut case = Case::new(typed.domain, check.probe_domain.clone(), format!("{nonce:016x}"), now);
-        case.options = options;
-        case.admit_private = check.allow_private;
-        case.blocklists.clone_from(&check.blocklist);
-        let deadline = now + check.timeout * 1000;
-        let fetcher = Fetcher::new(check.allow_private, authorities);
-        let exit = Exit::new(egress, pem);
-        let asker = Asker::new(Resolver::new(servers), fetcher, exit, own, clock, &case, deadline);
-        let mut progress = Progress::new(check.output.verbose);
-        turn(&mut case, &asker, &mut progress, deadline).await;
-        case
     });
     // Sockets and resolver tasks that are still open must not hold up the end.
     runtime.shutdown_background();
+    outcomes.end()
+}
+
+/// Checks one domain. An error is a sentence for people.
+async fn one(
+    check: &Check,
+    run: &Run,
+    progress: &Progress,
+    selectors: &[String],
+    domain: &DomainName,
+) -> Result<Report, String> {
+    let cancelled = || Err(format!("{domain} was not checked: cancelled"));
+    if run.cancelled.get() {
+        return cancelled();
+    }
+    let nonce = getrandom::u64().map_err(|_| "the system gives no random numbers".to_owned())?;
+    let now = run.clock.now();
+    let mut case = Case::new(domain.clone(), check.probe_domain.clone(), format!("{nonce:016x}"), now);
+    case.options = options(check, selectors, domain);
+    case.admit_private = check.allow_private;
+    case.blocklists.clone_from(&check.blocklist);
+    let deadline = now + check.timeout * 1000;
+    let asker = Asker::new(run, &case, deadline);
+    turn(&mut case, &asker, progress, deadline).await;
     if case.cancelled {
-        return refuse(End::Unable, "cancelled");
+        return cancelled();
     }
     let report = judge(&case);
-    if let Some(why) = no_resolver(&report) {
-        return refuse(
-            End::Unable,
-            &format!("{} could not be checked. {why} Name another one with --resolver.", report.domain),
-        );
+    match no_resolver(&report) {
+        Some(why) => Err(format!("{domain} could not be checked. {why} Name another one with --resolver.")),
+        None => Ok(report),
     }
-    finish(&report, &check.output)
 }
 
 /// Certificates of authorities, in the shapes that it takes.

@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Asks what the plan names, all of it side by side, until the plan is empty, the time is over or
 /// the user breaks off (then the case is cancelled).
-pub(crate) async fn turn(case: &mut Case, asker: &Asker, progress: &mut Progress, deadline: u64) {
+pub(crate) async fn turn(case: &mut Case, asker: &Asker<'_>, progress: &Progress, deadline: u64) {
     let mut asking = BTreeSet::new();
     let mut answers = FuturesUnordered::new();
     let mut broken_off = pin!(broken_off());
@@ -37,18 +37,19 @@ pub(crate) async fn turn(case: &mut Case, asker: &Asker, progress: &mut Progress
                 progress.answered(case, &evidence);
                 case.add(evidence);
             }
-            () = asker.clock.until(deadline) => {
-                case.give_up(asker.clock.now(), Unseen::OutOfTime);
+            () = asker.run.clock.until(deadline) => {
+                case.give_up(asker.run.clock.now(), Unseen::OutOfTime);
                 break;
             }
             () = &mut broken_off => {
                 case.cancelled = true;
+                asker.run.cancelled.set(true);
                 break;
             }
-            _ = tick.tick() => progress.draw(case, &asker.board.borrow(), asker.clock.now()),
+            _ = tick.tick() => progress.draw(case, &asker.board.borrow(), asker.run.clock.now()),
         }
     }
-    progress.clear();
+    progress.done(case);
 }
 
 /// Ends when the user presses Ctrl-C.

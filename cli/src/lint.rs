@@ -11,7 +11,7 @@ use shared::syntax::Fault;
 use shared::visible::{from_bytes, visible};
 
 use crate::args::Lint as Args;
-use crate::render::escaped;
+use crate::formats::escaped;
 use crate::style::{Style, width, wrap};
 use crate::{End, refuse};
 
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn each_fault_stands_under_its_place() {
-        let shown = |text: &str, width| in_words(Kind::Spf, text, &lint(Kind::Spf, text), Style::new(false), width);
+        let shown = |text: &str, width| in_words(Kind::Spf, text, &lint(Kind::Spf, text), Style::plain(), width);
         let want = "\
 ✗ mortal   spf
   v=spf1 ip4:192.0.2.300 a:bücher.test \\u{202e} -a

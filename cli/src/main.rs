@@ -2,26 +2,37 @@
 //! own.
 //!
 //! - [`args`] is the command line, [`resolver`] carries DNS, [`fetch`] HTTPS, [`ask`] answers one inquiry,
-//!   [`exit`] opens connections to mail servers, [`reached`] knows which of them answered,
+//!   [`exit`] opens connections to mail servers, [`reached`] knows which of them answered, [`courtesy`] what the domains of a run owe them,
 //!   [`crank`] turns plan and evidence until nothing is missing, [`progress`] says what is being
-//!   waited for, [`render`] prints the report, [`spf`] evaluates SPF, [`lint`] marks the
-//!   faults of a record.
+//!   waited for.
+//! - [`domains`] reads which domains are meant, [`outcomes`] takes what came of each ([`checked`]), compares it with a
+//!   former report ([`reports`]), has it printed ([`formats`], [`summary`]) and says how the run ends.
+//! - [`publish`] has a site check and publish, [`spf`] evaluates SPF, [`lint`] marks the faults of a record, [`manual`]
+//!   prints completions and manual pages.
 
 mod args;
 mod ask;
 mod check;
+mod checked;
 mod clock;
+mod courtesy;
 mod crank;
+mod domains;
 mod exit;
 mod fetch;
+mod formats;
 mod lint;
+mod manual;
+mod outcomes;
 mod progress;
+mod publish;
 mod reached;
-mod render;
 mod replay;
+mod reports;
 mod resolver;
 mod spf;
 mod style;
+mod summary;
 
 use std::process::ExitCode;
 
@@ -29,8 +40,8 @@ use clap::Parser;
 
 use args::{Args, Command};
 
-/// How a run ends. The exit code is an interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a run ends, from good to bad. The exit code is an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
     /// Nothing at or above `--fail-on`.
     Clean = 0,
@@ -45,9 +56,12 @@ enum End {
 fn main() -> ExitCode {
     let end = match Args::parse().command {
         Command::Check(check) => check::run(&check),
+        Command::Publish(publish) => publish::run(&publish),
         Command::Replay(replay) => replay::run(&replay),
         Command::Spf(spf) => spf::run(&spf),
         Command::Lint(lint) => lint::run(&lint),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { dir } => manual::man(dir.as_deref()),
     };
     ExitCode::from(end as u8)
 }

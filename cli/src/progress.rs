@@ -1,66 +1,106 @@
 //! What is being waited for, on standard error: one line that is redrawn on a terminal, a line an
 //! answer with --verbose.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 
 use shared::api::Stage;
 use shared::facts::Facts;
 use shared::visible::visible;
-use shared::{Answer, Case, Evidence, Inquiry, Unseen};
+use shared::{Answer, Case, DomainName, Evidence, Inquiry, Unseen};
 
 use crate::ask::Board;
 use crate::style::width;
 
+/// Of all domains of a run.
 pub(crate) struct Progress {
     draws: bool,
     verbose: bool,
-    drawn: bool,
+    /// How many domains there are.
+    total: usize,
+    finished: Cell<usize>,
+    drawn: Cell<bool>,
+    /// Of each domain at work: how many answers are in, how many questions are open, and what is waited for since when.
+    at_work: RefCell<BTreeMap<DomainName, (usize, usize, Option<Waiting>)>>,
 }
 
+/// The order makes the longest wait for a conversation the first.
+type Waiting = (bool, u64, String);
+
 impl Progress {
-    pub(crate) fn new(verbose: bool) -> Self {
-        Self { draws: std::io::stderr().is_terminal() && !verbose, verbose, drawn: false }
+    pub(crate) fn new(quiet: bool, verbose: bool, total: usize) -> Self {
+        Self {
+            draws: std::io::stderr().is_terminal() && !verbose && !quiet,
+            verbose,
+            total,
+            finished: Cell::new(0),
+            drawn: Cell::new(false),
+            at_work: RefCell::default(),
+        }
     }
 
     /// Tells of a piece of evidence.
     pub(crate) fn answered(&self, case: &Case, evidence: &Evidence) {
         if self.verbose {
-            eprintln!("{}", visible(&told(case, evidence)));
+            let domain = if self.total > 1 { format!("{}: ", case.domain) } else { String::new() };
+            eprintln!("{}", visible(&format!("{domain}{}", told(case, evidence))));
         }
     }
 
     /// Draws the line anew.
-    pub(crate) fn draw(&mut self, case: &Case, board: &Board, now: u64) {
+    pub(crate) fn draw(&self, case: &Case, board: &Board, now: u64) {
         if !self.draws {
             return;
         }
-        let line = format!("{} in, {} open. {}", case.evidence().len(), board.len(), waiting(case, board, now));
-        let line: String = visible(&line).chars().take(width() - 1).collect();
+        let state = (case.evidence().len(), board.len(), waiting(case, board));
+        self.at_work.borrow_mut().insert(case.domain.clone(), state);
+        let line: String = visible(&self.line(now)).chars().take(width() - 1).collect();
         eprint!("\r\x1b[2K{line}");
         let _ = std::io::stderr().flush();
-        self.drawn = true;
+        self.drawn.set(true);
+    }
+
+    /// This domain is no longer at work.
+    pub(crate) fn done(&self, case: &Case) {
+        self.at_work.borrow_mut().remove(&case.domain);
+        self.finished.set(self.finished.get() + 1);
+        self.clear();
     }
 
     /// Takes the line away.
-    pub(crate) fn clear(&mut self) {
-        if std::mem::take(&mut self.drawn) {
+    pub(crate) fn clear(&self) {
+        if self.drawn.replace(false) {
             eprint!("\r\x1b[2K");
             let _ = std::io::stderr().flush();
         }
     }
+
+    /// Of one domain what is open, of several how far they are; and who keeps us waiting.
+    fn line(&self, now: u64) -> String {
+        let at_work = self.at_work.borrow();
+        let (answers, open) = at_work.values().fold((0, 0), |sum, state| (sum.0 + state.0, sum.1 + state.1));
+        let far = match self.total {
+            1 => format!("{answers} in, {open} open."),
+            total => format!("{} of {total} domains, {} at work.", self.finished.get(), at_work.len()),
+        };
+        let longest = at_work.values().filter_map(|state| state.2.as_ref()).min();
+        let Some((_, since, whom)) = longest else {
+            return format!("{far} Waiting for nothing.");
+        };
+        let seconds = now.saturating_sub(*since) / 1000;
+        format!("{far} {}", whom.replace("{}", &seconds.to_string()))
+    }
 }
 
-/// The conversation that has waited longest, else the question.
-fn waiting(case: &Case, board: &Board, now: u64) -> String {
+/// The conversation that has waited longest, else the question; with {} for how long.
+fn waiting(case: &Case, board: &Board) -> Option<Waiting> {
     let busy = |stage: Stage| stage != Stage::Queued;
     let longest = board
         .iter()
         .filter(|(_, (stage, _))| busy(*stage))
         .min_by_key(|(inquiry, (_, since))| (matches!(inquiry, Inquiry::Dns { .. }), *since));
-    let Some((inquiry, (stage, since))) = longest else {
-        return "Waiting for nothing.".to_owned();
-    };
-    let seconds = now.saturating_sub(*since) / 1000;
+    let (inquiry, (stage, since)) = longest?;
     let what = match stage {
         Stage::Queued => "its turn",
         Stage::Connecting => "the connection",
@@ -68,7 +108,8 @@ fn waiting(case: &Case, board: &Board, now: u64) -> String {
         Stage::Reply => "its reply",
         Stage::Answer => "the answer",
     };
-    format!("Asking {}: waiting {seconds} s for {what}", whom(case, inquiry))
+    let text = format!("Asking {}: waiting {{}} s for {what}", whom(case, inquiry));
+    Some((matches!(inquiry, Inquiry::Dns { .. }), *since, text))
 }
 
 fn whom(case: &Case, inquiry: &Inquiry) -> String {
@@ -114,7 +155,6 @@ fn told(case: &Case, evidence: &Evidence) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::DomainName;
     use shared::evidence::{DnsAnswer, Record, Target};
     use shared::inquiry::{RecordType, Script};
 
@@ -144,7 +184,14 @@ mod tests {
         ];
         for (open, want) in rows {
             let board = open.iter().map(|(inquiry, stage, since)| ((*inquiry).clone(), (*stage, *since))).collect();
-            assert_eq!(waiting(&case, &board, 13_500), *want);
+            let progress = Progress { draws: true, ..Progress::new(false, false, 1) };
+            progress.draw(&case, &board, 13_500);
+            assert_eq!(progress.line(13_500), format!("2 in, {} open. {want}", open.len()));
+            let several = Progress { draws: true, ..Progress::new(false, false, 3) };
+            several.draw(&case, &board, 13_500);
+            assert_eq!(several.line(13_500), format!("0 of 3 domains, 1 at work. {want}"));
+            several.done(&case);
+            assert_eq!(several.line(13_500), "1 of 3 domains, 0 at work. Waiting for nothing.");
         }
         let evidence = Evidence { inquiry: probe, at: 0, took: 9, answer: Err(shared::Unseen::Refused) };
         assert_eq!(told(&case, &evidence), "mx1.h.test on port 25, 9 ms: The connection was refused.");

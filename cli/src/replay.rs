@@ -1,38 +1,30 @@
 //! `mailsins replay`.
 
-use std::io::Read;
-
-use shared::{POLICY_VERSION, Report, judge};
+use shared::{POLICY_VERSION, judge};
 
 use crate::args::Replay;
-use crate::render::finish;
-use crate::{End, refuse};
-
-/// The largest report that is read, in octets.
-const REPORT_MAX: u64 = 64 * 1024 * 1024;
+use crate::checked::Subject;
+use crate::outcomes::Outcomes;
+use crate::{End, refuse, reports};
 
 pub(crate) fn run(replay: &Replay) -> End {
-    let name = replay.file.display().to_string();
-    let text = match read(replay) {
-        Ok(text) => text,
-        Err(error) => return refuse(End::Usage, &format!("{name} can't be read: {error}")),
+    let told = match reports::read(&replay.file) {
+        Ok(told) => told,
+        Err(why) => return refuse(End::Usage, &why),
     };
-    let told: Report = match serde_json::from_str(&text) {
-        Ok(report) => report,
-        Err(error) => return refuse(End::Usage, &format!("{name} is not a mailsins report: {error}")),
+    let subjects: Vec<_> = told.iter().map(|report| Subject::of(report.domain.clone())).collect();
+    let mut outcomes = match Outcomes::new(&replay.output, &subjects) {
+        Ok(outcomes) => outcomes,
+        Err(why) => return refuse(End::Usage, &why),
     };
-    if told.policy_version != POLICY_VERSION {
-        eprintln!("judged by policy {POLICY_VERSION}; the report was made under policy {}", told.policy_version);
+    let mut policies: Vec<u32> = told.iter().map(|report| report.policy_version).collect();
+    policies.sort_unstable();
+    policies.dedup();
+    for policy in policies.into_iter().filter(|policy| *policy != POLICY_VERSION && !replay.output.quiet) {
+        eprintln!("judged by policy {POLICY_VERSION}; the report was made under policy {policy}");
     }
-    finish(&judge(&told.case()), &replay.output)
-}
-
-fn read(replay: &Replay) -> std::io::Result<String> {
-    let mut text = String::new();
-    if replay.file.as_os_str() == "-" {
-        std::io::stdin().take(REPORT_MAX).read_to_string(&mut text)?;
-    } else {
-        std::fs::File::open(&replay.file)?.take(REPORT_MAX).read_to_string(&mut text)?;
+    for (report, subject) in told.into_iter().zip(subjects) {
+        outcomes.add(subject, Ok(judge(&report.case())));
     }
-    Ok(text)
+    outcomes.end()
 }

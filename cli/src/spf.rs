@@ -14,7 +14,7 @@ use shared::{DomainName, Unseen};
 
 use crate::args::Spf;
 use crate::clock::Wall;
-use crate::render::escaped;
+use crate::formats::escaped;
 use crate::resolver::{NO_RESOLVER, Resolver};
 use crate::{End, refuse};
 

@@ -12,14 +12,22 @@ pub(crate) struct Style {
 
 impl Style {
     pub(crate) fn of_stdout() -> Self {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Self { colours: std::io::stdout().is_terminal() && !unwanted && !dumb }
+        Self::of(std::io::stdout().is_terminal())
     }
 
-    #[cfg(test)]
-    pub(crate) const fn new(colours: bool) -> Self {
-        Self { colours }
+    pub(crate) fn of_stderr() -> Self {
+        Self::of(std::io::stderr().is_terminal())
+    }
+
+    /// Without colours.
+    pub(crate) const fn plain() -> Self {
+        Self { colours: false }
+    }
+
+    fn of(terminal: bool) -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self { colours: terminal && !unwanted && !dumb }
     }
 
     fn paint(self, code: &str, text: &str) -> String {
@@ -63,10 +71,11 @@ pub(crate) const fn sign(verdict: Verdict) -> char {
     }
 }
 
-/// How many columns a line may take.
+/// How many columns a line may take: what COLUMNS says, else what the terminal has.
 pub(crate) fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
-    columns.unwrap_or(80).clamp(40, 100)
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
+    let has = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+    said.or_else(has).unwrap_or(80).clamp(40, 100)
 }
 
 /// Breaks text between words, each line behind an indent. A word that is too long stays whole, so
@@ -111,7 +120,7 @@ mod tests {
 
     #[test]
     fn colour_is_an_extra() {
-        assert_eq!(Style::new(false).verdict(Verdict::Mortal), "✗ mortal  ");
-        assert_eq!(Style::new(true).verdict(Verdict::Mortal), "\u{1b}[1;31m✗ mortal  \u{1b}[0m");
+        assert_eq!(Style::plain().verdict(Verdict::Mortal), "✗ mortal  ");
+        assert_eq!(Style { colours: true }.verdict(Verdict::Mortal), "\u{1b}[1;31m✗ mortal  \u{1b}[0m");
     }
 }

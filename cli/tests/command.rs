@@ -2,41 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+mod common;
 
-use shared::evidence::{DnsAnswer, Record, Target};
-use shared::inquiry::RecordType;
-use shared::{Answer, Case, DomainName, Evidence, Inquiry, Report, judge};
-
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn mailsins(arguments: &[&str], input: &str) -> Ran {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mailsins"))
-        .args(arguments)
-        .env_remove("MAILSINS_RESOLVER")
-        .env_remove("MAILSINS_PROBE_DOMAIN")
-        .env_remove("MAILSINS_ALLOW_PRIVATE")
-        .env_remove("MAILSINS_CA_FILE")
-        .env_remove("MAILSINS_EGRESS")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-}
-
-fn name(text: &str) -> DomainName {
-    DomainName::new(text).unwrap()
-}
+use common::{mailsins, report, resolver};
+use shared::Report;
+use shared::evidence::{Record, Target};
 
 #[test]
 fn a_password_is_not_repeated() {
@@ -44,21 +14,6 @@ fn a_password_is_not_repeated() {
     let ran = mailsins(&egress, "");
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("percent-encoded") && !ran.err.contains("s3c"), "{}", ran.err);
-}
-
-/// A parked domain: everything that is asked of it has been answered.
-fn report(mx: Record) -> Report {
-    let mut case = Case::new(name("h.test"), name("us.test"), "n".to_owned(), 1_700_000_000_000);
-    let answer = DnsAnswer { records: vec![mx], ..DnsAnswer::default() };
-    let inquiry = Inquiry::dns(&name("h.test"), RecordType::Mx);
-    case.add(Evidence { inquiry, at: case.started, took: 1, answer: Ok(Answer::Dns(answer)) });
-    for _ in 0..20 {
-        for inquiry in shared::plan(&case) {
-            let answer = Ok(Answer::Dns(DnsAnswer::default()));
-            case.add(Evidence { inquiry, at: case.started, took: 1, answer });
-        }
-    }
-    judge(&case)
 }
 
 #[test]
@@ -70,6 +25,25 @@ fn usage() {
         (&["check", "localhost"], 2, "no dot"),
         (&["check", "192.0.2.1"], 2, "IP address"),
         (&["check", "exa mple.org"], 2, "Try: mailsins check example.org"),
+        (&["check", "example.org", "localhost"], 2, "localhost can't be checked"),
+        (&["check", "--from", "/does/not/exist.txt"], 2, "can't be read"),
+        (&["check", "--from", "-"], 2, "{} can't be checked"),
+        (&["check", "example.org", "--jobs", "0"], 2, "--jobs"),
+        (&["check", "example.org", "--format", "xml"], 2, "possible values: text, json, markdown, sarif, junit"),
+        (&["check", "example.org", "--json", "--format", "text"], 2, "cannot be used with"),
+        (&["check", "example.org", "--quiet", "--verbose"], 2, "cannot be used with"),
+        (&["check", "example.org", "--resolver", "127.0.0.1:1", "--output", "/does/not/exist"], 2, "can't be written"),
+        (&["check", "example.org", "--resolver", "127.0.0.1:1", "--baseline", "/does/not/exist"], 2, "can't be read"),
+        (&["check", "example.org", "--resolver", "127.0.0.1:1", "--baseline", "-"], 2, "not a mailsins report"),
+        (&["publish"], 2, "DOMAIN"),
+        (&["publish", "example.org"], 2, "--site"),
+        (&["publish", "localhost", "--site", "https://site.example"], 2, "no dot"),
+        (&["publish", "example.org", "--site", "http://site.example"], 2, "not https"),
+        (&["publish", "example.org", "--site", "https://site.example/path"], 2, "no path"),
+        (&["publish", "example.org", "--site", "site.example"], 2, "can't be asked"),
+        (&["publish", "example.org", "--site", "https://me:x@site.example"], 2, "no path, query or user"),
+        (&["completions", "tcsh"], 2, "possible values: bash"),
+        (&["man", "--dir", "/does/not/exist"], 2, "can't be written"),
         (&["check", "\u{1b}[31m.org"], 2, "\\x1b[31m.org"),
         (&["check", "example.org", "--fail-on", "note"], 2, "possible values: mortal, venial"),
         (&["check", "example.org", "--resolver", "dns.example"], 2, "9.9.9.9"),
@@ -108,7 +82,7 @@ fn usage() {
 fn help_and_version() {
     let help = mailsins(&["--help"], "");
     assert_eq!(help.code, Some(0));
-    for words in ["Examples:", "Exit codes:", "never sends a message", "check", "replay"] {
+    for words in ["Examples:", "Exit codes:", "never sends a message", "check", "replay", "publish", "completions"] {
         assert!(help.out.contains(words), "{words}: {}", help.out);
     }
     let check = mailsins(&["check", "--help"], "").out;
@@ -137,32 +111,6 @@ fn spf_without_a_resolver() {
     for words in ["mailsins spf example.org --ip 192.0.2.25", "--sender", "--helo", "--json", "Exit codes:"] {
         assert!(help.contains(words), "{words}: {help}");
     }
-}
-
-/// A resolver that gives each TXT question the same record, and of other types none.
-fn resolver(record: &'static str) -> String {
-    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = socket.local_addr().unwrap().to_string();
-    std::thread::spawn(move || {
-        let mut buffer = [0; 512];
-        while let Ok((count, from)) = socket.recv_from(&mut buffer) {
-            let question = buffer.get(..count).unwrap();
-            // The question ends at the root label, two octets of type and two of class.
-            let end = 12 + question.iter().skip(12).position(|octet| *octet == 0).unwrap() + 5;
-            let txt = question.get(end - 4..end - 2) == Some(&[0, 16]);
-            let mut reply = question.get(..2).unwrap().to_vec();
-            reply.extend([0x81, 0x80, 0, 1, 0, u8::from(txt), 0, 0, 0, 0]);
-            reply.extend(question.get(12..end).unwrap());
-            if txt {
-                let length = u8::try_from(record.len()).unwrap();
-                reply.extend(b"\xc0\x0c\0\x10\0\x01\0\0\0\x3c\0");
-                reply.extend([length + 1, length]);
-                reply.extend(record.as_bytes());
-            }
-            socket.send_to(&reply, from).unwrap();
-        }
-    });
-    address
 }
 
 #[test]

@@ -9,10 +9,10 @@
 mod model;
 
 use serde::Serialize;
-use shared::checks::CHECKS;
+use shared::difference::{Judged, difference};
 use shared::lint::Kind;
 use shared::report::Basis;
-use shared::{Case, Confidence, DomainName, Sin, Verdict, judge};
+use shared::{Case, DomainName, Verdict, judge, picture};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use model::Model;
@@ -108,6 +108,19 @@ pub fn again(report: &str) -> Option<String> {
     write(&judge(&read::<Basis>(report)?.case()))
 }
 
+/// What changes in a report when it is judged again from its evidence.
+#[wasm_bindgen]
+pub fn judge_again(report: &str) -> Option<String> {
+    let now = judge(&read::<Basis>(report)?.case());
+    write(&difference(&read(report)?, &Judged::from(&now)))
+}
+
+/// The pictures of a report, judged again from its evidence.
+#[wasm_bindgen]
+pub fn pictures(report: &str) -> Option<String> {
+    write(&picture::pictures(&judge(&read::<Basis>(report)?.case())))
+}
+
 #[derive(Serialize)]
 struct Lint {
     verdict: Verdict,
@@ -138,46 +151,8 @@ pub fn lint(kind: &str, text: &str, most: usize) -> Option<String> {
     write(&Lint { verdict, total, faults: faults.iter().take(most).map(fault).collect() })
 }
 
-#[derive(Serialize)]
-struct Check {
-    id: &'static str,
-    sin: Sin,
-    title: &'static str,
-    source: &'static str,
-    consent: bool,
-    outcomes: Vec<Outcome>,
-}
-
-#[derive(Serialize)]
-struct Outcome {
-    verdict: Verdict,
-    suspected: bool,
-    title: &'static str,
-    why: &'static str,
-}
-
-/// Every check, in the registry's order, with everything that it can say.
-#[wasm_bindgen]
-pub fn checks() -> Option<String> {
-    let outcome = |outcome: &shared::checks::Outcome| Outcome {
-        verdict: outcome.verdict,
-        suspected: outcome.confidence == Some(Confidence::Suspected),
-        title: outcome.title,
-        why: outcome.why,
-    };
-    let check = |check: &shared::checks::Check| Check {
-        id: check.id,
-        sin: check.sin,
-        title: check.title,
-        source: check.source,
-        consent: check.consent,
-        outcomes: check.outcomes.iter().map(outcome).collect(),
-    };
-    write(&CHECKS.iter().map(check).collect::<Vec<_>>())
-}
-
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
+    shared::json::read(text)
 }
 
 fn write(value: &impl Serialize) -> Option<String> {

@@ -102,7 +102,7 @@ async fn send(method: &str, path: &str, header: Option<(&str, &str)>, body: Opti
     if response.ok() {
         return Ok(text);
     }
-    let problem = serde_json::from_str(&text).unwrap_or_else(|_| Problem {
+    let problem = shared::json::read(&text).unwrap_or_else(|| Problem {
         kind: "about:blank".to_owned(),
         title: format!("Status {}", response.status()),
         status: response.status(),
@@ -139,5 +139,5 @@ async fn fetch(
 
 /// Anything but the awaited JSON is not from our Worker: a proxy's or another server's page.
 fn json<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::Unreachable)
+    shared::json::read(text).ok_or(Failure::Unreachable)
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, MouseEvent, UrlSearchParams};
 use yew::{Component, Context, Html, html};
 
-use crate::pages::{Example, LintPage, about, home, lint_index, lint_title};
+use crate::pages::{Example, LintPage, home, lint_index, lint_title};
 use crate::scan::{Scan, Wish};
 use crate::served::not_found;
 use crate::{browser, engine};
@@ -19,7 +19,6 @@ enum Route {
     Example(&'static str),
     /// All linters, or one.
     Lint(Option<Kind>),
-    About,
     NotFound,
 }
 
@@ -40,7 +39,6 @@ impl Route {
             "/example/saint" => Self::Example("saint"),
             "/example/sinner" => Self::Example("sinner"),
             "/lint" => Self::Lint(None),
-            "/about" => Self::About,
             _ => Self::NotFound,
         }
     }
@@ -59,7 +57,6 @@ impl Route {
             Self::Scan(wish) => format!("Checking {} · mailsins", wish.domain),
             Self::Example(name) => format!("An example: the {name} · mailsins"),
             Self::Lint(kind) => format!("{} · mailsins", kind.map_or("Lint a record", lint_title)),
-            Self::About => "About · mailsins".to_owned(),
             Self::NotFound => "No such page · mailsins".to_owned(),
         }
     }
@@ -119,7 +116,6 @@ impl Component for App {
             Route::Example(name) => html! { <Example key={*name} name={*name} /> },
             Route::Lint(None) => lint_index(),
             Route::Lint(Some(kind)) => html! { <LintPage key={kind.name()} kind={*kind} /> },
-            Route::About => about(),
             Route::NotFound => not_found("page"),
         }
     }
@@ -189,7 +185,8 @@ mod tests {
             ("/check/a.example/", None, Route::Scan(wish("a.example"))),
             ("/example/saint", None, Route::Example("saint")),
             ("/example/devil", None, Route::NotFound),
-            ("/about/", None, Route::About),
+            // The Worker's: the browser loads it.
+            ("/about", None, Route::NotFound),
             ("/lint/", None, Route::Lint(None)),
             ("/lint/spf", None, Route::Lint(Some(Kind::Spf))),
             ("/lint/mx", None, Route::NotFound),

@@ -17,7 +17,7 @@ pub fn start() {
     }
     open_on_paper(&document);
     let served = document.get_element_by_id("page").and_then(|e| e.text_content());
-    match served.and_then(|json| serde_json::from_str::<Served>(&json).ok()) {
+    match served.and_then(|json| shared::json::read::<Served>(&json)) {
         Some(page) => drop(Renderer::<ServedPage>::with_root_and_props(root, ServedProps { page }).hydrate()),
         None => drop(Renderer::<App>::with_root(root).render()),
     }
@@ -28,7 +28,7 @@ fn open_on_paper(document: &Document) {
     let Some(window) = web_sys::window() else { return };
     let document = document.clone();
     let open = Closure::<dyn FnMut(Event)>::new(move |_| {
-        let Ok(folds) = document.query_selector_all("details.fold") else { return };
+        let Ok(folds) = document.query_selector_all("details") else { return };
         for n in 0..folds.length() {
             if let Some(fold) = folds.item(n).and_then(|node| node.dyn_into::<HtmlDetailsElement>().ok()) {
                 fold.set_open(true);
@@ -65,12 +65,20 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
-/// Scrolls to the part that the address's fragment names. Is there one?
+/// Scrolls to the part that the address's fragment names, and opens what it is folded in. Is there one?
 pub(crate) fn to_fragment() -> bool {
     let Some(window) = web_sys::window() else { return false };
     let hash = window.location().hash().unwrap_or_default();
-    let target = hash.strip_prefix('#').and_then(|id| window.document()?.get_element_by_id(id));
-    target.map(|target| target.scroll_into_view()).is_some()
+    let Some(target) = hash.strip_prefix('#').and_then(|id| window.document()?.get_element_by_id(id)) else {
+        return false;
+    };
+    let mut inside = Some(target.clone());
+    while let Some(fold) = inside.and_then(|e| e.closest("details").ok().flatten()) {
+        let _ = fold.set_attribute("open", "");
+        inside = fold.parent_element();
+    }
+    target.scroll_into_view();
+    true
 }
 
 /// Does the browser know that it is offline?

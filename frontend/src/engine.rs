@@ -1,9 +1,13 @@
 //! The engine: the mail knowledge in a module of its own (`engine/`), loaded when a page needs it.
 //! Across the boundary go JSON texts and plain numbers.
 
+use std::rc::Rc;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use shared::{Sin, Verdict};
+use shared::Verdict;
+use shared::difference::Difference;
+use shared::picture::Pictures;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -30,11 +34,14 @@ extern "C" {
     #[wasm_bindgen(method, js_name = again)]
     fn again_text(this: &Engine, report: &str) -> Option<String>;
 
+    #[wasm_bindgen(method, js_name = pictures)]
+    fn pictures_text(this: &Engine, report: &str) -> Option<String>;
+
+    #[wasm_bindgen(method, js_name = judge_again)]
+    fn judge_again_text(this: &Engine, report: &str) -> Option<String>;
+
     #[wasm_bindgen(method, js_name = lint)]
     fn lint_text(this: &Engine, kind: &str, text: &str, most: usize) -> Option<String>;
-
-    #[wasm_bindgen(method, js_name = checks)]
-    fn checks_text(this: &Engine) -> Option<String>;
 
     #[wasm_bindgen(method, getter, js_name = Scan)]
     fn scans(this: &Engine) -> Scans;
@@ -86,7 +93,7 @@ extern "C" {
 
 /// A text that the engine wrote.
 pub(crate) fn read<T: DeserializeOwned>(text: Option<String>) -> Option<T> {
-    serde_json::from_str(&text?).ok()
+    shared::json::read(&text?)
 }
 
 /// Loads the engine, from the call on; nothing if it can't be had now.
@@ -120,26 +127,6 @@ pub(crate) struct Fault {
     pub(crate) verdict: Verdict,
 }
 
-/// A check, for people to read about.
-#[derive(Deserialize)]
-pub(crate) struct Check {
-    pub(crate) id: String,
-    pub(crate) sin: Sin,
-    pub(crate) title: String,
-    pub(crate) source: String,
-    pub(crate) consent: bool,
-    pub(crate) outcomes: Vec<Outcome>,
-}
-
-/// One thing that a check can say.
-#[derive(Deserialize)]
-pub(crate) struct Outcome {
-    pub(crate) verdict: Verdict,
-    pub(crate) suspected: bool,
-    pub(crate) title: String,
-    pub(crate) why: String,
-}
-
 impl Engine {
     /// The empty frame of a domain's report, as JSON.
     pub(crate) fn blank(&self, domain: &str, now: u64) -> Option<String> {
@@ -151,14 +138,19 @@ impl Engine {
         read(self.again_text(report))
     }
 
+    /// The pictures of such a report.
+    pub(crate) fn pictures(&self, report: &str) -> Option<Rc<Pictures>> {
+        read(self.pictures_text(report)).map(Rc::new)
+    }
+
+    /// What changes in a report when it is judged again.
+    pub(crate) fn judge_again(&self, report: &str) -> Option<Difference> {
+        read(self.judge_again_text(report))
+    }
+
     /// What is wrong with a text of this kind; at most so many faults are listed.
     pub(crate) fn lint(&self, kind: &str, text: &str, most: usize) -> Option<Lint> {
         read(self.lint_text(kind, text, most))
-    }
-
-    /// All checks.
-    pub(crate) fn checks(&self) -> Option<Vec<Check>> {
-        read(self.checks_text())
     }
 
     /// A scan that the server just made, from its state as JSON.
@@ -234,15 +226,12 @@ mod tests {
         assert!(fault.start < fault.end && !fault.code.is_empty() && !fault.message.is_empty());
         assert_eq!(fault.verdict, Verdict::Mortal);
 
-        let checks: Vec<Check> = read(engine::checks()).unwrap();
-        assert_eq!(checks.len(), shared::checks::SOURCES.len());
-        let check = checks.iter().find(|check| check.id == "open-relay").unwrap();
-        assert!(check.sin == Sin::OpenRelay && !check.title.is_empty() && !check.source.is_empty() && !check.consent);
-        let suspected = |o: &&Outcome| o.suspected && o.verdict == Verdict::Mortal && !o.why.is_empty();
-        assert_eq!(check.outcomes.iter().filter(suspected).count(), 1);
-        assert!(check.outcomes.iter().all(|o| !o.title.is_empty()));
-
-        let report: shared::Report = read(engine::blank("a.example", 1_000.0)).unwrap();
+        let blank = engine::blank("a.example", 1_000.0);
+        let report: shared::Report = read(blank.clone()).unwrap();
         assert_eq!(report.domain.as_str(), "a.example");
+        let again: Difference = read(engine::judge_again(blank.as_deref().unwrap())).unwrap();
+        assert!(again.is_nothing());
+        let pictures: Pictures = read(engine::pictures(blank.as_deref().unwrap())).unwrap();
+        assert_eq!(pictures, Pictures::default());
     }
 }

@@ -18,9 +18,9 @@ pub(crate) fn logo() -> Html {
     }
 }
 
-/// Filled square with a cross, triangle, ticked circle, dashed circle; a note is a plain "i".
-fn verdict_icon(verdict: Verdict) -> Html {
-    let shape = match verdict {
+/// Filled square with a cross, triangle, ticked circle, dashed circle; a note is a plain "i". In a square of 16 units.
+fn shape(verdict: Verdict) -> Html {
+    match verdict {
         Verdict::Mortal => html! {
             <>
                 <rect x="1" y="1" width="14" height="14" rx="1.5" class="fill" />
@@ -48,13 +48,18 @@ fn verdict_icon(verdict: Verdict) -> Html {
             </>
         },
         Verdict::Untested => html! { <circle cx="8" cy="8" r="6.8" class="stroke dashed" /> },
-    };
-    html! { <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{ shape }</svg> }
+    }
+}
+
+/// The verdict's shape within another drawing, 14 units square.
+pub(crate) fn sign(x: u32, y: u32, verdict: Verdict) -> Html {
+    let class = format!("sign {}", verdict.word());
+    html! { <svg {class} x={x.to_string()} y={y.to_string()} width="14" height="14" viewBox="0 0 16 16">{ shape(verdict) }</svg> }
 }
 
 /// The verdict's shape and word; the word may say more: "Mortal, suspected".
 pub(crate) fn verdict_label(verdict: Verdict, word: &str) -> Html {
-    html! { <span class={format!("v {}", verdict.word())}>{ verdict_icon(verdict) }{ word }</span> }
+    html! { <span class={format!("v {}", verdict.word())}><svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{ shape(verdict) }</svg>{ word }</span> }
 }
 
 /// The wax seal: solid for F and D, ring and letter for C and B, with laurel for A and A+.

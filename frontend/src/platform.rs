@@ -1,5 +1,6 @@
 //! What only a browser can do; nothing happens where there is none.
 
+use shared::difference::Difference;
 use yew::Callback;
 
 /// Puts a text on the clipboard, then says whether that worked.
@@ -71,4 +72,40 @@ pub(crate) fn field(id: &str) -> String {
 #[cfg(not(feature = "browser"))]
 pub(crate) fn field(_id: &str) -> String {
     String::new()
+}
+
+/// Judges a published report again, from its evidence, and says what changed; nothing if that could not be had.
+#[cfg(feature = "browser")]
+pub(crate) fn judge_again(id: &str, done: Callback<Option<Difference>>) {
+    let path = format!("/r/{id}.json");
+    let engine = crate::engine::load();
+    wasm_bindgen_futures::spawn_local(async move {
+        let report = crate::api::file(&path).await.ok();
+        let engine = engine.await;
+        done.emit(engine.zip(report).and_then(|(engine, report)| engine.judge_again(&report)));
+    });
+}
+
+/// Judges a published report again, from its evidence, and says what changed; nothing if that could not be had.
+#[cfg(not(feature = "browser"))]
+pub(crate) fn judge_again(_id: &str, done: Callback<Option<Difference>>) {
+    done.emit(None);
+}
+
+/// Keeps in this browser that this report of the domain was opened last; the one that was before, if another.
+#[cfg(feature = "browser")]
+pub(crate) fn last_report(domain: &str, id: &str) -> Option<String> {
+    let storage = web_sys::window()?.local_storage().ok()??;
+    let key = format!("report {domain}");
+    // The newest first, and the one before it, so that loading the page anew forgets nothing.
+    let known = storage.get_item(&key).ok()?.unwrap_or_default();
+    let last = known.split(' ').find(|known| !known.is_empty() && *known != id).map(str::to_owned);
+    let _ = storage.set_item(&key, &format!("{id} {}", last.as_deref().unwrap_or_default()));
+    last
+}
+
+/// Keeps in this browser that this report of the domain was opened last; the one that was before, if another.
+#[cfg(not(feature = "browser"))]
+pub(crate) fn last_report(_domain: &str, _id: &str) -> Option<String> {
+    None
 }

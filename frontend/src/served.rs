@@ -5,11 +5,15 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use shared::Report;
 use shared::api::Problem;
+use shared::difference::Difference;
+use shared::picture::Pictures;
 use shared::visible::visible;
 use yew::{Html, Properties, component, html};
 
+use crate::again::Again;
 use crate::controls::Copy;
 use crate::report::ReportView;
+use crate::report::changes::changes;
 use crate::share::{DeleteReport, badge_snippets};
 use crate::shell::{message, shell, way_out};
 
@@ -24,6 +28,9 @@ pub(crate) enum Served {
         url: String,
         badge: String,
         report: Rc<Report>,
+        pictures: Rc<Pictures>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        against: Option<Against>,
     },
     /// Nothing is there; the noun says what was looked for.
     NotFound { what: String },
@@ -31,6 +38,18 @@ pub(crate) enum Served {
     Gone,
     /// Something else went wrong.
     Error { problem: Problem },
+}
+
+/// An older report that this one was to be compared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Against {
+    /// What changed since.
+    Difference(Difference),
+    /// There is no such report.
+    NotFound,
+    /// It is of another domain.
+    OtherDomain,
 }
 
 #[derive(Properties, PartialEq)]
@@ -41,10 +60,10 @@ pub(crate) struct ServedProps {
 #[component]
 pub(crate) fn ServedPage(props: &ServedProps) -> Html {
     match &props.page {
-        Served::Report { id, url, badge, report } => published(id, url, badge, report),
+        Served::Report { .. } => published(&props.page),
         Served::NotFound { what } => not_found(&visible(what)),
         Served::Gone => {
-            let why = "Whoever published it took it down with its key, or the domain asked not to be probed. Nothing of it is kept.";
+            let why = "Whoever published it took it down with its key. Nothing of it is kept.";
             message("ready", "This report was deleted", html! { <><p>{ why }</p>{ way_out("/", "Check a domain") }</> })
         }
         Served::Error { problem } => {
@@ -65,15 +84,22 @@ pub(crate) fn not_found(what: &str) -> Html {
     message("ready", &format!("There is no such {what}"), content)
 }
 
-fn published(id: &str, url: &str, badge: &str, report: &Rc<Report>) -> Html {
+fn published(page: &Served) -> Html {
+    let Served::Report { id, url, badge, report, pictures, against } = page else { return Html::default() };
     let file = |ending: &str| Some(format!("{}.{ending}", report.domain));
     let actions = html! {
         <>
-            <Copy text={url.to_owned()} label="Copy link" what="to this report" first=true />
+            <Copy text={url.clone()} label="Copy link" what="to this report" first=true />
             <a class="btn" href="#badge">{ "Get the badge" }</a>
             { check_again(report) }
             <a class="btn" href={format!("/r/{id}.json")} download={file("json")}>{ "JSON" }</a>
             <a class="btn" href={format!("/r/{id}.md")} download={file("md")}>{ "Markdown" }</a>
+        </>
+    };
+    let above = html! {
+        <>
+            { against.as_ref().map(compared) }
+            <Again id={id.clone()} domain={report.domain.to_string()} />
         </>
     };
     let below = html! {
@@ -81,11 +107,28 @@ fn published(id: &str, url: &str, badge: &str, report: &Rc<Report>) -> Html {
             <section class="plain" id="badge" aria-labelledby="badge-title">
                 <h2 id="badge-title">{ "The badge" }</h2>
                 { badge_snippets(url, badge, report.domain.as_str()) }
+                <p>{ "A domain can allow a history of its reports and a badge in its own name: " }
+                    <a href={format!("/d/{}", report.domain)}>{ "how, and whether it does" }</a>{ "." }</p>
             </section>
-            <DeleteReport id={id.to_owned()} />
+            <DeleteReport id={id.clone()} />
         </>
     };
-    shell("published", html! { <ReportView report={report.clone()} {actions} {below} /> })
+    shell(
+        "published",
+        html! { <ReportView report={report.clone()} pictures={pictures.clone()} {actions} {above} {below} /> },
+    )
+}
+
+fn compared(against: &Against) -> Html {
+    match against {
+        Against::Difference(difference) => changes("What changed", difference),
+        Against::NotFound => {
+            html! { <p class="hint">{ "The report to compare this one with is not there any more." }</p> }
+        }
+        Against::OtherDomain => {
+            html! { <p class="hint">{ "The report to compare this one with is of another domain." }</p> }
+        }
+    }
 }
 
 fn check_again(report: &Report) -> Html {

@@ -6,12 +6,17 @@ use std::rc::Rc;
 use serde::Deserialize;
 use shared::Report;
 use shared::api::Problem;
+use shared::picture::pictures;
 use shared::visible::visible;
 use yew::LocalServerRenderer;
 
 use crate::badge::Badge;
+pub use crate::served::Against;
 use crate::served::{Served, ServedPage, ServedProps};
 use crate::text::{day, percent};
+
+/// Stands in the pages to read for the site's own address, without a trailing slash.
+pub const ORIGIN: &str = "{{origin}}";
 
 /// Where the built files are; `dist/assets.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -35,6 +40,8 @@ pub enum Page {
         report: Box<Report>,
         /// Its badge without `.svg`: an address, or a path on this site.
         badge: String,
+        /// An older report that it is to be compared with.
+        against: Option<Against>,
         /// The domain's owner consented to its being found: search engines may list it. Else it is
         /// unlisted: whoever has the link finds it.
         published: bool,
@@ -124,9 +131,10 @@ fn report_head(page: &Page, report: &Report, origin: &str) -> String {
 
 fn served(page: Page, origin: &str) -> Served {
     match page {
-        Page::Report { id, report, badge, .. } => {
+        Page::Report { id, report, badge, against, .. } => {
             let (url, badge) = (format!("{origin}/r/{id}"), absolute(&badge, origin));
-            Served::Report { id, url, badge, report: Rc::new(*report) }
+            let pictures = Rc::new(pictures(&report));
+            Served::Report { id, url, badge, report: Rc::new(*report), pictures, against }
         }
         Page::NotFound { what } => Served::NotFound { what },
         Page::Gone => Served::Gone,
@@ -155,7 +163,7 @@ fn json_in_html(json: &str) -> String {
 }
 
 /// Foreign text as an attribute's value or an element's text.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     visible(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")

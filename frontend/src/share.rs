@@ -9,14 +9,26 @@ use crate::platform;
 /// without `.svg`, both whole.
 pub(crate) fn badge_snippets(url: &str, badge: &str, domain: &str) -> Html {
     let alt = format!("Mail sins of {domain}");
-    let page = format!(r#"<a href="{url}"><img src="{badge}.svg" alt="{alt}" height="20"></a>"#);
+    let page = format!(r#"<a href="{url}"><img src="{badge}.svg?theme=auto" alt="{alt}" height="20"></a>"#);
     let markdown = format!("[![{alt}]({badge}.svg)]({url})");
+    let card = format!(
+        r#"<iframe src="{badge}/card" title="{alt}" width="320" height="320" loading="lazy" frameborder="0"></iframe>"#
+    );
+    let image = |query: &str, size: &'static str| {
+        html! { <img src={format!("{badge}.svg{query}")} alt={alt.clone()} height={size} /> }
+    };
     html! {
         <>
-            <p class="badge"><img src={format!("{badge}.svg")} alt={alt} height="20" /></p>
+            <p class="badge">{ image("?theme=auto", "20") }{ image("?theme=auto&style=seal", "120") }</p>
             <p>{ "It shows the grade and its date, and turns grey after 30 days." }</p>
             { snippet("HTML", &page) }
             { snippet("Markdown", &markdown) }
+            { snippet("A card, for a status page", &card) }
+            <p class="soft">
+                { "Behind .svg: " }<code>{ "?style=seal" }</code>{ " for the seal, " }<code>{ "?theme=dark" }</code>{ ", " }
+                <code>{ "light" }</code>{ " or " }<code>{ "auto" }</code>{ ", " }<code>{ "?sin=3" }</code>{ " for one sin. " }
+                { "For shields.io: " }<code>{ format!("{badge}.json") }</code>
+            </p>
         </>
     }
 }

@@ -15,7 +15,8 @@ pub(crate) fn shell(state: &'static str, content: Html) -> Html {
                 <nav aria-label="Site">
                     <a href="/">{ "Check a domain" }</a>
                     <a href="/lint">{ "Lint a record" }</a>
-                    <a href="/about#sins">{ "The seven sins" }</a>
+                    <a href="/checks">{ "The seven sins" }</a>
+                    <a href="/mailtest">{ "Test outgoing mail" }</a>
                     <a href="/about">{ "About" }</a>
                 </nav>
             </div></header>
@@ -23,6 +24,7 @@ pub(crate) fn shell(state: &'static str, content: Html) -> Html {
             <footer><div class="wrap"><p>
                 { "mailsins reads public records and says hello to public mail servers. It never sends mail or passwords. " }
                 <a href="/about#opt-out">{ "How it works, and how to opt out" }</a>
+                { " " }<a href="/api">{ "API" }</a>
             </p></div></footer>
         </>
     }

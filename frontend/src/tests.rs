@@ -14,8 +14,9 @@ use shared::{
     Answer, Case, Confidence, DomainName, Evidence, Finding, HttpsUrl, Inquiry, Report, Sin, Unseen, Verdict, judge,
 };
 
-use crate::badge::{Badge, Colour, FRESH_MS, flat, seal};
-use crate::server::{Assets, Page, render};
+use crate::badge::{Badge, Colour, FRESH_MS, Theme, flat, seal};
+use crate::card::card;
+use crate::server::{Against, Assets, Page, render};
 
 /// 2026-11-24T10:11:12Z.
 const STARTED: u64 = 1_795_515_072_000;
@@ -167,8 +168,14 @@ fn hostile() -> Report {
 }
 
 async fn page(report: Report) -> String {
-    document(Page::Report { id: "r1".into(), report: Box::new(report), badge: "/badge/b1".into(), published: false })
-        .await
+    document(Page::Report {
+        id: "r1".into(),
+        report: Box::new(report),
+        badge: "/badge/b1".into(),
+        against: None,
+        published: false,
+    })
+    .await
 }
 
 async fn document(page: Page) -> String {
@@ -233,7 +240,9 @@ async fn a_report_shows_what_it_has_to() {
 #[tokio::test]
 async fn only_a_consented_report_may_be_listed() {
     let report = Box::new(report(None, Vec::new()));
-    let html = document(Page::Report { id: "r1".into(), report, badge: "/badge/b1".into(), published: true }).await;
+    let html =
+        document(Page::Report { id: "r1".into(), report, badge: "/badge/b1".into(), against: None, published: true })
+            .await;
     assert!(!html.contains("noindex"), "{html}");
 }
 
@@ -322,11 +331,11 @@ fn badges_say_the_grade() {
             "{}",
             badge.title
         );
-        for svg in [flat(&badge), seal(&badge)] {
+        for svg in drawings(&badge) {
             assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>") && svg.contains("role=\"img\""), "{svg}");
             assert!(svg.contains(&format!("<title>{}</title>", badge.title)), "{svg}");
         }
-        assert!(flat(&badge).contains(&format!(">{message}</text>")));
+        assert!(flat(&badge, Theme::Light).contains(&format!(">{message}</text>")));
     }
 }
 
@@ -340,8 +349,164 @@ fn a_hostile_badge_is_harmless() {
         day: HOSTILE.into(),
         ..badge.clone()
     };
-    for svg in [flat(&badge), seal(&badge), flat(&loud), seal(&loud)] {
+    let sin = Badge::of_sin(&hostile(), Sin::OpenRelay, STARTED);
+    for svg in [&badge, &loud, &sin].into_iter().flat_map(drawings) {
         assert_harmless(&svg);
         assert!(!svg.contains("</script"), "{svg}");
+    }
+    let card = card(&hostile(), &loud, HOSTILE);
+    assert_harmless(&card);
+    assert!(!card.contains("</script") && !card.contains("\"><img"), "{card}");
+}
+
+/// Every form of a badge, each of which must be well-formed XML in the namespace of SVG with what readers of it need: a size,
+/// a name for those who do not see it, elements that are drawn, and nothing that runs or is loaded.
+fn drawings(badge: &Badge) -> Vec<String> {
+    let mut drawings = Vec::new();
+    for theme in [Theme::Light, Theme::Dark, Theme::Auto] {
+        drawings.extend([flat(badge, theme), seal(badge, theme)]);
+    }
+    for text in &drawings {
+        let read = roxmltree::Document::parse(text).unwrap_or_else(|why| panic!("{why}: {text}"));
+        let root = read.root_element();
+        assert!(root.has_tag_name(("http://www.w3.org/2000/svg", "svg")), "{text}");
+        for size in ["width", "height"] {
+            assert!(root.attribute(size).is_some_and(|n| n.parse::<u32>().is_ok_and(|n| n > 0)), "{size}: {text}");
+        }
+        assert!(
+            root.attribute("role") == Some("img") && root.attribute("aria-label").is_some_and(|l| !l.is_empty()),
+            "{text}"
+        );
+        for node in read.descendants().filter(roxmltree::Node::is_element) {
+            let name = node.tag_name().name();
+            let known = ["svg", "title", "style", "clipPath", "rect", "g", "text", "path", "circle"];
+            assert!(known.contains(&name), "{name}: {text}");
+            for attribute in node.attributes() {
+                let name = attribute.name();
+                assert!(!name.starts_with("on") && !name.contains("href"), "{name}: {text}");
+                if matches!(
+                    name,
+                    "x" | "y" | "width" | "height" | "cx" | "cy" | "r" | "rx" | "textLength" | "font-size"
+                ) {
+                    assert!(attribute.value().parse::<f64>().is_ok_and(|n| n >= 0.0), "{name}: {text}");
+                }
+            }
+        }
+    }
+    drawings
+}
+
+#[test]
+fn a_badge_of_one_sin() {
+    let mut findings =
+        vec![finding(Sin::DnsErrors, "spf-record", Verdict::Mortal), finding(Sin::DnsErrors, "dane", Verdict::Venial)];
+    findings.push(finding(Sin::DnsErrors, "spf-record", Verdict::Mortal));
+    findings.push(finding(Sin::NoLimits, "size-limit", Verdict::Note));
+    let report = report(Some(Grade::F), findings);
+    let rows = [
+        (Sin::DnsErrors, 0, "DNS errors", "1 mortal", Colour::Bad),
+        (Sin::DnsErrors, FRESH_MS + 1, "DNS errors", "1 mortal, old", Colour::Grey),
+        (Sin::NoLimits, 0, "no reasonable limits", "clean", Colour::Good),
+        (Sin::Rfc2142Names, 0, "RFC 2142 names", "untested", Colour::Grey),
+    ];
+    for (sin, age, label, message, colour) in rows {
+        let badge = Badge::of_sin(&report, sin, STARTED + age);
+        assert_eq!((badge.label.as_str(), badge.message.as_str(), badge.colour), (label, message, colour));
+        assert!(
+            badge.title.contains("sinner.test") && badge.title.contains("checked 24 November 2026"),
+            "{}",
+            badge.title
+        );
+        assert!(drawings(&badge).iter().all(|svg| svg.contains(&badge.title)));
+    }
+}
+
+#[test]
+fn the_card_says_grade_and_sins() {
+    let report = report(Some(Grade::F), vec![finding(Sin::OpenRelay, "open-relay", Verdict::Mortal)]);
+    let html = card(&report, &Badge::of(&report, STARTED), "https://mailsins.example/r/r1");
+    for part in
+        ["sinner.test", "It is an open relay.", "Open relay", "<span>mortal</span>", "24 November 2026", ">F</text>"]
+    {
+        assert!(html.contains(part), "{part} is missing in {html}");
+    }
+    assert!(html.contains(r#"<a href="https://mailsins.example/r/r1" target="_blank" rel="noopener">"#), "{html}");
+    assert!(!html.contains("<script") && !html.contains("style=\""), "{html}");
+}
+
+#[tokio::test]
+async fn the_same_of_several_hosts_is_shown_once() {
+    let at = |subject: &str, verdict| Finding {
+        subject: subject.to_owned(),
+        ..finding(Sin::OpenRelay, "open-relay", verdict)
+    };
+    let mut odd = at("mx3.sinner.test", Verdict::Mortal);
+    odd.outcome = "other".to_owned();
+    let findings = vec![
+        at("mx1.sinner.test", Verdict::Mortal),
+        at("mx2.sinner.test", Verdict::Mortal),
+        odd,
+        at("mx4.sinner.test", Verdict::Venial),
+        at("mx5.sinner.test", Verdict::Clean),
+    ];
+    let html = page(report(Some(Grade::F), findings)).await;
+    let shown =
+        html.split_once("Mend these first").unwrap().1.split_once(r#"<script type="application/json""#).unwrap().0;
+    assert_eq!(shown.matches("<article").count(), 4, "{shown}");
+    for subject in 1..=5 {
+        assert_eq!(shown.matches(&format!(r#"data-subject="mx{subject}.sinner.test""#)).count(), 1, "{subject}");
+        assert_eq!(
+            shown
+                .matches(&format!(
+                    r#"id="open-relay-{}-mx{subject}-sinner-test""#,
+                    if subject == 3 { "other" } else { "taken" }
+                ))
+                .count(),
+            1
+        );
+    }
+    assert!(shown.contains("mx1.sinner.test and 1 more"), "{shown}");
+    // Mortal ones are open, the others folded; the lines to paste are there once for both hosts.
+    let articles: Vec<&str> = shown.split("<article").skip(1).collect();
+    for article in articles {
+        let is_open = article.split_once("<summary").unwrap().0.contains("<details open");
+        assert_eq!(is_open, article.contains(r#"data-verdict="mortal""#), "{article}");
+        assert!(article.matches("<pre>smtpd_banner").count() <= 1, "{article}");
+    }
+}
+
+#[tokio::test]
+async fn pictures_say_the_same_in_words() {
+    let html = page(report(Some(Grade::F), vec![finding(Sin::OpenRelay, "open-relay", Verdict::Mortal)])).await;
+    for part in [
+        "The path of a mail",
+        "From sinner.test to mx1.sinner.test (MX 10)",
+        "In words",
+        "The time line of the scan",
+        "MX of sinner.test",
+    ] {
+        assert!(html.contains(part), "{part} is missing in {html}");
+    }
+    assert!(html.contains(r#"viewBox="0 0 340 "#), "{html}");
+}
+
+#[tokio::test]
+async fn a_report_beside_an_older_one() {
+    let after = report(Some(Grade::F), vec![finding(Sin::OpenRelay, HOSTILE, Verdict::Mortal)]);
+    let before = report(Some(Grade::A), Vec::new());
+    let difference = shared::difference::difference(&(&before).into(), &(&after).into());
+    let rows = [
+        (Against::Difference(difference), "The grade was A and is F."),
+        (Against::NotFound, "is not there any more"),
+        (Against::OtherDomain, "is of another domain"),
+    ];
+    for (against, want) in rows {
+        let report = Box::new(after.clone());
+        let against = Some(against);
+        let html =
+            document(Page::Report { id: "r1".into(), report, badge: "/badge/b1".into(), against, published: false })
+                .await;
+        assert!(html.contains(want), "{want} is missing in {html}");
+        assert_harmless(&html);
     }
 }

@@ -112,6 +112,7 @@ impl Talk {
     /// A conversation with the server at `peer`. `nonce` is the case's; made-up names derive from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
         match lines::Protocol::of(script) {
+            Some(protocol) if script.injects() => Self::Lines(lines::Dialogue::injecting(protocol)),
             Some(protocol) => Self::Lines(lines::Dialogue::new(protocol)),
             None => Self::Smtp(smtp::Dialogue::new(script, identity, nonce, peer)),
         }

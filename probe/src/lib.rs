@@ -14,6 +14,7 @@
 //! make anything panic.
 
 pub mod dialogue;
+pub mod dkim;
 pub mod dns;
 pub mod egress;
 pub mod lines;

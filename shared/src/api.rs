@@ -1,15 +1,27 @@
 //! The shapes of the Worker's JSON API, version 1.
 
+mod batch;
+mod consent;
+mod mailtest;
+
 use serde::{Deserialize, Serialize};
 
+pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
+pub use consent::{ConsentRefusal, ConsentState, RecordFault};
+pub use mailtest::{Arrived, MailTest};
+
 use crate::case::Options;
-use crate::{DomainName, Evidence, Inquiry};
+use crate::grade::Grade;
+use crate::report::SinSummary;
+use crate::{DomainName, Evidence, Inquiry, Report};
 
 /// `POST /api/v1/scans`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewScan {
     /// What the person typed: a domain, a mail address or a URL.
+    #[cfg_attr(feature = "openapi", schemars(example = "example.org"))]
     pub domain: String,
     /// Choices.
     #[serde(default)]
@@ -17,10 +29,19 @@ pub struct NewScan {
     /// Who calls `plan`.
     #[serde(default)]
     pub drive: Drive,
+    /// What another such scan of the same domain and options saw will do, if it began at most so many seconds ago; and
+    /// what this one sees may serve others, if the site drives it. Without it nothing is shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(range(max = MAX_AGE)))]
+    pub max_age: Option<u32>,
 }
+
+/// The most that `max_age` may say, in seconds: an hour.
+pub const MAX_AGE: u32 = 3600;
 
 /// Who turns the crank of a scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Drive {
     /// The client posts the inquiries that its own `plan` names.
@@ -30,8 +51,9 @@ pub enum Drive {
     Server,
 }
 
-/// A scan as it stands: the answer to `POST /api/v1/scans` and `GET /api/v1/scans/{id}?since=N`.
+/// As much of [`Scan`] as a browser needs, which judges by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ScanState {
     /// The scan's id.
     pub id: String,
@@ -66,6 +88,7 @@ pub struct ScanState {
 
 /// A piece of evidence and its number in the scan, from 1. Also an event of name `evidence`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Numbered {
     /// The number, which is also the event's id.
     pub seq: u64,
@@ -75,6 +98,7 @@ pub struct Numbered {
 
 /// An inquiry that is being asked. Also an event of name `asking`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Asking {
     /// The inquiry.
     pub inquiry: Inquiry,
@@ -86,6 +110,7 @@ pub struct Asking {
 
 /// What an inquiry waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Another conversation with the same host to end.
@@ -100,8 +125,59 @@ pub enum Stage {
     Answer,
 }
 
-/// The last event of a scan, of name `done`.
+/// A scan as it stands, and what it amounts to: the answer to `POST /api/v1/scans` and `GET /api/v1/scans/{id}?since=N`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Scan {
+    /// As it stands.
+    #[serde(flatten)]
+    pub state: ScanState,
+    /// What it amounts to; once it is complete.
+    pub summary: Option<Summary>,
+}
+
+/// What a complete scan amounts to: the head of its report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Summary {
+    /// The letter; none where too little could be seen.
+    pub grade: Option<Grade>,
+    /// Points out of 100 before caps.
+    pub points: f64,
+    /// The share of applicable facts that could be seen, 0 to 1.
+    pub coverage: f64,
+    /// One sentence that says why the grade.
+    pub why: String,
+    /// The seven sins, in order.
+    pub sins: Vec<SinSummary>,
+}
+
+impl Summary {
+    /// The head of a report.
+    pub fn of(report: &Report) -> Self {
+        Self {
+            grade: report.grade,
+            points: report.points,
+            coverage: report.coverage,
+            why: report.why.clone(),
+            sins: report.sins.clone(),
+        }
+    }
+}
+
+/// The last event of a scan, of name `done`, with what the scan amounts to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct End {
+    /// It was broken off rather than complete.
+    pub cancelled: bool,
+    /// What it amounts to; nothing of a scan that was broken off.
+    pub summary: Option<Summary>,
+}
+
+/// As much of [`End`] as a browser needs, which judges by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Done {
     /// It was broken off rather than complete.
     pub cancelled: bool,
@@ -109,9 +185,11 @@ pub struct Done {
 
 /// `POST /api/v1/scans/{id}/inquiries`: what to ask next, at most 20.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     /// Inquiries that the scan's own `plan` asks.
+    #[cfg_attr(feature = "openapi", schemars(length(max = ASK_MAX)))]
     pub inquiries: Vec<Inquiry>,
 }
 
@@ -121,6 +199,7 @@ pub const ASK_MAX: usize = 20;
 /// `POST /api/v1/scans/{id}/report`: where the report is. The delete key is told once, to the
 /// first caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Published {
     /// The report's id.
     pub id: String,
@@ -134,6 +213,7 @@ pub struct Published {
 
 /// An RFC 9457 problem document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// A stable URI reference, `/problems/rate-limited`.
     #[serde(rename = "type")]
@@ -141,6 +221,7 @@ pub struct Problem {
     /// What went wrong, in general.
     pub title: String,
     /// The HTTP status.
+    #[cfg_attr(feature = "openapi", schemars(range(min = 400, max = 599)))]
     pub status: u16,
     /// What went wrong here, and what to do.
     pub detail: String,

@@ -21,12 +21,15 @@ pub const HOSTS_MAX: usize = 5;
 
 /// Choices of the person who asks. They only ever add inquiries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Options {
     /// DKIM selectors that the domain signs with, as [`selectors`] reads them.
+    #[cfg_attr(feature = "openapi", schemars(length(max = SELECTORS_MAX)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "checked")]
     pub selectors: Vec<String>,
     /// Hosts of the domain that are to be looked at, of [`HOSTS_MAX`] at most; see [`Options::check`].
+    #[cfg_attr(feature = "openapi", schemars(length(max = HOSTS_MAX)))]
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "few")]
     pub hosts: Vec<DomainName>,
 }
@@ -43,11 +46,11 @@ impl Options {
 
 fn few<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<DomainName>, D::Error> {
     let mut hosts = Vec::<DomainName>::deserialize(from)?;
-    hosts.sort();
-    hosts.dedup();
     if hosts.len() > HOSTS_MAX {
         return Err(D::Error::custom(format!("At most {HOSTS_MAX} hosts can be named.")));
     }
+    hosts.sort();
+    hosts.dedup();
     Ok(hosts)
 }
 
@@ -65,14 +68,22 @@ pub fn selectors(named: &[String]) -> Result<Vec<String>, String> {
             selectors.push(name);
         }
         if selectors.len() > SELECTORS_MAX {
-            return Err(format!("At most {SELECTORS_MAX} DKIM selectors can be named."));
+            return Err(too_many());
         }
     }
     Ok(selectors)
 }
 
+fn too_many() -> String {
+    format!("At most {SELECTORS_MAX} DKIM selectors can be named.")
+}
+
 fn checked<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    selectors(&Vec::deserialize(from)?).map_err(D::Error::custom)
+    let named: Vec<String> = Vec::deserialize(from)?;
+    if named.len() > SELECTORS_MAX {
+        return Err(D::Error::custom(too_many()));
+    }
+    selectors(&named).map_err(D::Error::custom)
 }
 
 /// Everything that is known of a domain in one scan.
@@ -166,6 +177,7 @@ mod tests {
         let named = r#"{"selectors":["S1"," a.b ","s1._domainkey.example.org","under_score"]}"#;
         assert_eq!(read(named).unwrap(), ["s1", "a.b", "under_score"]);
         let many: Vec<_> = (0..11).map(|n| format!("\"s{n}\"")).collect();
+        assert!(read(&format!("{{\"selectors\":[{}]}}", ["\"s1\""; 11].join(","))).is_err(), "counted as named");
         for bad in ["[\"\"]", "[\"a b\"]", "[\"a..b\"]", "[1]", "\"s1\"", &format!("[{}]", many.join(","))] {
             assert!(read(&format!("{{\"selectors\":{bad}}}")).is_err(), "{bad}");
         }

@@ -20,6 +20,7 @@ use crate::{DomainName, Inquiry, Unseen};
 
 /// What came of one inquiry, or why nothing could be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The question.
     pub inquiry: Inquiry,
@@ -35,6 +36,7 @@ pub struct Evidence {
 
 /// How an answer stands in JSON: `{"seen": …}` or `{"unseen": "reason"}`.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "SeenOrNot"))]
 #[serde(remote = "Result::<Answer, Unseen>")]
 enum SeenOrNot {
     #[serde(rename = "seen")]
@@ -45,6 +47,7 @@ enum SeenOrNot {
 
 /// An answer that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// A DNS answer.
@@ -64,6 +67,7 @@ pub const TTL_LONG: u32 = 7 * 86_400;
 
 /// A DNS answer whose code is NOERROR or NXDOMAIN. SERVFAIL and the like are [`Unseen`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct DnsAnswer {
     /// The name does not exist (RFC 2308).
     pub nxdomain: bool,
@@ -81,6 +85,7 @@ pub struct DnsAnswer {
 
 /// The data of one record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Record {
     /// IPv4 address.
@@ -145,6 +150,7 @@ pub enum Record {
 
 /// A name that a record points to. It may be the root or no host name at all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// The root, "." (Null MX, RFC 7505).
@@ -157,6 +163,7 @@ pub enum Target {
 
 /// A conversation over SMTP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SmtpSession {
     /// What was said, in order. The first is the greeting.
     pub exchanges: Vec<Exchange>,
@@ -175,6 +182,7 @@ pub struct SmtpSession {
 
 /// One command with its reply. Without a reply it is the last one, and `broke` says why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Exchange {
     /// What the command is for.
     pub step: Step,
@@ -191,6 +199,7 @@ pub struct Exchange {
 
 /// An SMTP reply (RFC 5321 section 4.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Reply {
     /// The three digits.
     pub code: u16,
@@ -200,6 +209,7 @@ pub struct Reply {
 
 /// What a command is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// The server's greeting, before any command.
@@ -239,6 +249,7 @@ pub enum Step {
 
 /// Whom VRFY and EXPN ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Person {
     /// The name that every server has (RFC 5321 section 4.5.1).
@@ -249,6 +260,7 @@ pub enum Person {
 
 /// SASL mechanisms that carry a reusable secret in the clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Mechanism {
     /// RFC 4616.
@@ -278,6 +290,7 @@ impl Mechanism {
 
 /// What a transaction asks. It decides sender and recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// `MAIL FROM:<>` with a SIZE of a tebibyte (RFC 1870 section 6); no RCPT.
@@ -302,6 +315,7 @@ pub enum Purpose {
 
 /// The role names beside postmaster and abuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The mailbox that the SOA record names, where it is none of the others.
@@ -335,6 +349,7 @@ impl Role {
 /// The ways to ask for a relay. F is our sender, T@D our foreign recipient, S the server's name,
 /// I its address, H the checked domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Variant {
     /// `<>` to T@D.

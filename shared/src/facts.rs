@@ -30,6 +30,7 @@ use crate::evidence::{DnsAnswer, Record, SmtpSession, Step, Target};
 use crate::inquiry::{RecordType, Script};
 use crate::net::is_admitted;
 use crate::spf;
+use crate::syntax::consent;
 use crate::{Case, DomainName, Evidence, Inquiry, Unseen};
 
 /// The most addresses that one scan speaks to.
@@ -390,7 +391,7 @@ impl<'a> Facts<'a> {
             return Err(why);
         }
         names.extend(self.pointers(address).unwrap_or_default());
-        let mut at: Vec<_> = names.iter().filter_map(|name| name.under("_mailsins")).collect();
+        let mut at: Vec<_> = names.iter().filter_map(consent::name).collect();
         at.sort();
         at.dedup();
         Ok(at)
@@ -401,7 +402,7 @@ impl<'a> Facts<'a> {
     pub fn opted_out(&self, address: IpAddr) -> Result<bool, Unseen> {
         for name in self.opt_out_names(address)? {
             match self.dns(&name, RecordType::Txt) {
-                Ok(answer) if answer.texts().iter().any(|text| says_no_probe(text)) => return Ok(true),
+                Ok(answer) if consent::forbids(answer) => return Ok(true),
                 Err(why @ (Unseen::Pending | Unseen::OverCap)) => return Err(why),
                 _ => {}
             }
@@ -477,12 +478,6 @@ pub fn no_service(why: Unseen) -> bool {
     matches!(why, Unseen::Refused | Unseen::ConnectTimeout | Unseen::Unreachable | Unseen::Reset | Unseen::NoIpv6)
 }
 
-/// Is this `v=mailsins1; …` with `probe=none`?
-fn says_no_probe(text: &str) -> bool {
-    let mut tags = text.split(';').map(|tag| tag.trim().replace(' ', "").to_ascii_lowercase());
-    tags.next().is_some_and(|version| version == "v=mailsins1") && tags.any(|tag| tag == "probe=none")
-}
-
 impl SmtpSession {
     /// Was the greeting held back on purpose?
     pub fn delayed(&self) -> bool {
@@ -498,21 +493,6 @@ impl SmtpSession {
         match self.reply(Step::Helo) {
             Ok(helo) if helo.1.is_positive() => Ok(helo),
             _ => Err(self.broke.unwrap_or(Unseen::ClientRefused)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn opt_out_records() {
-        for yes in ["v=mailsins1; probe=none", "v=mailsins1;probe=none", "V=MAILSINS1 ; Probe = None ;"] {
-            assert!(says_no_probe(yes), "{yes}");
-        }
-        for no in ["probe=none", "v=mailsins1; probe=nonesuch", "v=spf1 probe=none", "v=mailsins1; x=probe=none", ""] {
-            assert!(!says_no_probe(no), "{no}");
         }
     }
 }

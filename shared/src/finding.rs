@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::remedies::Remedy;
+use crate::remedies::{Recipe, Remedy};
 
 /// The seven deadly sins. In JSON a number from 1 to 7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,6 +93,7 @@ impl TryFrom<u8> for Sin {
 
 /// What a finding is worth. Ordered from harmless to worst, so that the worst is the maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Could not be seen: neither for nor against.
@@ -128,6 +129,7 @@ impl fmt::Display for Verdict {
 
 /// How sure a mortal or venial finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// It was seen to be so.
@@ -138,6 +140,7 @@ pub enum Confidence {
 
 /// One thing that the facts say of one subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The sin it belongs to.
     pub sin: Sin,
@@ -169,4 +172,28 @@ impl Finding {
     pub fn fault(&self) -> (&str, &str) {
         (&self.check, &self.outcome)
     }
+}
+
+/// Puts together what differs in its subject only, so that it can be said once. Groups come in the order of their first
+/// findings, and none is empty.
+pub fn groups<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Vec<&'a Finding>> {
+    fn alike(a: &Finding, b: &Finding) -> bool {
+        a.fault() == b.fault() && (a.verdict, a.confidence, &a.why) == (b.verdict, b.confidence, &b.why)
+    }
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| alike(first, finding))) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
+/// Are the lines to paste the same for all of these?
+pub fn has_one_remedy(group: &[&Finding]) -> bool {
+    fn recipes(finding: &Finding) -> Option<&[Recipe]> {
+        finding.remedy.as_ref().map(|remedy| remedy.recipes.as_slice())
+    }
+    group.windows(2).all(|pair| matches!(pair, [a, b] if recipes(a) == recipes(b)))
 }

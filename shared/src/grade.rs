@@ -18,6 +18,7 @@ const SIN_MAX: f64 = 40.0;
 
 /// The letter of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum Grade {
     /// Under 45 points, a proved relay, or mail that cannot arrive.
     F,
@@ -166,13 +167,15 @@ pub fn why(facts: &Facts<'_>, grade: Option<Grade>, findings: &[Finding]) -> Str
     }
 }
 
-/// A headline inside a sentence: its first letter is small, unless it begins a name or acronym.
+/// A headline, which is ours, inside a sentence: its first letter is small, unless it begins a name or acronym.
 fn in_a_sentence(title: &str) -> String {
-    let mut letters = title.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
-        _ => title.to_owned(),
+    let mut title = title.to_owned();
+    if title.as_bytes().get(1).is_some_and(|second| !second.is_ascii_uppercase())
+        && let Some(first) = title.get_mut(..1)
+    {
+        first.make_ascii_lowercase();
     }
+    title
 }
 
 fn count(n: usize, what: &str) -> String {

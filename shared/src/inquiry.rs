@@ -69,7 +69,9 @@ impl fmt::Display for Inquiry {
                     Script::SieveSurvey => "what it says over ManageSieve",
                     Script::SmtpHello(Offer::Old) => "whether it takes old TLS",
                     Script::SmtpHello(Offer::Weak) => "whether it takes weak ciphers",
-                    Script::SmtpInjection => "whether what comes before TLS counts inside",
+                    Script::SmtpInjection | Script::ImapInjection | Script::PopInjection | Script::SieveInjection => {
+                        "whether what comes before TLS counts inside"
+                    }
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
@@ -85,6 +87,7 @@ pub const fn starts_in_tls(port: u16) -> bool {
 
 /// The DNS record types that the checks need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordType {
     /// IPv4 address.
@@ -160,6 +163,19 @@ pub enum Script {
     /// Says EHLO, then STARTTLS and NOOP in one piece. Inside TLS it says nothing but QUIT: whatever else is
     /// answered there was said in the clear.
     SmtpInjection,
+    /// The same over IMAP.
+    ImapInjection,
+    /// The same over POP3.
+    PopInjection,
+    /// The same over ManageSieve.
+    SieveInjection,
+}
+
+impl Script {
+    /// Does it ask whether what comes before TLS counts inside?
+    pub const fn injects(&self) -> bool {
+        matches!(self, Self::SmtpInjection | Self::ImapInjection | Self::PopInjection | Self::SieveInjection)
+    }
 }
 
 /// An inquiry in JSON: one flat object, and nothing in it that its kind does not have.
@@ -198,6 +214,13 @@ const SIEVE: &str = "sieve-survey";
 const OLD: &str = "smtp-old-tls";
 const WEAK: &str = "smtp-weak-tls";
 const INJECTION: &str = "smtp-starttls-injection";
+const IMAP_INJECTION: &str = "imap-starttls-injection";
+const POP_INJECTION: &str = "pop3-starttls-injection";
+const SIEVE_INJECTION: &str = "sieve-starttls-injection";
+
+/// All names of scripts.
+#[cfg(feature = "openapi")]
+pub(crate) const SCRIPTS: [&str; 9] = [SURVEY, SUBMISSION, RECIPIENTS, IMAP, POP, SIEVE, OLD, WEAK, INJECTION];
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {
@@ -220,6 +243,9 @@ impl From<Inquiry> for Wire {
                     Script::SmtpHello(Offer::Old) => (OLD, None),
                     Script::SmtpHello(Offer::Weak) => (WEAK, None),
                     Script::SmtpInjection => (INJECTION, None),
+                    Script::ImapInjection => (IMAP_INJECTION, None),
+                    Script::PopInjection => (POP_INJECTION, None),
+                    Script::SieveInjection => (SIEVE_INJECTION, None),
                 };
                 Self {
                     kind: "probe".to_owned(),
@@ -285,6 +311,9 @@ impl TryFrom<Wire> for Inquiry {
                     (OLD, None, None) => Script::SmtpHello(Offer::Old),
                     (WEAK, None, None) => Script::SmtpHello(Offer::Weak),
                     (INJECTION, None, None) => Script::SmtpInjection,
+                    (IMAP_INJECTION, None, None) => Script::ImapInjection,
+                    (POP_INJECTION, None, None) => Script::PopInjection,
+                    (SIEVE_INJECTION, None, None) => Script::SieveInjection,
                     _ => return Err("there is no such script"),
                 };
                 Ok(Self::Probe { address, port, host, script })
@@ -328,6 +357,7 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":110,"script":"pop3-survey"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":4190,"script":"sieve-survey"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":110,"host":"mx.example.org","script":"pop3-starttls-injection"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
         ] {

@@ -11,6 +11,7 @@
 pub mod api;
 pub mod case;
 pub mod checks;
+pub mod difference;
 pub mod disclosure;
 pub mod domain;
 pub mod evidence;
@@ -19,11 +20,17 @@ pub mod finding;
 pub mod grade;
 pub mod https_url;
 pub mod inquiry;
+pub mod json;
 pub mod lint;
 pub mod local_part;
 mod markdown;
 pub mod net;
+#[cfg(feature = "openapi")]
+pub mod openapi;
+pub mod outbound;
+pub mod picture;
 pub mod plan;
+pub mod problem;
 pub mod remedies;
 pub mod report;
 pub mod spf;

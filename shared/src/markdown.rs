@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::finding::{groups, has_one_remedy};
 use crate::visible::visible;
 use crate::{Confidence, Finding, Report, Sin, Verdict};
 
@@ -34,26 +35,34 @@ pub fn markdown(report: &Report) -> String {
         if !findings.is_empty() {
             let _ = write!(out, "\n## {}. {}\n", sin.numeral(), sin.title());
         }
-        for finding in findings {
-            write_finding(&mut out, finding);
+        for group in groups(findings) {
+            write_group(&mut out, &group);
         }
     }
     out
 }
 
-fn write_finding(out: &mut String, finding: &Finding) {
-    let sure = if finding.confidence == Some(Confidence::Suspected) { ", suspected" } else { "" };
-    let _ = write!(
-        out,
-        "\n### {}: {}{sure}\n\n{}\n\n{}\n",
-        inline(&finding.title),
-        finding.verdict,
-        inline(&finding.subject),
-        inline(&finding.why)
-    );
-    if !finding.seen.is_empty() {
-        fence(out, &finding.seen);
+/// What is said of several subjects stands there once.
+fn write_group(out: &mut String, group: &[&Finding]) {
+    let Some(first) = group.first() else { return };
+    let sure = if first.confidence == Some(Confidence::Suspected) { ", suspected" } else { "" };
+    let _ = write!(out, "\n### {}: {}{sure}\n\n{}\n", inline(&first.title), first.verdict, inline(&first.why));
+    let once = has_one_remedy(group);
+    for finding in group {
+        let _ = write!(out, "\n- {}\n", inline(&finding.subject));
+        if !finding.seen.is_empty() {
+            fence(out, &finding.seen);
+        }
+        if !once {
+            write_remedy(out, finding);
+        }
     }
+    if once {
+        write_remedy(out, first);
+    }
+}
+
+fn write_remedy(out: &mut String, finding: &Finding) {
     let Some(remedy) = finding.remedy.as_ref().filter(|_| finding.verdict >= Verdict::Venial) else {
         return;
     };
@@ -72,8 +81,8 @@ fn fence(out: &mut String, text: &str) {
     let _ = write!(out, "\n{fence}\n{text}\n{fence}\n");
 }
 
-/// Text on a line of its own: nothing in it is markup, and it stays on one line.
-fn inline(text: &str) -> String {
+/// Foreign text on a line of its own, or in a cell of a table: nothing in it is markup, and it stays on one line.
+pub fn inline(text: &str) -> String {
     let mut out = String::new();
     for c in visible(text).replace('\n', " ").chars() {
         if "\\`*_[]<>#|&".contains(c) {

@@ -1,6 +1,6 @@
 //! The report: what a case amounts to.
 
-pub use crate::markdown::markdown;
+pub use crate::markdown::{inline, markdown};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -14,6 +14,7 @@ use crate::{Case, DomainName, Evidence, Finding, POLICY_VERSION, Sin, Unseen, Ve
 
 /// A graded report. It carries its evidence, so anyone can judge it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Report {
     /// The checked domain.
     pub domain: DomainName,
@@ -61,6 +62,7 @@ pub struct Report {
 
 /// What one sin amounts to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SinSummary {
     /// The sin.
     pub sin: Sin,
@@ -135,7 +137,7 @@ fn counts(finding: &Finding) -> bool {
 }
 
 /// Milliseconds since 1970 as RFC 3339 in UTC, to the second.
-pub(crate) fn timestamp(ms: u64) -> String {
+pub fn timestamp(ms: u64) -> String {
     i64::try_from(ms / 1000)
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())

@@ -8,6 +8,7 @@ macro_rules! unseen {
     ($($(#[$doc:meta])* $name:ident => $code:literal, $sentence:literal;)+) => {
         /// The reason why a fact could not be seen, each with a sentence for people.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
         pub enum Unseen {
             $(#[doc = $sentence] #[serde(rename = $code)] $name,)+
         }
@@ -80,8 +81,49 @@ unseen! {
     Wildcard => "wildcard", "DNS gives the same answer here for every name, a made-up one too, so it says nothing of this one.";
 }
 
+impl Unseen {
+    /// How it can be seen after all, as a sentence for whoever wants to know; nothing where we know no way.
+    pub const fn way(self) -> Option<&'static str> {
+        use Unseen::{
+            Banned, ClientRefused, CourtesyBudget, Delayed, DnsTimeout, ExitDown, ExitRefused, ExitUnclear, Failed,
+            FetchFailed, GateBusy, GateCap, GreetingTimeout, NoIpv6, NoSelector, OptedOut, OutOfTime, PortBlocked,
+            ResolverFailed, ServFail, TryLater,
+        };
+        Some(match self {
+            PortBlocked | ExitDown | ExitRefused | ExitUnclear => {
+                "Run the terminal program, `mailsins check`, on a machine from which port 25 is open."
+            }
+            NoIpv6 => "Run the terminal program, `mailsins check`, on a machine with IPv6.",
+            FetchFailed => "The terminal program, `mailsins check`, says what is wrong there.",
+            NoSelector => {
+                "Check again, and name the selector: it stands behind s= in the DKIM-Signature of a mail from the domain."
+            }
+            OutOfTime | ResolverFailed | DnsTimeout | Failed | GateBusy | ServFail => "Check again in some minutes.",
+            TryLater | Banned => "Check again in an hour, or ask the server's operator what it has against us.",
+            GateCap => "Check again tomorrow.",
+            GreetingTimeout | Delayed | CourtesyBudget | ClientRefused => {
+                "The server's operator can let our address in without a delay, then check again."
+            }
+            OptedOut => "The operator can take that record away.",
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for Unseen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.sentence())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_are_sentences() {
+        let ways: Vec<&str> = Unseen::ALL.iter().filter_map(|unseen| unseen.way()).collect();
+        assert!(ways.len() > 10 && ways.iter().all(|way| way.ends_with('.')), "{ways:?}");
+        assert_eq!(Unseen::Pending.way(), None);
     }
 }

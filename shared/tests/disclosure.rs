@@ -11,6 +11,7 @@ const UNSEEN_AGAIN: &str = include_str!("banners/unseen2.txt");
 const UNSEEN_WORLD: &str = include_str!("banners/unseen3.txt");
 const UNSEEN_LAST: &str = include_str!("banners/unseen4.txt");
 const UNSEEN_FORMS: &str = include_str!("banners/unseen5.txt");
+const UNSEEN_SOFTWARE: &str = include_str!("banners/unseen6.txt");
 const NOTHING: &str = include_str!("banners/nothing.txt");
 
 /// All rows that are judged otherwise than they should be.
@@ -68,5 +69,6 @@ fn unseen_greetings() {
     wrong.extend(misses(UNSEEN_WORLD));
     wrong.extend(misses(UNSEEN_LAST));
     wrong.extend(misses(UNSEEN_FORMS));
+    wrong.extend(misses(UNSEEN_SOFTWARE));
     assert!(wrong.is_empty(), "{} misses:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -226,6 +226,7 @@ fn junk_is_read_in_linear_time() {
         Kind::MtaStsPolicy => ["", "version: STSv1\n", "mx: "],
         Kind::Tlsa => ["", "3 1 1 ", "IN TLSA 3 1 1 ("],
         Kind::Bimi => ["", "v=BIMI1; l=https://", "\"v=BIMI1;"],
+        Kind::Consent => ["", "v=mailsins1; allow=", "\"v=mailsins1;"],
         Kind::SmtpBanner => ["", "220 mx.example.org ESMTP Postfix ", "334 TlRMTVNTUAACAAAA"],
         Kind::ImapBanner => ["", "* OK [CAPABILITY IMAP4rev1 ", "* ID (\"name\" "],
         Kind::Pop3Banner => ["", "+OK Foo ", "IMPLEMENTATION "],

@@ -48,6 +48,13 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
         Inquiry::Probe { script: Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey, port, .. } => {
             spoken(seed, &key, *port)
         }
+        Inquiry::Probe { script: Script::ImapInjection | Script::PopInjection | Script::SieveInjection, .. } => {
+            let answers = [["", "OK bye"], ["OK done", "OK bye"], ["OK done", ""], ["", ""]];
+            let fails = dice(seed, &format!("injection {key}")).is_multiple_of(3);
+            let tls = if fails { Encryption::Fails(TlsFault::Closed) } else { Encryption::Shows(support::GOOD) };
+            let place = dice(seed, &format!("injected {key}")) % 4;
+            Ok(support::lines_injected(answers.into_iter().nth(place as usize).unwrap(), &tls))
+        }
         // Domains where nothing answers, or nearly so.
         Inquiry::Probe { port: 25, script: Script::SmtpSurvey, .. }
             if dice(seed, "shut").is_multiple_of(4) && !dice(seed, &format!("shut {key}")).is_multiple_of(5) =>

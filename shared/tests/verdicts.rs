@@ -6,7 +6,8 @@ use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, TlsFault};
 use shared::inquiry::Script;
 use shared::{Inquiry, Report, Unseen, Verdict};
 use support::{
-    CAREFUL, Encryption, GOOD, Offered, Server, Shown, Zone, case, lines, lines_in_tls, name, run, smtp_in_tls, turn,
+    CAREFUL, Encryption, GOOD, Offered, Server, Shown, Zone, case, lines, lines_in_tls, lines_injected, name, run,
+    smtp_in_tls, turn,
 };
 
 const ZONE: &str = "
@@ -1584,6 +1585,37 @@ fn handshakes_of_imap_and_pop3() {
         let ports = [(143, Ok(lines_in_tls(IMAP, tls, false))), (110, Ok(lines_in_tls(POP, tls, false)))];
         assert_eq!(at_ports("starttls", ZONE, &ports), *want);
     }
+}
+
+/// Words in the clear behind STARTTLS, over IMAP and POP3.
+#[test]
+fn injection_into_imap_and_pop3() {
+    let shown = |port: u16, said: [&str; 2], tls: &Encryption| {
+        let survey = if port == 143 { IMAP } else { POP };
+        let zone = Zone::new(ZONE);
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            Inquiry::Probe { port: at, script, .. } if *at == port && script.injects() => Ok(lines_injected(said, tls)),
+            Inquiry::Probe { port: at, .. } if *at == port => Ok(lines_in_tls(survey, &Encryption::Shows(GOOD), false)),
+            _ => Err(Unseen::Refused),
+        });
+        let finding = report
+            .findings
+            .into_iter()
+            .find(|f| f.check == "starttls-injection" && f.subject.ends_with(&port.to_string()));
+        finding.map(|f| format!("{} {}", f.outcome, f.verdict)).unwrap_or_default()
+    };
+    let begun = Encryption::Shows(GOOD);
+    for port in [143, 110] {
+        assert_eq!(shown(port, ["", "OK bye"], &begun), "discarded clean");
+        assert_eq!(shown(port, ["OK done", "OK bye"], &begun), "executed mortal");
+        assert_eq!(shown(port, ["", ""], &begun), "unclear-reply untested");
+        assert_eq!(shown(port, ["", ""], &Encryption::Fails(TlsFault::Closed)), "discarded clean");
+        assert_eq!(shown(port, ["", ""], &Encryption::Fails(TlsFault::NotNow)), "try-later untested");
+    }
+    // Over IMAP the tag says what is answered; over POP3 the one answer may be to QUIT.
+    assert_eq!(shown(143, ["OK done", ""], &begun), "executed mortal");
+    assert_eq!(shown(110, ["OK done", ""], &begun), "unclear-reply untested");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! What the tests of the whole share: the site's API and the terminal program, as their users
 //! meet them. Everything here needs what `./x test` sets up.
 
+pub mod dns;
+pub mod page;
+pub mod sink;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -82,7 +86,7 @@ impl Site {
 
     /// Begins a scan with these choices.
     pub async fn begin_with(&self, domain: &str, options: Options, drive: Drive) -> Result<ScanState> {
-        let body = NewScan { domain: domain.to_owned(), options, drive };
+        let body = NewScan { domain: domain.to_owned(), options, drive, max_age: None };
         let response = self.send(Method::POST, "/api/v1/scans", Some(serde_json::to_value(body)?)).await?;
         if response.status() != StatusCode::CREATED {
             bail!("no scan of {domain}: {} {}", response.status(), response.text().await?);

@@ -266,6 +266,7 @@ async fn forms_badge_and_deletion() -> Result<()> {
         endpoint.get("schemaVersion") == Some(&json!(1)) && endpoint.get("label") == Some(&json!("mail sins")),
         "{endpoint}"
     );
+    badges_are_cached_and_have_looks(&site, &badge_path).await?;
 
     let path = format!("/api/v1/reports/{}", published.id);
     problem(site.send(Method::DELETE, &path, None).await?, 403, "wrong-key").await?;
@@ -278,9 +279,69 @@ async fn forms_badge_and_deletion() -> Result<()> {
     ensure!(site.report(&published.id).await? == report, "a wrong key deletes nothing");
     let deleted = site.send_with(Method::DELETE, &path, ("mailsins-delete-key", &key)).await?;
     ensure!(deleted.status().is_success(), "{}", deleted.status());
-    for path in [format!("/r/{}", published.id), format!("/r/{}.json", published.id), format!("{badge_path}.svg")] {
+    for path in [
+        format!("/r/{}", published.id),
+        format!("/r/{}.json", published.id),
+        format!("{badge_path}.svg"),
+        format!("{badge_path}/card"),
+    ] {
         let status = site.get(&path).await?.status().as_u16();
         ensure!(status == 404 || status == 410, "{path} is still there: {status}");
+    }
+    Ok(())
+}
+
+async fn badges_are_cached_and_have_looks(site: &Site, badge: &str) -> Result<()> {
+    let text = async |query: &str| -> Result<String> {
+        Ok(site.get(&format!("{badge}{query}")).await?.error_for_status()?.text().await?)
+    };
+    let light = text(".svg").await?;
+    ensure!(light == text(".svg?theme=light&style=flat&other=x").await? && !light.contains("<style>"));
+    let dark = text(".svg?theme=dark").await?;
+    ensure!(dark != light && !dark.contains("<style>"), "{dark}");
+    ensure!(text(".svg?theme=auto").await?.contains("@media(prefers-color-scheme:dark)"));
+    ensure!(text(".svg?sin=1").await?.contains(">open relay</text>"));
+    ensure!(text(".svg?style=seal&sin=1").await?.contains(">I</text>"));
+    let sin: Value = serde_json::from_str(&text(".json?sin=1").await?)?;
+    ensure!(sin.get("label") == Some(&json!("open relay")) && sin.get("cacheSeconds") == Some(&json!(300)), "{sin}");
+    for query in ["sin=0", "sin=8", "sin=x", "theme=pink", "style=huge"] {
+        problem(site.get(&format!("{badge}.svg?{query}")).await?, 400, "bad-query").await?;
+    }
+    for path in [".svg", ".json", "/card"] {
+        let path = format!("{badge}{path}");
+        let answer = site.get(&path).await?;
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let keep = header("cache-control");
+        ensure!(keep.contains("max-age=") && keep.contains("stale-while-revalidate="), "{path}: {keep}");
+        ensure!(header("cross-origin-resource-policy") == "cross-origin", "{path}");
+        let policy = header("content-security-policy");
+        ensure!(policy.contains("default-src 'none'") && !policy.contains("script-src"), "{path}: {policy}");
+        ensure!(policy.contains("frame-ancestors *") == path.ends_with("card"), "{path}: {policy}");
+        let tag = header("etag").to_owned();
+        ensure!(tag.len() > 10, "{path}: {tag}");
+        let again = site.send_with(Method::GET, &path, ("if-none-match", &tag)).await?;
+        ensure!(again.status() == StatusCode::NOT_MODIFIED && again.text().await?.is_empty(), "{path}");
+    }
+    let card = text("/card").await?;
+    ensure!(card.contains("sinner.test") && !card.contains("<script"), "{card}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_report_beside_another() -> Result<()> {
+    let site = Site::new()?;
+    let (first, _) = site.scan("sinner.test").await?;
+    let (second, _) = site.scan("sinner.test").await?;
+    let (other, _) = site.scan("saint.test").await?;
+    let rows = [
+        (first.id.as_str(), "The grade is the same: F."),
+        (other.id.as_str(), "is of another domain"),
+        (&"0".repeat(32), "is not there any more"),
+        ("x", "is not there any more"),
+    ];
+    for (against, want) in rows {
+        let html = site.get(&format!("/r/{}?against={against}", second.id)).await?.error_for_status()?.text().await?;
+        ensure!(html.contains(want), "{against}: {want} is missing in {html}");
     }
     Ok(())
 }

@@ -4,72 +4,17 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::key::Key;
+use fantoccini::{Client, Locator};
+use mailsins_tests::page::{attribute, browser, click, enter, press, state, tab_to, text};
 use mailsins_tests::{SCAN_LIMIT, Site, says, setting};
-use serde_json::{Value, json};
-
-/// A browser with a fresh profile.
-async fn browser(javascript: bool) -> Result<Client> {
-    let arguments = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-dev-shm-usage",
-        "--window-size=1200,1000",
-    ];
-    let mut options = json!({ "args": arguments });
-    if !javascript && let Some(options) = options.as_object_mut() {
-        options.insert("prefs".to_owned(), json!({ "profile.managed_default_content_settings.javascript": 2 }));
-    }
-    let capabilities = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
-    let Value::Object(capabilities) = capabilities else { anyhow::bail!("not an object") };
-    let address = setting("MAILSINS_WEBDRIVER")?;
-    Ok(ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&address).await?)
-}
-
-/// Waits until the page's `data-state` is one of these, and says which.
-async fn state(page: &Client, wanted: &[&str], limit: Duration) -> Result<String> {
-    let begun = std::time::Instant::now();
-    loop {
-        let found = match page.find(Locator::Css("main[data-state]")).await {
-            Ok(main) => main.attr("data-state").await.ok().flatten().unwrap_or_default(),
-            Err(_) => String::new(),
-        };
-        if wanted.contains(&found.as_str()) {
-            return Ok(found);
-        }
-        ensure!(begun.elapsed() < limit, "the page is {found:?}, not one of {wanted:?}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-async fn text(page: &Client, css: &str) -> Result<String> {
-    let found = page.wait().at_most(Duration::from_secs(10)).for_element(Locator::Css(css)).await;
-    Ok(found.with_context(|| format!("no {css}"))?.text().await?)
-}
-
-async fn attribute(page: &Client, css: &str, name: &str) -> Result<String> {
-    let found = page.wait().at_most(Duration::from_secs(10)).for_element(Locator::Css(css)).await;
-    found.with_context(|| format!("no {css}"))?.attr(name).await?.with_context(|| format!("{css} has no {name}"))
-}
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Every finding on the page: check, subject, outcome, verdict.
 async fn findings(page: &Client) -> Result<std::collections::BTreeSet<(String, String, String, String)>> {
-    let script = "return [...document.querySelectorAll('article[data-check]')].map(a => [a.dataset.check, a.dataset.subject, a.dataset.outcome, a.dataset.verdict])";
+    let script = "return [...document.querySelectorAll('[data-subject]')].map(e => { const a = e.closest('article').dataset; return [a.check, e.dataset.subject, a.outcome, a.verdict] })";
     let rows: Vec<(String, String, String, String)> = serde_json::from_value(page.execute(script, Vec::new()).await?)?;
     Ok(rows.into_iter().collect())
-}
-
-async fn click(page: &Client, label: &str) -> Result<()> {
-    let path = format!("//button[normalize-space()='{label}']");
-    page.wait().at_most(Duration::from_secs(10)).for_element(Locator::XPath(&path)).await?.click().await?;
-    Ok(())
 }
 
 async fn type_domain(page: &Client, origin: &str, typed: &str) -> Result<()> {
@@ -163,8 +108,8 @@ async fn examples_errors_and_pages_that_are_not_there() -> Result<()> {
     click(&page, "Try an example").await?;
     let faults = text(&page, "ul.outcomes").await?;
     ensure!(faults.contains("ip4:192.0.2.300") && faults.contains("inlcude"), "{faults}");
-    page.goto(&format!("{}/about#check-open-relay", site.origin)).await?;
-    ensure!(text(&page, "#check-open-relay summary").await?.contains("open-relay"));
+    page.goto(&format!("{}/checks/open-relay", site.origin)).await?;
+    ensure!(text(&page, "main").await?.contains("open-relay"));
     type_domain(&page, &site.origin, "localhost").await?;
     click(&page, "Check").await?;
     ensure!(text(&page, "#domain-error").await?.contains("no dot"), "{}", text(&page, "#domain-error").await?);
@@ -207,6 +152,138 @@ async fn the_badge_shows_in_another_page() -> Result<()> {
     let (root, title, height): (String, String, f64) = serde_json::from_value(page.execute(script, Vec::new()).await?)?;
     ensure!(root == "svg" && (height - 20.0).abs() < 0.5, "{root} {height}");
     ensure!(title.contains(report.grade.map_or("", |grade| grade.letter())) && title.contains("saint.test"), "{title}");
+    page.close().await?;
+    Ok(())
+}
+
+/// Another site, which answers everything with this page; its origin.
+async fn other_site(html: String) -> Result<String> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{html}",
+                html.len()
+            );
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            });
+        }
+    });
+    Ok(origin)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn badges_and_card_show_on_another_origin() -> Result<()> {
+    let site = Site::new()?;
+    let (published, _) = site.scan("saint.test").await?;
+    let badge = published.badge.strip_prefix(&site.origin).unwrap_or(&published.badge);
+    let badge = format!("{}{badge}", site.origin);
+    let images: String = ["", "?theme=dark", "?theme=auto&style=seal", "?sin=3"]
+        .map(|query| format!("<img src=\"{badge}.svg{query}\" alt=\"\">"))
+        .concat();
+    let missing = format!("<img src=\"{}/badge/{}.svg\" alt=\"\">", site.origin, "0".repeat(32));
+    let report = format!("<iframe src=\"{}/r/{}\"></iframe>", site.origin, published.id);
+    let html = format!(
+        "<!doctype html><title>Status</title>{images}{missing}<iframe id=\"card\" src=\"{badge}/card\"></iframe>{report}"
+    );
+    let other = other_site(html).await?;
+    let page = browser(true).await?;
+    page.goto(&other).await?;
+    let script = "return [...document.images].map(i => [i.complete, i.naturalWidth, i.naturalHeight])";
+    let shown: Vec<(bool, u32, u32)> = serde_json::from_value(page.execute(script, Vec::new()).await?)?;
+    let sizes: Vec<u32> = shown.iter().map(|(_, _, height)| *height).collect();
+    // The last is of no report: there it is seen that the test can tell.
+    ensure!(shown.iter().all(|(complete, ..)| *complete) && sizes == [20, 20, 120, 20, 0], "{shown:?}");
+    page.enter_frame(0).await?;
+    let card = text(&page, "main").await?;
+    ensure!(card.contains("saint.test") && card.contains("Open relay") && card.contains("clean"), "{card}");
+    page.enter_parent_frame().await?;
+    // The report itself lets nobody frame it.
+    page.enter_frame(1).await?;
+    ensure!(page.find(Locator::Css("main")).await.is_err(), "a report can be framed");
+    page.close().await?;
+    Ok(())
+}
+
+/// Waits until the page is a report's own; its address.
+async fn at_a_report(page: &Client) -> Result<String> {
+    let begun = std::time::Instant::now();
+    loop {
+        let address = page.current_url().await?;
+        if address.path().starts_with("/r/") && page.find(Locator::Css("html.js #badge")).await.is_ok() {
+            return Ok(address.to_string());
+        }
+        ensure!(begun.elapsed() < Duration::from_secs(20), "the page is {address}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_journey_by_keyboard_alone() -> Result<()> {
+    let site = Site::new()?;
+    let page = browser(true).await?;
+    let patience = Duration::from_secs(20);
+    page.goto(&site.origin).await?;
+    state(&page, &["ready"], patience).await?;
+    tab_to(&page, "Skip to the content").await?;
+    tab_to(&page, "domain").await?;
+    page.active_element().await?.send_keys("sinner.test").await?;
+    press(&page, Key::Enter).await?;
+    state(&page, &["complete"], SCAN_LIMIT).await?;
+    enter(&page, "Publish").await?;
+    state(&page, &["published"], patience).await?;
+    // The focus is at what is new: the next step is the link.
+    enter(&page, "http").await?;
+    let report = at_a_report(&page).await?;
+    tab_to(&page, "Copy link").await?;
+
+    // A finding opens and closes, and its link leads to it.
+    tab_to(&page, "Relays for strangers").await?;
+    let is_open = "return document.activeElement.parentElement.open";
+    ensure!(page.execute(is_open, Vec::new()).await? == true);
+    press(&page, Key::Enter).await?;
+    ensure!(page.execute(is_open, Vec::new()).await? == false);
+    press(&page, Key::Enter).await?;
+    enter(&page, "link to this").await?;
+    ensure!(page.current_url().await?.fragment().is_some_and(|id| id.starts_with("open-relay-")));
+
+    page.goto(&report).await?;
+    state(&page, &["published"], patience).await?;
+    enter(&page, "Get the badge").await?;
+    ensure!(page.current_url().await?.fragment() == Some("badge"));
+    enter(&page, "Copy (HTML)").await?;
+    let script = "return document.activeElement.textContent";
+    let begun = std::time::Instant::now();
+    while page.execute(script, Vec::new()).await? == "Copy (HTML)" {
+        ensure!(begun.elapsed() < patience, "the button does not say what came of it");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    // Judged again, nothing changes: it is the same policy.
+    page.goto(&report).await?;
+    state(&page, &["published"], patience).await?;
+    enter(&page, "Judge again").await?;
+    let judged = text(&page, "#difference").await?;
+    ensure!(judged.contains("The grade is the same: F.") && judged.contains("Nothing else changed."), "{judged}");
+
+    // A second check, and what changed since the first.
+    page.goto(&report).await?;
+    state(&page, &["published"], patience).await?;
+    enter(&page, "Check again").await?;
+    state(&page, &["complete"], SCAN_LIMIT).await?;
+    enter(&page, "Publish").await?;
+    state(&page, &["published"], patience).await?;
+    enter(&page, "http").await?;
+    at_a_report(&page).await?;
+    enter(&page, "What changed since").await?;
+    let changed = text(&page, "#difference").await?;
+    ensure!(changed.contains("The grade is the same: F."), "{changed}");
+    let address = page.current_url().await?;
+    ensure!(address.query().is_some_and(|query| query.starts_with("against=")) && !report.contains(address.path()));
     page.close().await?;
     Ok(())
 }

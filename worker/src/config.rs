@@ -12,6 +12,9 @@ const NETWORK_CAP: u32 = 64;
 
 const RESOLVERS: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
 
+/// Cloudflare's Email Routing.
+const MAIL_RECEIVER: &str = "cloudflare-email.net";
+
 const PROBE_DOMAIN: &str = "mailsins.example";
 
 /// How long a host is left alone, in milliseconds.
@@ -28,6 +31,12 @@ pub fn rest(env: &Env) -> Rest {
     let short = cfg!(feature = "lab") && var(env, "LAB_REST").as_deref() != Some("production");
     if short { Rest { answered: 15_000, failed: 5_000 } } else { Rest { answered: 600_000, failed: 60_000 } }
 }
+
+/// How long a domain's record counts as it was last read, in milliseconds.
+pub const STANDING_MS: u64 = if cfg!(feature = "lab") { 1_000 } else { 3_600_000 };
+
+/// How long after a report the next one is made, in milliseconds.
+pub const RECHECK_MS: u64 = if cfg!(feature = "lab") { 3_000 } else { 7 * 24 * 3_600_000 };
 
 /// Why a setting is of no use: its name and what it should say.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -49,6 +58,20 @@ pub fn probe_domain(env: &Env) -> Result<DomainName, BadSetting> {
     let text = var(env, "PROBE_DOMAIN");
     DomainName::new(text.as_deref().unwrap_or(PROBE_DOMAIN))
         .map_err(|_| BadSetting("PROBE_DOMAIN", "it must be a domain name"))
+}
+
+/// The host that the site is reached at, which consent records name (`SITE_HOST`): the site's own domain, unless it is
+/// said.
+pub fn site_host(env: &Env) -> Result<DomainName, BadSetting> {
+    match var(env, "SITE_HOST") {
+        Some(text) => DomainName::new(&text).map_err(|_| BadSetting("SITE_HOST", "it must be a host name")),
+        None => probe_domain(env),
+    }
+}
+
+/// The name behind `by` in the Received field that the service which takes mail for us writes on top (`MAIL_RECEIVER`).
+pub fn mail_receiver(env: &Env) -> String {
+    var(env, "MAIL_RECEIVER").unwrap_or_else(|| MAIL_RECEIVER.to_owned())
 }
 
 /// The DNS blocklists to ask (`BLOCKLISTS`), or none.

@@ -18,8 +18,8 @@ pub fn is_id(text: &str) -> bool {
     text.len() == 32 && is_hex(text)
 }
 
-/// Could this be the id of a scan object?
-pub fn is_scan_id(text: &str) -> bool {
+/// Could this be the id of a scan or batch object?
+pub fn is_object_id(text: &str) -> bool {
     text.len() == 64 && is_hex(text)
 }
 
@@ -53,7 +53,7 @@ mod tests {
         assert!(is_id("0123456789abcdef0123456789abcdef"));
         assert!(!is_id("0123456789ABCDEF0123456789abcdef"));
         assert!(!is_id("../../../../../../../../../../.."));
-        assert!(!is_scan_id("0123456789abcdef0123456789abcdef"));
+        assert!(!is_object_id("0123456789abcdef0123456789abcdef"));
         assert_eq!(hash(b"").get(..8), Some("e3b0c442"));
     }
 

@@ -16,6 +16,12 @@ pub async fn scan(request: &Request, env: &Env) -> Result<(), Refusal> {
     take(request, env, "SCANS").await
 }
 
+/// The same for a client that is not asking right now; says whether there was one left.
+pub async fn scan_of(client: Option<&str>, env: &Env) -> Result<bool, Refusal> {
+    let Some(key) = client else { return Ok(true) };
+    Ok(env.rate_limiter("SCANS")?.limit(key.to_owned()).await?.success)
+}
+
 async fn take(request: &Request, env: &Env, binding: &str) -> Result<(), Refusal> {
     let Some(key) = client(request)? else { return Ok(()) };
     if env.rate_limiter(binding)?.limit(key).await?.success { Ok(()) } else { Err(Refusal::of(Kind::RateLimited)) }
@@ -24,7 +30,7 @@ async fn take(request: &Request, env: &Env, binding: &str) -> Result<(), Refusal
 /// Whose request it is; nothing for one that is not counted. The lab runs dozens of scans a
 /// minute from one address, so its build counts only clients that name themselves in the header
 /// `Mailsins-Lab-Client`.
-fn client(request: &Request) -> Result<Option<String>, Refusal> {
+pub fn client(request: &Request) -> Result<Option<String>, Refusal> {
     if cfg!(feature = "lab") {
         return Ok(request.headers().get("mailsins-lab-client")?);
     }

@@ -33,6 +33,11 @@ pub fn exit(why: Unseen) {
     console_error!("{}", serde_json::json!({ "exit": why.code() }));
 }
 
+/// A domain could not be checked again, or is given up until the next time: the kind of the failure.
+pub fn recheck(class: &str) {
+    console_error!("{}", serde_json::json!({ "recheck": class }));
+}
+
 /// From now on a panic is logged by its place only: its text may quote a peer. The platform's crate
 /// sets a hook of its own at start, so this is called later. Where panics abort, that hook has to
 /// stay, since it restarts the instance.

@@ -2,52 +2,8 @@
 
 use shared::Inquiry;
 use shared::api::Problem;
+pub use shared::problem::Kind;
 use worker::{Headers, Response, ResponseBuilder};
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident => $status:literal, $slug:literal, $title:literal, $detail:literal;)+) => {
-        /// Every problem that the API knows.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Kind {
-            $(#[doc = $title] $name,)+
-        }
-
-        impl Kind {
-            /// HTTP status, last part of the type, title, and what to say if nothing better is known.
-            const fn words(self) -> (u16, &'static str, &'static str, &'static str) {
-                match self { $(Self::$name => ($status, $slug, $title, $detail),)+ }
-            }
-
-            #[cfg(test)]
-            const ALL: &'static [Self] = &[$(Self::$name,)+];
-        }
-    };
-}
-
-kinds! {
-    NotFound => 404, "not-found", "Not found", "There is nothing at this address.";
-    NoScan => 404, "no-scan", "No such scan", "There is no scan of this id, or it is older than 24 hours.";
-    NoReport => 404, "no-report", "No such report", "There is no report of this id.";
-    NoBadge => 404, "no-badge", "No such badge", "There is no badge of this id. Its report may have been deleted.";
-    Expired => 410, "expired", "Report expired", "This report is older than a year and is no longer kept.";
-    Method => 405, "method-not-allowed", "Method not allowed", "See the Allow header.";
-    BadJson => 400, "bad-json", "Not JSON", "The body is not JSON.";
-    BadQuery => 400, "bad-query", "Bad query", "`since` is the number of a piece of evidence.";
-    NotTypedJson => 415, "unsupported-media-type", "Unsupported media type", "Send JSON, with Content-Type: application/json.";
-    TooLarge => 413, "too-large", "Body too large", "A body may have 16 KB at most.";
-    BadShape => 422, "bad-shape", "Wrong shape", "The body is JSON, but not of the shape that this route takes.";
-    BadDomain => 422, "bad-domain", "Not a domain", "This is not a domain.";
-    TooMany => 422, "too-many", "Too many inquiries", "Ask at most 20 inquiries at once.";
-    NotAsked => 409, "not-asked", "Not asked", "The scan's own plan does not ask this now. `inquiries` says what it does ask.";
-    Incomplete => 409, "incomplete", "Scan incomplete", "Only a complete scan can be published. `inquiries` says what is missing.";
-    Cancelled => 409, "cancelled", "Scan cancelled", "A cancelled scan asks nothing more and cannot be published.";
-    Deleted => 410, "deleted", "Report deleted", "This report was published, and then deleted with its key.";
-    WrongKey => 403, "wrong-key", "Wrong delete key", "The header Mailsins-Delete-Key does not carry this report's key.";
-    RateLimited => 429, "rate-limited", "Too many requests", "Wait a minute, then try again.";
-    Misconfigured => 503, "misconfigured", "Misconfigured", "This site is not set up correctly.";
-    Internal => 500, "internal", "Something went wrong at our end", "It was not you. Try again.";
-    Panicked => 500, "panicked", "Something went wrong at our end", "It was not you, and we have been told. Try again.";
-}
 
 /// A request that is refused, and why.
 #[derive(Debug)]
@@ -60,13 +16,6 @@ pub struct Refusal {
 
 /// Tells the outermost layer a problem's class, for the log; it is taken off there.
 pub const CLASS: &str = "mailsins-class";
-
-impl Kind {
-    /// The last part of the type.
-    pub const fn slug(self) -> &'static str {
-        self.words().1
-    }
-}
 
 impl Refusal {
     /// A refusal without particulars.
@@ -87,6 +36,12 @@ impl Refusal {
     /// A refusal of the method; `allow` names the others.
     pub fn allowing(allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::of(Kind::Method) }
+    }
+
+    /// The same, with the place in the request that it is about.
+    pub fn at(self, place: &str) -> Self {
+        let detail = format!("{place}: {}", self.problem().detail);
+        Self { detail: Some(detail), ..self }
     }
 
     /// Why.
@@ -114,8 +69,8 @@ impl Refusal {
         if let Some(allow) = self.allow {
             headers.set("allow", allow)?;
         }
-        if self.kind == Kind::RateLimited {
-            headers.set("retry-after", "60")?;
+        if let Some(seconds) = self.kind.retry_after() {
+            headers.set("retry-after", &seconds.to_string())?;
         }
         Ok(headers)
     }
@@ -148,9 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_stable_and_distinct() {
-        let slugs: std::collections::BTreeSet<_> = Kind::ALL.iter().map(|k| k.slug()).collect();
-        assert_eq!(slugs.len(), Kind::ALL.len());
+    fn documents() {
         let problem = Refusal::of(Kind::RateLimited).problem();
         assert_eq!((problem.kind.as_str(), problem.status), ("/problems/rate-limited", 429));
     }

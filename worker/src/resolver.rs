@@ -42,6 +42,16 @@ pub async fn lookup(env: &Env, name: &DomainName, record: RecordType, unchecked:
     Err(why)
 }
 
+/// Asks one resolver, and once more where nothing came back: for what two must agree on.
+pub async fn ask(url: &str, name: &DomainName, record: RecordType) -> Result<DnsAnswer, Unseen> {
+    let question = probe::dns::query(name, record, false, ID)?;
+    let bytes = match post(url, &question).await {
+        Err(Unseen::ResolverFailed) => post(url, &question).await?,
+        answered => answered?,
+    };
+    probe::dns::answer(&bytes, name, record, ID)
+}
+
 async fn post(url: &str, question: &[u8]) -> Result<Vec<u8>, Unseen> {
     let init = request(question).map_err(|_| Unseen::ResolverFailed)?;
     let got = https::exchange(url, init, DEADLINE, ANSWER_MAX).await.map_err(|lost| match lost {

@@ -13,6 +13,12 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
 /// For everything else, which loads nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
+/// For badges, whose SVG has a style of its own.
+const BADGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+
+/// For the card, which is shown in anyone's frame and does nothing there but lead to the report.
+const CARD_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox";
+
 /// How long a copy may be shown before it is looked up again.
 #[derive(Clone, Copy)]
 pub enum Keep {
@@ -20,7 +26,8 @@ pub enum Keep {
     No,
     /// For a minute: pages and reports, which can be deleted.
     Minute,
-    /// For five minutes: badges, which are shown far and wide.
+    /// For five minutes at most: badges, which are shown far and wide. In the last of them the old one is shown while the
+    /// new one is fetched.
     FiveMinutes,
     /// For ever: what its name says the content of.
     Forever,
@@ -31,7 +38,7 @@ impl Keep {
         match self {
             Self::No => "no-store",
             Self::Minute => "public, max-age=60",
-            Self::FiveMinutes => "public, max-age=300",
+            Self::FiveMinutes => "public, max-age=240, stale-while-revalidate=60",
             Self::Forever => "public, max-age=31536000, immutable",
         }
     }
@@ -56,6 +63,19 @@ pub fn tagged(kind: &str, keep: Keep, body: Vec<u8>, known: Option<&str>) -> wor
         return Ok(builder.with_status(304).empty());
     }
     Ok(builder.fixed(body))
+}
+
+/// What a method may be used with: the answer to OPTIONS, and to a browser that asks on behalf of another site's page.
+pub fn options(route: &Route) -> worker::Result<Response> {
+    let response = empty(204)?;
+    let headers = response.headers();
+    headers.set("allow", route.allow())?;
+    if route.is_open() {
+        headers.set("access-control-allow-methods", "GET, HEAD")?;
+        headers.set("access-control-allow-headers", "if-none-match")?;
+        headers.set("access-control-max-age", "86400")?;
+    }
+    Ok(response)
 }
 
 /// A builder with the headers of a body.
@@ -83,14 +103,26 @@ pub fn finish(response: Response, route: &Route, head: bool) -> worker::Result<(
 
 fn secure(headers: &Headers, route: &Route) -> worker::Result<()> {
     let html = headers.get("content-type")?.is_some_and(|kind| kind.starts_with("text/html"));
-    headers.set("content-security-policy", if html { PAGE_POLICY } else { DATA_POLICY })?;
+    let failed = headers.get("content-type")?.is_some_and(|kind| kind.starts_with("application/problem"));
+    let policy = match route {
+        _ if failed => DATA_POLICY,
+        Route::BadgeCard(_) => CARD_POLICY,
+        Route::BadgeSvg(_) => BADGE_POLICY,
+        _ if html => PAGE_POLICY,
+        _ => DATA_POLICY,
+    };
+    headers.set("content-security-policy", policy)?;
     headers.set("x-content-type-options", "nosniff")?;
     headers.set("referrer-policy", "no-referrer")?;
     headers.set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?;
     headers.set("strict-transport-security", "max-age=31536000")?;
     headers.set("cross-origin-opener-policy", "same-origin")?;
-    let shown_by = if route.is_badge() { "cross-origin" } else { "same-origin" };
+    let shown_by = if route.is_open() { "cross-origin" } else { "same-origin" };
     headers.set("cross-origin-resource-policy", shown_by)?;
+    if route.is_open() {
+        headers.set("access-control-allow-origin", "*")?;
+        headers.set("access-control-expose-headers", "etag, retry-after")?;
+    }
     if route.is_unlisted() {
         headers.set("x-robots-tag", "noindex")?;
     }

@@ -7,12 +7,12 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::Deserialize;
-use shared::Report;
+use shared::{DomainName, Options, Report};
 use worker::wasm_bindgen::JsValue;
 use worker::{Env, HttpMetadata};
 
 use crate::problem::{Kind, Refusal};
-use crate::{ids, time};
+use crate::{ids, standing, time};
 
 /// How long an unlisted report is kept, in milliseconds.
 const KEPT_MS: u64 = 365 * 24 * 3600 * 1000;
@@ -20,7 +20,10 @@ const KEPT_MS: u64 = 365 * 24 * 3600 * 1000;
 /// The most that a report may have, in octets of JSON.
 const REPORT_MAX: u64 = 16 * 1024 * 1024;
 
-const COLUMNS: &str = "SELECT id, expires, delete_hash, badge FROM reports";
+const COLUMNS: &str = "SELECT id, domain, expires, delete_hash, badge FROM reports";
+
+/// How many reports of a domain are taken down at once.
+const DOWN_MAX: usize = 20;
 
 /// The names of a report that is about to be stored.
 pub struct Names<'a> {
@@ -37,10 +40,17 @@ pub struct Names<'a> {
 pub struct Row {
     /// The report's id.
     pub id: String,
+    /// The domain.
+    pub domain: DomainName,
     /// The badge's id.
     pub badge: String,
     expires: u64,
     delete_hash: String,
+}
+
+#[derive(Deserialize)]
+struct Id {
+    id: String,
 }
 
 /// Stores a report. Doing it again with the same names changes nothing.
@@ -63,9 +73,13 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
         report.policy_version.into(),
         ids::hash(names.delete_key.as_bytes()).into(),
         names.badge.into(),
+        u32::from(report.options == Options::default()).into(),
     ];
-    let insert = "INSERT OR IGNORE INTO reports (id, domain, created, expires, grade, policy_version, delete_hash, badge) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-    env.d1("DB")?.prepare(insert).bind(&values)?.run().await?;
+    let index = env.d1("DB")?;
+    let insert = "INSERT OR IGNORE INTO reports (id, domain, created, expires, grade, policy_version, delete_hash, badge, plain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let report_row = index.prepare(insert).bind(&values)?;
+    let domain_row = standing::unread(&index, &report.domain)?;
+    index.batch(vec![report_row, domain_row]).await?;
     Ok(())
 }
 
@@ -75,18 +89,41 @@ pub async fn row(env: &Env, id: &str) -> Result<Option<Row>, Refusal> {
     Ok(env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(None).await?)
 }
 
-/// The report behind a badge.
-pub async fn by_badge(env: &Env, badge: &str) -> Result<Report, Refusal> {
+/// The report behind a badge, and its row.
+pub async fn by_badge(env: &Env, badge: &str) -> Result<(Row, Report), Refusal> {
     let query = format!("{COLUMNS} WHERE badge = ?");
     let row: Option<Row> = env.d1("DB")?.prepare(query).bind(&[badge.into()])?.first(None).await?;
-    unpack(&body(env, &row.ok_or_else(|| Refusal::of(Kind::NoBadge))?).await?)
+    let row = row.ok_or_else(|| Refusal::of(Kind::NoBadge))?;
+    standing::shown(env, &row.domain).await?;
+    let report = unpack(&body(env, &row).await?)?;
+    Ok((row, report))
 }
 
 /// The row of a report and its packed body.
 pub async fn get(env: &Env, id: &str) -> Result<(Row, Vec<u8>), Refusal> {
     let row = required(env, id).await?;
+    standing::shown(env, &row.domain).await?;
     let body = body(env, &row).await?;
     Ok((row, body))
+}
+
+/// Forgets what a domain says where there is no report of it any more. Says whether it did.
+pub async fn forget_domain_without_reports(env: &Env, domain: &DomainName) -> Result<bool, Refusal> {
+    let delete = "DELETE FROM domains WHERE domain = ?1 AND NOT EXISTS (SELECT 1 FROM reports WHERE domain = ?1) RETURNING domain AS id";
+    let gone: Option<Id> = env.d1("DB")?.prepare(delete).bind(&[domain.as_str().into()])?.first(None).await?;
+    Ok(gone.is_some())
+}
+
+/// Deletes some of a domain's reports, since it asked not to be probed. Says whether there may be more.
+pub async fn take_down(env: &Env, domain: &DomainName) -> Result<bool, Refusal> {
+    let index = env.d1("DB")?;
+    let query = format!("SELECT id FROM reports WHERE domain = ? LIMIT {DOWN_MAX}");
+    let found = index.prepare(query).bind(&[domain.as_str().into()])?.all().await?;
+    let rows: Vec<Id> = found.results()?;
+    for Id { id } in &rows {
+        forget(env, id, true).await?;
+    }
+    Ok(rows.len() == DOWN_MAX)
 }
 
 /// Deletes a report and its badge. Only the id stays, so that the link can say so.
@@ -95,12 +132,18 @@ pub async fn delete(env: &Env, id: &str, key: &str) -> Result<(), Refusal> {
     if !ids::same(&row.delete_hash, &ids::hash(key.as_bytes())) {
         return Err(Refusal::of(Kind::WrongKey));
     }
+    forget(env, id, false).await
+}
+
+async fn forget(env: &Env, id: &str, opted_out: bool) -> Result<(), Refusal> {
     env.bucket("REPORTS")?.delete(id).await?;
     let index = env.d1("DB")?;
     let drop = index.prepare("DELETE FROM reports WHERE id = ?").bind(&[id.into()])?;
-    let note = index
-        .prepare("INSERT OR IGNORE INTO deleted (id, at) VALUES (?, ?)")
-        .bind(&[id.into(), number(time::now())])?;
+    let note = index.prepare("INSERT OR IGNORE INTO deleted (id, at, opted_out) VALUES (?, ?, ?)").bind(&[
+        id.into(),
+        number(time::now()),
+        u32::from(opted_out).into(),
+    ])?;
     index.batch(vec![drop, note]).await?;
     Ok(())
 }
@@ -128,9 +171,13 @@ async fn required(env: &Env, id: &str) -> Result<Row, Refusal> {
     if let Some(row) = row(env, id).await? {
         return Ok(row);
     }
-    let query = "SELECT id FROM deleted WHERE id = ?";
-    let deleted: Option<String> = env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(Some("id")).await?;
-    Err(Refusal::of(if deleted.is_some() { Kind::Deleted } else { Kind::NoReport }))
+    let query = "SELECT opted_out FROM deleted WHERE id = ?";
+    let deleted: Option<u8> = env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(Some("opted_out")).await?;
+    Err(Refusal::of(match deleted {
+        None => Kind::NoReport,
+        Some(0) => Kind::Deleted,
+        Some(_) => Kind::OptedOut,
+    }))
 }
 
 async fn body(env: &Env, row: &Row) -> Result<Vec<u8>, Refusal> {
@@ -144,6 +191,6 @@ async fn body(env: &Env, row: &Row) -> Result<Vec<u8>, Refusal> {
 }
 
 /// D1 takes no 64-bit integers; milliseconds fit a double exactly.
-fn number(value: u64) -> JsValue {
+pub fn number(value: u64) -> JsValue {
     JsValue::from_f64(value as f64)
 }

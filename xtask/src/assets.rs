@@ -54,15 +54,26 @@ pub fn build() -> Result<()> {
         ("engine_js", &engine_script),
         ("engine_wasm", &engine_wasm),
     ];
-    let mut page = fs::read_to_string(root().join("frontend/index.html")).context("read frontend/index.html")?;
-    for (kind, name) in names {
-        page = page.replace(&format!("{{{{{kind}}}}}"), &format!("/{name}"));
+    copy_static(&root().join("frontend/static"), &out)?;
+    fs::copy(root().join("frontend/index.html"), out.join("index.html")).context("copy frontend/index.html")?;
+    for file in files(&out)?.into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "html")) {
+        let mut page = fs::read_to_string(out.join(&file))?;
+        for (kind, name) in names {
+            page = page.replace(&format!("{{{{{kind}}}}}"), &format!("/{name}"));
+        }
+        fs::write(out.join(file), page)?;
     }
-    fs::write(out.join("index.html"), page)?;
     let list = names.map(|(kind, name)| format!("\"{kind}\":\"/{name}\"")).join(",");
     fs::write(out.join("assets.json"), format!("{{{list}}}\n"))?;
-    copy_static(&root().join("frontend/static"), &out)?;
+    learn(&format!("/{style}"), &out)?;
     publish(&out, &dist())
+}
+
+/// The pages to read, which the Worker completes and sends (worker/src/routes/learn.rs).
+fn learn(style: &str, out: &Path) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--package=mailsins-frontend", "--bin=learn", "--features=learn", "--", style]);
+    run_command(cargo.arg(out.join("learn")).current_dir(root()))
 }
 
 fn cargo(what: &[&str]) -> Result<()> {
@@ -89,7 +100,9 @@ fn module(work: &Path, built: &str) -> Result<String> {
     let small = work.join("small.wasm");
     run_command(
         Command::new(setup::npm_tool("wasm-opt"))
-            .arg("-Oz")
+            // What -Oz does beyond this makes a module a twentieth smaller, and a twentieth larger once it is packed:
+            // it folds, inlines and renames until nothing looks like anything else.
+            .arg("-O1")
             .args(WASM_FEATURES)
             .arg(glue.join("glue_bg.wasm"))
             .arg("-o")

@@ -9,11 +9,15 @@ use std::process::ExitCode;
 
 mod assets;
 mod build;
+mod deploy;
 mod dev;
 mod docs;
 mod fmt;
+mod pip;
 mod process;
 mod record;
+mod schemas;
+mod screenshots;
 mod setup;
 mod site;
 mod test;
@@ -28,7 +32,7 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 9] = [
     Command {
         name: "dev",
         takes: "[--lab] [--port 8787]",
@@ -65,9 +69,25 @@ const COMMANDS: [Command; 7] = [
     Command {
         name: "docs",
         takes: "",
-        about: "write the pages of docs/ that are generated from the checks",
+        about: "write what is generated: pages of docs/, the OpenAPI document, the pages of the API",
         more: "`./x test` fails while they are not current.",
         run: docs::run,
+    },
+    Command {
+        name: "deploy",
+        takes: "[--dry-run]",
+        about: "build the site and send it to Cloudflare",
+        more: "Applies the database's migrations first. With --dry-run nothing is sent, and no account is needed.\n\
+               docs/self-hosting.md says what has to be there before.",
+        run: deploy::run,
+    },
+    Command {
+        name: "screenshots",
+        takes: "",
+        about: "take the pictures of docs/images",
+        more: "Builds the site for the lab, brings the lab up, and takes the pages in a real browser: in both colour\n\
+               schemes, 375 pixels wide, and as they are printed.",
+        run: screenshots::run,
     },
     Command { name: "fmt", takes: "", about: "format the code", more: "", run: fmt::run },
     Command {
@@ -125,7 +145,7 @@ fn main() -> ExitCode {
 fn help() {
     println!("mailsins: ./x COMMAND\n");
     for command in &COMMANDS {
-        println!("  {:<6}{:<23}{}", command.name, command.takes, command.about);
+        println!("  {:<12}{:<23}{}", command.name, command.takes, command.about);
     }
     println!("\n./x COMMAND --help says more.");
 }

@@ -22,7 +22,12 @@ pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>, vars: &[St
     dev.arg(worker_module(kind)).args(["--ip=127.0.0.1", "--test-scheduled", "--show-interactive-dev-session=false"]);
     dev.arg(format!("--port={port}")).arg(format!("--inspector-port={}", free_port()?)).arg("--persist-to").arg(state);
     if kind == Kind::Lab {
-        dev.args(["--var", &format!("RESOLVERS:{}", mailsins_lab::DOH), "--var", "PROBE_EGRESS:direct"]);
+        dev.args([
+            "--var",
+            &format!("RESOLVERS:{},{}", mailsins_lab::DOH, mailsins_lab::DOH_SECOND),
+            "--var",
+            "PROBE_EGRESS:direct",
+        ]);
         dev.args(["--var", &format!("PROBE_DOMAIN:{}", mailsins_lab::PROBE_DOMAIN)]);
         dev.args(["--var", &format!("BLOCKLISTS:{}", mailsins_lab::BLOCKLIST)]);
         let authority = std::fs::read_to_string(mailsins_lab::CERTIFICATE).context("the lab is down")?;
@@ -56,10 +61,11 @@ pub fn answers(port: u16) -> bool {
     ask().is_ok_and(|answer| answer.starts_with(b"HTTP/1.1 "))
 }
 
-fn wrangler(arguments: &[&str]) -> Command {
+/// The pinned wrangler.
+pub fn wrangler(arguments: &[&str]) -> Command {
     let mut command = Command::new(setup::npm_tool("wrangler"));
     command.args(arguments).current_dir(root());
-    // Nothing but the probes themselves talks to the network.
+    // Nothing but the probes themselves, and what deploys, talks to the network.
     command.envs([("WRANGLER_SEND_METRICS", "false"), ("CLOUDFLARE_CF_FETCH_ENABLED", "false"), ("CI", "true")]);
     command
 }

@@ -2,7 +2,7 @@
 
 use crate::build::{Kind, build, wasm_target, worker_module};
 use crate::process::{self, Server, run as run_command, start};
-use crate::{assets, root, setup, site, target, wasm};
+use crate::{assets, pip, root, schemas, setup, site, target, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -20,13 +20,14 @@ const QUICK: [Step; 5] = [
     ("shared asks for nothing", shared_asks_for_nothing),
 ];
 
-const SLOW: [Step; 7] = [
+const SLOW: [Step; 8] = [
     ("tools", || setup::run(&[])),
     ("site, production", || build(Kind::Production)),
     ("sizes", sizes),
     ("site, lab", || build(Kind::Lab)),
     ("lab", lab),
-    ("the SPF suite is there", || spf_suite().map(drop)),
+    ("the SPF suite is there", || pip::spf_suite().map(drop)),
+    ("schemathesis is there", || pip::schemathesis().map(drop)),
     ("scenarios, API, browser", against_the_lab),
 ];
 
@@ -94,7 +95,8 @@ fn clippy() -> Result<()> {
         "-p=mailsins-lab",
         "-p=xtask",
     ];
-    cargo(&[&["clippy", "--all-targets"], &packages[..], &["--", "-D", "warnings"]].concat())
+    let features = ["--features=mailsins-shared/openapi"];
+    cargo(&[&["clippy", "--all-targets"], &packages[..], &features, &["--", "-D", "warnings"]].concat())
 }
 
 fn clippy_wasm() -> Result<()> {
@@ -111,10 +113,11 @@ fn clippy_wasm() -> Result<()> {
 }
 
 fn unit_tests() -> Result<()> {
-    // Those of shared/ also say whether the generated pages of docs/ are current.
-    cargo(&["test", "-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"])?;
+    // Those of shared/ and cli/ also say whether the generated pages of docs/ and the OpenAPI document are current.
+    let packages = ["-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"];
+    cargo(&[&["test", "--features=mailsins-shared/openapi"], &packages[..]].concat())?;
     cargo(&["test", "-p=mailsins-engine"])?;
-    cargo(&["test", "-p=mailsins-frontend", "--features=browser,ssr"])?;
+    cargo(&["test", "-p=mailsins-frontend", "--features=browser,learn"])?;
     cargo(&["test", "-p=mailsins-worker"])
 }
 
@@ -182,34 +185,13 @@ fn lab() -> Result<()> {
     process::lab_up()
 }
 
-/// The published test suite of RFC 7208, which is not ours to keep here: fetched once into target/.
-fn spf_suite() -> Result<PathBuf> {
-    const NAME: &str = "pyspf-2.0.14";
-    let folder = target().join("pyspf");
-    let suite = folder.join(NAME).join("test/rfc7208-tests.yml");
-    if suite.exists() {
-        return Ok(suite);
-    }
-    mailsins_lab::packages::ensure(&[("pip", "python3-pip")])?;
-    fs::create_dir_all(&folder)?;
-    let archive = format!("{NAME}.tar.gz");
-    if !folder.join(&archive).exists() {
-        let download = ["download", "pyspf==2.0.14", "--no-deps", "--no-binary", "pyspf", "-d"];
-        let by = |program: &str, before: &[&str]| {
-            run_command(Command::new(program).args(before).args(download).arg(&folder).current_dir(root()))
-        };
-        by("pip", &[]).or_else(|_| by("python3", &["-m", "pip"])).context("fetch pyspf from PyPI")?;
-    }
-    run_command(Command::new("tar").arg("-xzf").arg(folder.join(archive)).arg("-C").arg(&folder))?;
-    Ok(suite)
-}
-
 /// The tests crate, with a site and a browser driver of its own. Its environment:
 /// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25,
-/// MAILSINS_SITE_AT_REST and MAILSINS_WEBDRIVER (addresses), MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), and
-/// `./x lab env`.
+/// MAILSINS_SITE_WITH_TWO_RESOLVERS, MAILSINS_SITE_AT_REST and MAILSINS_WEBDRIVER (addresses), MAILSINS_FIRST_RESOLVER (a port),
+/// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder),
+/// MAILSINS_SARIF_SCHEMA and MAILSINS_JUNIT_SCHEMAS (files, with colons between), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
-    mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
+    mailsins_lab::packages::ensure(&[("curl", "curl"), ("jq", "jq")])?;
     cargo(&["build", "-p=mailsins-cli"])?;
     let folder = target().join("site-under-test");
     let _ = fs::remove_dir_all(&folder);
@@ -231,7 +213,10 @@ fn against_the_lab() -> Result<()> {
     let _exit = site::serve(Kind::Lab, exit_port, &folder.join("exit"), Some(&exit_log), &[closed.clone(), through])
         .with_context(|| tail(&exit_log))?;
     let closed_log = folder.join("closed.log");
-    let _closed = site::serve(Kind::Lab, closed_port, &folder.join("closed"), Some(&closed_log), &[closed])
+    // The same one asks a resolver first that is there only while a test plays it.
+    let first = site::free_port()?;
+    let two = format!("RESOLVERS:http://127.0.0.1:{first}/dns-query,{}", mailsins_lab::DOH);
+    let _closed = site::serve(Kind::Lab, closed_port, &folder.join("closed"), Some(&closed_log), &[closed, two])
         .with_context(|| tail(&closed_log))?;
     // Whose hosts get as much rest as in production, and that asks few addresses of a network.
     let (rest_port, rest_log) = (site::free_port()?, folder.join("rest.log"));
@@ -250,15 +235,21 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_SITE_WITHOUT_DNS", format!("http://127.0.0.1:{dark_port}"));
     tests.env("MAILSINS_SITE_WITH_EXIT", format!("http://127.0.0.1:{exit_port}"));
     tests.env("MAILSINS_SITE_WITHOUT_PORT_25", format!("http://127.0.0.1:{closed_port}"));
+    tests.env("MAILSINS_SITE_WITH_TWO_RESOLVERS", format!("http://127.0.0.1:{closed_port}"));
+    tests.env("MAILSINS_FIRST_RESOLVER", first.to_string());
     tests.env("MAILSINS_SITE_AT_REST", format!("http://127.0.0.1:{rest_port}"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
-    tests.env("MAILSINS_SPF_SUITE", spf_suite()?);
+    tests.env("MAILSINS_SPF_SUITE", pip::spf_suite()?);
+    tests.env("MAILSINS_SCHEMATHESIS", pip::schemathesis()?);
+    tests.envs(schemas::variables()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
     tests.env("MAILSINS_X", std::env::current_exe()?);
     run_command(&mut tests).with_context(|| tail(&log))
 }
 
-fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+/// A driver of browsers on this port.
+pub fn webdriver(port: u16, log: &PathBuf) -> Result<Server> {
+    mailsins_lab::packages::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")])?;
     let log = fs::File::create(log)?;
     let mut command = Command::new("chromedriver");
     command.arg(format!("--port={port}")).stdout(log.try_clone()?).stderr(log);

@@ -4,7 +4,7 @@
 use shared::evidence::SmtpSession;
 use socket2::SockRef;
 
-use super::tests::asker;
+use super::tests::{asker, run_admitting};
 use super::*;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -80,7 +80,8 @@ async fn ways_to_end_a_conversation() {
         let peer = listener.local_addr().unwrap();
         let script = Script::SmtpSurvey;
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: script.clone() };
-        let asker = asker(true);
+        let run = run_admitting(true);
+        let asker = asker(&run, true);
         let talk = asker.converse(&inquiry, peer, None, &script, 0);
         let (answer, ()) = tokio::join!(talk, serve(listener, *commands, *end));
         let replies = |session: &SmtpSession| session.exchanges.iter().filter(|e| e.reply.is_some()).count();

@@ -31,7 +31,9 @@ pub(crate) fn Example(props: &ExampleProps) -> Html {
     let is_loaded = matches!(engine, Loading::Ready(_));
     let report = use_memo(((*recorded).clone(), is_loaded), |(recorded, _)| match (&engine, recorded) {
         (_, Some(None)) => Some(None),
-        (Loading::Ready(engine), Some(Some(recorded))) => Some(engine.again::<Report>(recorded).map(Rc::new)),
+        (Loading::Ready(engine), Some(Some(recorded))) => {
+            Some(engine.again::<Report>(recorded).map(|report| (Rc::new(report), engine.pictures(recorded))))
+        }
         _ => None,
     });
     match &*report {
@@ -45,7 +47,7 @@ pub(crate) fn Example(props: &ExampleProps) -> Html {
                 html! { <><p>{ why }</p>{ way_out("/", "Check a domain") }</> },
             )
         }
-        Some(Some(report)) => {
+        Some(Some((report, pictures))) => {
             let above = html! {
                 <p class="hint">{ "An example: evidence recorded from real servers in our lab, judged just now by this page." }</p>
             };
@@ -55,7 +57,10 @@ pub(crate) fn Example(props: &ExampleProps) -> Html {
                     <a class="btn" href={format!("/examples/{}.json", props.name)} download="">{ "JSON" }</a>
                 </>
             };
-            shell("complete", html! { <ReportView report={report.clone()} {actions} {above} /> })
+            shell(
+                "complete",
+                html! { <ReportView report={report.clone()} pictures={pictures.clone()} {actions} {above} /> },
+            )
         }
     }
 }

@@ -25,6 +25,7 @@ const fn about(kind: Kind) -> (&'static str, &'static str) {
         Kind::TlsRpt => ("TLS reporting record", "v=TLSRPTv1; rua=tls@example.org"),
         Kind::Tlsa => ("TLSA record", "3 1 1 0123456789abcdef"),
         Kind::Bimi => ("BIMI record", "v=BIMI1; l=http://example.org/logo.png"),
+        Kind::Consent => ("Consent record", "v=mailsins1; by=mailsins.example; allow=all; mailbox=me@example.org"),
         Kind::SmtpBanner => ("SMTP greeting", "220 ex01.corp.local ESMTP Postfix 3.7.11 (Debian)"),
         Kind::ImapBanner => {
             ("IMAP greeting", "* OK [CAPABILITY IMAP4rev1] mail.example.org Cyrus IMAP 3.0.8 server ready")

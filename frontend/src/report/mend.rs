@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
+use shared::grade::price;
 use shared::visible::visible;
-use shared::{Finding, Verdict};
+use shared::{Confidence, Finding, Verdict};
 use yew::{Html, html};
 
 use super::finding::anchor;
@@ -30,6 +31,7 @@ pub(crate) fn mend(findings: &[Finding]) -> Html {
                 <span>
                     <a href={format!("#{}", anchor(finding))}><strong>{ visible(&remedy.action) }</strong></a>
                     <br /><span class="soft">{ visible(&finding.title) }{ ": " }{ visible(&place) }</span>
+                    <br />{ visible(sentence(&finding.why)) }
                 </span>
                 <small>{ visible(&effort) }</small>
             </li>
@@ -43,11 +45,19 @@ pub(crate) fn mend(findings: &[Finding]) -> Html {
     }
 }
 
+/// The first sentence of a text.
+fn sentence(text: &str) -> &str {
+    text.find(". ").and_then(|end| text.get(..=end)).unwrap_or(text)
+}
+
 /// The worst faults that have a remedy, each with the number of places where it was seen.
 fn worst(findings: &[Finding]) -> Vec<(&Finding, usize)> {
     let mut faults: Vec<(&Finding, usize)> = Vec::new();
     for finding in findings.iter().filter(|f| f.verdict >= Verdict::Venial && f.remedy.is_some()) {
-        match faults.iter_mut().find(|(known, _)| known.fault() == finding.fault()) {
+        // What is mended by the same step is one, too.
+        let action = |f: &Finding| f.remedy.as_ref().map(|remedy| remedy.action.clone());
+        let alike = |known: &Finding| known.fault() == finding.fault() || action(known) == action(finding);
+        match faults.iter_mut().find(|(known, _)| alike(known)) {
             Some((_, places)) => *places += 1,
             None => faults.push((finding, 1)),
         }
@@ -61,7 +71,9 @@ fn worst(findings: &[Finding]) -> Vec<(&Finding, usize)> {
     worst
 }
 
-/// The worst first, then what is done within half an hour.
-fn urgency(finding: &Finding) -> (Reverse<Verdict>, bool) {
-    (Reverse(finding.verdict), finding.remedy.as_ref().is_some_and(|r| r.minutes > 30))
+/// The most harmful first, by what it costs in the grade's rule; then what is done soonest.
+fn urgency(finding: &Finding) -> (Reverse<u32>, u16) {
+    let sure = if finding.confidence == Some(Confidence::Suspected) { 2.0 } else { 1.0 }; // else it costs half
+    let harm = (price(finding) * sure) as u32;
+    (Reverse(harm), finding.remedy.as_ref().map_or(0, |remedy| remedy.minutes))
 }

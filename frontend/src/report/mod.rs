@@ -1,11 +1,13 @@
 //! The report on the page. A scan shows the same while it fills.
 
+pub(crate) mod changes;
 mod finding;
 mod hero;
 mod ledger;
 mod mend;
 pub(crate) mod names;
 mod notice;
+mod picture;
 mod remedy;
 mod section;
 mod seen;
@@ -14,6 +16,7 @@ mod untested;
 
 use std::rc::Rc;
 
+use shared::picture::Pictures;
 use shared::{Finding, Report, Sin, Unseen, Verdict};
 use yew::{Html, Properties, component, html};
 
@@ -24,7 +27,7 @@ use mend::mend;
 pub(crate) use notice::is_resolver_down;
 use notice::notice;
 use section::section;
-#[cfg(feature = "browser")]
+#[cfg(any(feature = "browser", feature = "learn"))]
 pub(crate) use seen::seen;
 use transcript::transcript;
 use untested::not_tested;
@@ -35,6 +38,9 @@ pub(crate) struct ReportProps {
     /// Facts are still coming in.
     #[prop_or_default]
     pub(crate) live: bool,
+    /// Its pictures, once it is whole.
+    #[prop_or_default]
+    pub(crate) pictures: Option<Rc<Pictures>>,
     /// Buttons below the headline.
     pub(crate) actions: Html,
     /// What stands between the headline and the sins.
@@ -45,10 +51,11 @@ pub(crate) struct ReportProps {
     pub(crate) below: Html,
 }
 
-/// Headline, ledger of sins, findings, transcript.
+/// Headline, ledger of sins, findings, pictures, transcript.
 #[component]
 pub(crate) fn ReportView(props: &ReportProps) -> Html {
     let ReportProps { report, live, .. } = props;
+    let pictures = props.pictures.as_deref().filter(|_| !live);
     let sin = |sin: &Sin| section(*sin, &settled(report).filter(|f| f.sin == *sin).collect::<Vec<_>>(), *live);
     html! {
         <>
@@ -60,7 +67,9 @@ pub(crate) fn ReportView(props: &ReportProps) -> Html {
                     { notice(report) }
                     if !live { { mend(&report.findings) } }
                     { for Sin::ALL.iter().map(sin) }
+                    { pictures.map(picture::pictures) }
                     if !live { { not_tested(&report.findings) } }
+                    { pictures.and_then(|pictures| pictures.time.as_ref()).map(picture::time_line) }
                     { transcript(&report.evidence) }
                     { props.below.clone() }
                 </div>

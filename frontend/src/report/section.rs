@@ -1,9 +1,10 @@
 //! One sin with its findings.
 
+use shared::finding::groups;
 use shared::{Finding, Sin, Verdict};
 use yew::{Html, html};
 
-use super::finding::finding_view;
+use super::finding::group_view;
 use crate::text::count;
 
 /// The findings of a sin. In a scan that is `live`, more may come.
@@ -27,7 +28,7 @@ pub(crate) fn section(sin: Sin, findings: &[&Finding], live: bool) -> Html {
         <section key={number} class="sin" id={format!("sin-{number}")} aria-labelledby={format!("sin-{number}-title")}>
             <h2 id={format!("sin-{number}-title")}><span class="n">{ sin.numeral() }</span>{ sin.title() }</h2>
             <p class="soft">{ sin.summary() }</p>
-            { for open.map(finding_view) }
+            { for groups(open).iter().map(group_view) }
             if let Some(calm) = calm { <p class="calm">{ calm }</p> }
             { fold("clean", &clean) }
             { fold("untested", &untested) }
@@ -44,7 +45,7 @@ fn fold(what: &'static str, findings: &[&Finding]) -> Html {
     html! {
         <details key={what} class="fold">
             <summary>{ title }</summary>
-            { for findings.iter().copied().map(finding_view) }
+            { for groups(findings.iter().copied()).iter().map(group_view) }
         </details>
     }
 }

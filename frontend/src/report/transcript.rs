@@ -124,7 +124,7 @@ fn conversation(piece: &Evidence) -> Html {
     let what = match &piece.inquiry {
         Inquiry::Probe { script: Script::SmtpRecipients { .. }, .. } => "Which recipients it takes",
         Inquiry::Probe { script: Script::SmtpHello(offer), .. } => offer.text(),
-        Inquiry::Probe { script: Script::SmtpInjection, .. } => "What it does with words said before TLS",
+        Inquiry::Probe { script, .. } if script.injects() => "What it does with words said before TLS",
         Inquiry::Probe { .. } => "What it says of itself",
         Inquiry::Dns { .. } | Inquiry::Fetch { .. } => "",
     };

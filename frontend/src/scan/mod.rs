@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
 use shared::api::Published;
+use shared::picture::Pictures;
 use shared::{DomainName, Report};
 use wasm_bindgen_futures::spawn_local;
 use yew::{AttrValue, Callback, Component, Context, Html, Properties};
@@ -80,6 +81,8 @@ pub(crate) struct Scan {
     report: Option<Rc<Report>>,
     /// The same as the engine wrote it.
     json: String,
+    /// Its pictures, once it is whole.
+    pictures: Option<Rc<Pictures>>,
     /// Why publishing came to nothing.
     unpublished: Option<String>,
     spoken: Spoken,
@@ -115,6 +118,7 @@ impl Component for Scan {
             model: None,
             report: None,
             json: String::new(),
+            pictures: None,
             unpublished: None,
             spoken: Spoken::default(),
             aloud: String::new(),
@@ -154,6 +158,9 @@ impl Component for Scan {
             Msg::Publish => self.publish(ctx),
             Msg::Published(answer) => match answer {
                 Ok(published) => {
+                    if let Some(domain) = &self.domain {
+                        let _ = platform::last_report(domain.as_str(), &published.id);
+                    }
                     self.phase = Phase::Published(published);
                     self.focus = Some("published-panel");
                 }
@@ -210,6 +217,7 @@ impl Scan {
             let grade = report.grade.map_or("no grade".to_owned(), |grade| format!("grade {grade}"));
             browser::title(&format!("{}: {grade} · mailsins", report.domain));
             self.phase = Phase::Complete;
+            self.pictures = self.engine.as_ref().and_then(|engine| engine.pictures(&self.json));
             self.rest();
         }
         true
@@ -218,7 +226,7 @@ impl Scan {
     /// Takes a report of the engine's. Could it be read?
     fn show(&mut self, json: Option<String>) -> bool {
         let Some(json) = json else { return false };
-        let Ok(report) = serde_json::from_str(&json) else { return false };
+        let Some(report) = shared::json::read(&json) else { return false };
         self.report = Some(Rc::new(report));
         self.json = json;
         true

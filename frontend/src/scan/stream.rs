@@ -30,7 +30,7 @@ impl Stream {
         let source = EventSource::new(&format!("/api/v1/scans/{id}/events")).ok()?;
         let evidence = message(tell, |data| Some(News::Evidence(data)));
         let asking = message(tell, |data| Some(News::Asking(data)));
-        let done = message(tell, |data| serde_json::from_str(&data).ok().map(News::Done));
+        let done = message(tell, |data| shared::json::read(&data).map(News::Done));
         for (name, closure) in [("evidence", &evidence), ("asking", &asking), ("done", &done)] {
             source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).ok()?;
         }

@@ -47,7 +47,10 @@ pub(super) fn view(scan: &Scan, ctx: &Context<Scan>) -> Html {
         </>
     };
     let actions = actions(scan, ctx, &report);
-    shell(state(scan, &report), html! { <ReportView {report} {live} {actions} {above} /> })
+    shell(
+        state(scan, &report),
+        html! { <ReportView {report} {live} pictures={scan.pictures.clone()} {actions} {above} /> },
+    )
 }
 
 /// What there is of a report whose scan broke down: no grade.
@@ -87,7 +90,7 @@ fn around(scan: &Scan, report: &Report) -> Html {
                 <p>{ "You stopped this check. What was seen until then stays here, but it gets no grade and can't be published." }</p>
             </section>
         },
-        Phase::Published(published) => published_view(published, &domain(scan)),
+        Phase::Published(published) => published_view(published, report.domain.as_str()),
         Phase::Complete | Phase::Publishing => match &scan.unpublished {
             Some(why) => html! { <p class="error" role="alert">{ "It was not published. " }{ why }</p> },
             None => Html::default(),
@@ -118,8 +121,4 @@ fn actions(scan: &Scan, ctx: &Context<Scan>, report: &Report) -> Html {
         Phase::Cancelled => button("Start again", true, || Msg::Again),
         Phase::Loading | Phase::Failed(_) => Html::default(),
     }
-}
-
-fn domain(scan: &Scan) -> String {
-    scan.domain.as_ref().map(ToString::to_string).unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 //! the server offers it in the clear, and cancelled with `*` as soon as the server goes along.
 
 mod imap;
+mod injection;
 mod pop;
 mod reader;
 mod sieve;
@@ -42,9 +43,9 @@ impl Protocol {
     /// What a script speaks; nothing for one of SMTP.
     pub const fn of(script: &Script) -> Option<Self> {
         match script {
-            Script::ImapSurvey => Some(Self::Imap),
-            Script::PopSurvey => Some(Self::Pop),
-            Script::SieveSurvey => Some(Self::Sieve),
+            Script::ImapSurvey | Script::ImapInjection => Some(Self::Imap),
+            Script::PopSurvey | Script::PopInjection => Some(Self::Pop),
+            Script::SieveSurvey | Script::SieveInjection => Some(Self::Sieve),
             Script::SmtpSurvey
             | Script::SubmissionSurvey { .. }
             | Script::SmtpRecipients { .. }
@@ -77,6 +78,10 @@ pub struct Dialogue {
     lines: Vec<String>,
     /// How many tagged commands were sent (IMAP).
     tags: usize,
+    /// A command goes out in one piece with STARTTLS, and nothing but the farewell behind it.
+    injects: bool,
+    /// The farewell is answered; there may be another answer.
+    lingers: bool,
     /// The name to ask for in TLS; without it there is none.
     host: Option<DomainName>,
     secure: Secure,
@@ -103,6 +108,8 @@ impl Dialogue {
             exchanges: vec![greeting],
             lines: Vec::new(),
             tags: 0,
+            injects: false,
+            lingers: false,
             host: None,
             secure: Secure::No,
             tls: None,
@@ -162,6 +169,9 @@ impl crate::dialogue::Dialogue for Dialogue {
             Some(step) if !self.done => {
                 let stage = if step == LineStep::Greeting { Stage::Greeting } else { Stage::Reply };
                 Event::Wait { stage, until: (self.since + ms(patience(step))).min(deadline) }
+            }
+            None if self.lingers && !self.done => {
+                Event::Wait { stage: Stage::Reply, until: (self.since + ms(QUIT_TIMEOUT)).min(deadline) }
             }
             _ => Event::Done,
         }
@@ -251,12 +261,15 @@ impl Dialogue {
     }
 
     fn line(&mut self, line: String, now: u64) {
-        let Some(step) = self.awaited() else {
-            return;
-        };
         if self.lines.len() >= LINES_MAX {
             return self.break_off(Unseen::Overlong);
         }
+        if self.injects && self.secure == Secure::Yes {
+            return self.heard_inside(line, now);
+        }
+        let Some(step) = self.awaited() else {
+            return;
+        };
         let part = match self.protocol {
             Protocol::Imap => imap::part(step, &self.tag(), &line),
             Protocol::Pop => pop::part(step, &self.lines, &line),
@@ -294,6 +307,9 @@ impl Dialogue {
             }
             return;
         }
+        if self.injects {
+            return self.turn_injecting(step);
+        }
         if step == LineStep::StartTls {
             match self.refusal() {
                 None => self.secure = Secure::Ready(0),
@@ -321,6 +337,9 @@ impl Dialogue {
 
     /// What is said as soon as STARTTLS has led inside.
     fn inside(&mut self) {
+        if self.injects {
+            return self.leave();
+        }
         match self.protocol {
             Protocol::Imap => self.say(LineStep::Capability, "CAPABILITY".to_owned()),
             Protocol::Pop => self.say(LineStep::Capability, "CAPA".to_owned()),
@@ -407,7 +426,7 @@ impl Dialogue {
         if self.done {
             return;
         }
-        if self.awaited() != Some(LineStep::Logout) {
+        if !self.lingers && self.awaited() != Some(LineStep::Logout) {
             self.broke = Some(why);
         }
         self.out.clear();

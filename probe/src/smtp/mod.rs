@@ -6,6 +6,7 @@
 
 mod budget;
 mod knock;
+mod ntlm;
 mod recipients;
 mod reply;
 mod submission;
@@ -312,7 +313,7 @@ impl Dialogue {
             return;
         };
         let step = exchange.step;
-        exchange.reply = Some(reply);
+        exchange.reply = Some(if step == Step::NtlmNegotiate { ntlm::masked(reply) } else { reply });
         exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
         self.since = now;
         self.pending = self.pending.saturating_sub(1);

@@ -20,7 +20,7 @@ pub(super) fn provider() -> CryptoProvider {
 }
 
 /// The sorts of signatures that can be checked.
-pub(super) fn algorithms() -> WebPkiSupportedAlgorithms {
+pub(crate) fn algorithms() -> WebPkiSupportedAlgorithms {
     provider().signature_verification_algorithms
 }
 

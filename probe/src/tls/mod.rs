@@ -7,6 +7,8 @@ mod certificate;
 mod chain;
 mod client;
 pub(crate) mod hello;
+pub(crate) use client::algorithms as signature_algorithms;
+
 #[cfg(test)]
 mod tests;
 

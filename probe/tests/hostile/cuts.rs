@@ -5,7 +5,8 @@ use shared::inquiry::Script;
 use shared::{Answer, Unseen};
 
 use crate::peer::Act::{self, *};
-use crate::{Ended, MEMORY_MAX, alone, certificates, end_of, play, recipients};
+use crate::row::{end_of, recipients};
+use crate::{Ended, MEMORY_MAX, alone, certificates, play};
 
 /// Are these the same, but for the last exchange of the first, which has no reply? Times differ.
 fn is_beginning(part: &Answer, whole: &Answer) -> bool {

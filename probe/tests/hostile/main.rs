@@ -8,6 +8,7 @@ mod certificates;
 mod cuts;
 mod lines;
 mod peer;
+mod row;
 mod smtp;
 mod tls;
 mod verdicts;
@@ -21,12 +22,12 @@ use mailsins_probe::session::run;
 use mailsins_probe::tls::Authorities;
 use mailsins_probe::{Clock, Identity};
 use peak_alloc::PeakAlloc;
-use shared::evidence::TlsFault;
 use shared::inquiry::Script;
-use shared::{Answer, DomainName, Unseen};
+use shared::{Answer, Unseen};
 use tokio::net::{TcpListener, TcpStream};
 
 use peer::{Act, Cut, Peer};
+use row::{Row, Time, domain, end_of};
 use world::{Wire, World};
 
 #[global_allocator]
@@ -45,75 +46,6 @@ type Alone = MutexGuard<'static, ()>;
 pub fn alone() -> Alone {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// When a conversation is to be over, in seconds.
-#[derive(Clone, Copy)]
-pub enum Time {
-    /// At this time, not before it.
-    At(u64),
-    /// At this time at the latest.
-    By(u64),
-}
-
-/// How many exchanges there are and why it broke off, or why there is no session.
-pub type End = Result<(usize, Option<Unseen>), Unseen>;
-
-/// A misbehaviour, and what is to come of it.
-pub struct Row {
-    name: &'static str,
-    script: Script,
-    acts: Vec<Act>,
-    end: End,
-    time: Time,
-    /// The client goes into TLS; then what comes of that, if it comes to it: nothing is a success.
-    tls: Option<Option<Option<TlsFault>>>,
-    /// What the report accuses the domain of, on the strength of this alone.
-    accused: &'static [&'static str],
-    /// More to be looked at.
-    look: fn(&Answer),
-}
-
-/// A row that ends at once, and accuses nobody.
-pub fn row(name: &'static str, script: Script, acts: Vec<Act>, end: End) -> Row {
-    Row { name, script, acts, end, time: Time::By(0), tls: None, accused: &[], look: |_| {} }
-}
-
-impl Row {
-    /// It ends at its deadline.
-    pub fn at(self, seconds: u64) -> Self {
-        Self { time: Time::At(seconds), ..self }
-    }
-
-    /// The client would go into TLS, but it does not come to that.
-    pub fn no_tls(self) -> Self {
-        Self { tls: Some(None), ..self }
-    }
-
-    /// A handshake has 30 seconds.
-    pub fn tls(self, fault: Option<TlsFault>) -> Self {
-        Self { tls: Some(Some(fault)), time: Time::By(30), ..self }
-    }
-
-    /// What is seen is a fault.
-    pub fn accused(self, accused: &'static [&'static str]) -> Self {
-        Self { accused, ..self }
-    }
-
-    /// More to be looked at.
-    pub fn look(self, look: fn(&Answer)) -> Self {
-        Self { look, ..self }
-    }
-}
-
-/// A name.
-pub fn domain(name: &str) -> DomainName {
-    DomainName::new(name).unwrap()
-}
-
-/// The script that asks for recipients.
-pub fn recipients() -> Script {
-    Script::SmtpRecipients { domain: domain("h.test"), contact: None }
 }
 
 /// What came of a conversation.
@@ -157,18 +89,9 @@ pub fn play(script: &Script, tls: bool, acts: &[Act], cut: Cut) -> Ended {
     ended
 }
 
-/// How a conversation ended, for comparison.
-fn end_of(answer: &Result<Answer, Unseen>) -> End {
-    match answer {
-        Ok(Answer::Smtp(session)) => Ok((session.exchanges.len(), session.broke)),
-        Ok(Answer::Lines(session)) => Ok((session.exchanges.len(), session.broke)),
-        Ok(other) => panic!("{other:?}"),
-        Err(why) => Err(*why),
-    }
-}
-
 /// Plays a table of peers.
-pub fn check(_: Alone, rows: &[Row]) {
+fn check(rows: &[Row]) {
+    let _alone = alone();
     let mut wrong = Vec::new();
     for row in rows {
         let ended = play(&row.script, row.tls.is_some(), &row.acts, None);
@@ -200,4 +123,49 @@ pub fn check(_: Alone, rows: &[Row]) {
         expect(accused == row.accused, format!("accused of {accused:?}"));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn smtp_greetings() {
+    check(&smtp::greetings());
+}
+
+#[test]
+fn smtp_replies() {
+    check(&smtp::replies());
+}
+
+#[test]
+fn smtp_flights() {
+    check(&smtp::flights());
+}
+
+#[test]
+fn imap() {
+    check(&lines::imap());
+}
+
+#[test]
+fn pop() {
+    check(&lines::pop());
+}
+
+#[test]
+fn sieve() {
+    check(&lines::sieve());
+}
+
+#[test]
+fn tls_handshakes() {
+    check(&tls::handshakes());
+}
+
+#[test]
+fn tls_certificates_of_all_sorts() {
+    check(&tls::certificates_of_all_sorts());
+}
+
+#[test]
+fn tls_inside() {
+    check(&tls::inside());
 }

@@ -218,7 +218,7 @@ impl Peer {
         loop {
             if let Some(end) = self.heard.iter().position(|octet| *octet == b'\n') {
                 let line: Vec<u8> = self.heard.drain(..=end).collect();
-                return Ok(String::from_utf8(line).unwrap().trim_end().to_owned());
+                return Ok(String::from_utf8_lossy(&line).trim_end().to_owned());
             }
             self.listen().await?;
         }

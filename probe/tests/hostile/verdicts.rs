@@ -7,7 +7,7 @@ use shared::evidence::{DnsAnswer, Exchange, Record, Reply, SmtpSession, Step, Ta
 use shared::inquiry::{RecordType, Script};
 use shared::{Answer, Case, Evidence, Inquiry, Unseen, Verdict, judge, plan};
 
-use crate::domain;
+use crate::row::domain;
 use crate::world::STARTED;
 
 const SERVER: Ipv4Addr = Ipv4Addr::new(5, 9, 2, 25);

@@ -34,7 +34,11 @@ pub(super) struct Seen {
 impl Check {
     /// A finding with this outcome.
     pub(super) fn found(&self, facts: &Facts<'_>, outcome: impl Row, subject: &Subject, seen: Seen) -> Finding {
-        let Outcome { code, verdict, confidence, title, why, fix } = outcome.row();
+        self.found_row(facts, outcome.row(), subject, seen)
+    }
+
+    fn found_row(&self, facts: &Facts<'_>, outcome: &Outcome, subject: &Subject, seen: Seen) -> Finding {
+        let Outcome { code, verdict, confidence, title, why, fix } = *outcome;
         let remedy = fix.map(|fix| crate::remedies::remedy_for(fix, facts, subject.context(facts)));
         Finding {
             sin: self.sin,

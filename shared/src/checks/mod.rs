@@ -126,7 +126,7 @@ pub struct Outcome {
 /// A variant of a check's closed list of outcomes.
 trait Row: Copy {
     /// What the variant says.
-    fn row(self) -> Outcome;
+    fn row(self) -> &'static Outcome;
 }
 
 /// A check's closed list of outcomes: an enum whose variants are rows of a table, and `ROWS`.
@@ -139,28 +139,23 @@ macro_rules! outcomes {
             $($variant,)+
         }
 
-        impl Outcome {
-            const fn as_row(self) -> crate::checks::Outcome {
-                match self {
-                    $(Self::$variant => crate::checks::Outcome {
-                        code: $code,
-                        verdict: crate::finding::Verdict::$verdict,
-                        confidence: outcomes!(@confidence $verdict $($suspected)?),
-                        title: $title,
-                        why: $why,
-                        fix: outcomes!(@fix $($fix)?),
-                    },)+
-                }
-            }
-        }
+        static TABLE: [crate::checks::Outcome; [$($code),+].len()] = [$(crate::checks::Outcome {
+            code: $code,
+            verdict: crate::finding::Verdict::$verdict,
+            confidence: outcomes!(@confidence $verdict $($suspected)?),
+            title: $title,
+            why: $why,
+            fix: outcomes!(@fix $($fix)?),
+        }),+];
+
+        const ROWS: &[crate::checks::Outcome] = &TABLE;
 
         impl crate::checks::Row for Outcome {
-            fn row(self) -> crate::checks::Outcome {
-                self.as_row()
+            #[expect(clippy::indexing_slicing, reason = "a row for each variant, in the same order")]
+            fn row(self) -> &'static crate::checks::Outcome {
+                &TABLE[self as usize]
             }
         }
-
-        const ROWS: &[crate::checks::Outcome] = &[$(Outcome::$variant.as_row()),+];
     };
     (@confidence Mortal) => { Some(crate::finding::Confidence::Proved) };
     (@confidence Venial) => { Some(crate::finding::Confidence::Proved) };

@@ -7,7 +7,7 @@
 //!
 //! **Outcomes.**
 //! - `discloses`: the challenge holds names of the host, its domain or its forest, or the build of its system. Mortal.
-//!   The finding shows the first letter of each.
+//!   The finding and the evidence hold the first letter of each, and no more.
 //! - `silent`: a challenge without them, or none.
 //! - `none`: NTLM is not offered.
 //!

@@ -58,7 +58,9 @@ pub(super) fn names(
     let digit = first.text.len() > 2 && first.text.contains(|c: char| c.is_ascii_digit() || c == '-');
     let before_protocol = second.is_some_and(|word| one_of(PROTOCOLS, &word.lower));
     let before_product = second.is_some() && is_product(words, 1);
-    let is_name = if front.other || protocol != Protocol::Smtp {
+    let is_name = if first.lower == "localhost" {
+        true
+    } else if front.other || protocol != Protocol::Smtp {
         let served = ["pop", "imap"].into_iter().any(|protocol| first.lower.contains(protocol));
         digit && !served && (before_protocol || before_product)
     } else {

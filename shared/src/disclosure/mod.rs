@@ -23,7 +23,7 @@ use crate::facts::{IMAP, IMAPS, POP, POPS, SIEVE};
 
 pub use hosts::greeting_name;
 pub use inner::{NameKind, name_kind};
-pub use ntlm::{Challenge, challenge};
+pub use ntlm::{Challenge, challenge, mask_challenge};
 
 /// Whose text it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -50,6 +50,10 @@ pub(super) fn product(words: &[Word<'_>], at: usize) -> Option<Named> {
             return Some(Named { end: word.start + end, version, ..Named::whole(word) });
         }
     }
+    // "Postal/K3JZX8": what stands behind is an id.
+    if let Some((name, _)) = word.text.split_once('/').filter(|(name, _)| counts(name)) {
+        return Some(Named { end: word.start + name.len(), ..Named::whole(word) });
+    }
     // "Hamster-SMTP-Server", "SMTP/smap": what stands beside the name says no more.
     let says_nothing = |part: &str| {
         let part = part.to_ascii_lowercase();

@@ -24,49 +24,104 @@ pub fn challenge(text: &str) -> Option<(Challenge, usize, usize)> {
     Some((read(&octets), start, start + len))
 }
 
-fn read(octets: &[u8]) -> Challenge {
-    let mut found = Challenge::default();
-    let mut name = |octets: &[u8]| {
-        let name = utf16(octets).filter(|name| !name.is_empty());
-        if let Some(name) = name.filter(|name| !found.names.contains(name)) {
-            found.names.push(name);
-        }
-    };
-    if let Some(target) = field(octets, 12) {
-        name(target);
+/// The same message (its octets) without what it tells: of each name the first letter, and that there is a build. It
+/// reads alike, so that whoever judges it again comes to the same finding.
+pub fn mask_challenge(octets: &[u8]) -> Vec<u8> {
+    let fixed = octets.get(..FIXED).unwrap_or(octets);
+    let mut masked = fixed.to_vec();
+    masked.resize(octets.len(), 0);
+    if build(octets).is_some()
+        && let Some(major) = masked.get_mut(FIXED)
+    {
+        *major = 1;
     }
-    let mut info = field(octets, 40).unwrap_or(&[]);
+    for Place { part, start, end } in places(octets) {
+        let kept = match part {
+            Part::Head => 4,
+            Part::Name => 2,
+        };
+        let parts = (start..end).enumerate().zip(octets.get(start..end).unwrap_or_default());
+        for ((from_start, at), octet) in parts {
+            if let Some(place) = masked.get_mut(at) {
+                let star = if from_start % 2 == 0 { b'*' } else { 0 };
+                *place = if from_start < kept { *octet } else { star };
+            }
+        }
+    }
+    masked
+}
+
+/// So long is the part of the message whose fields have fixed places; behind it stand the version, and what the fields
+/// point to.
+const FIXED: usize = 48;
+
+/// A stretch of the message.
+struct Place {
+    part: Part,
+    start: usize,
+    end: usize,
+}
+
+enum Part {
+    /// A name in UTF-16.
+    Name,
+    /// What says which sort of name follows, and how long it is.
+    Head,
+}
+
+fn read(octets: &[u8]) -> Challenge {
+    let mut names: Vec<String> = Vec::new();
+    for Place { start, end, .. } in places(octets).into_iter().filter(|place| matches!(place.part, Part::Name)) {
+        let name = octets.get(start..end).and_then(utf16).filter(|name| !name.is_empty());
+        if let Some(name) = name.filter(|name| !names.contains(name)) {
+            names.push(name);
+        }
+    }
+    Challenge { names, build: build(octets) }
+}
+
+/// Where the names stand.
+fn places(octets: &[u8]) -> Vec<Place> {
+    let mut places = Vec::new();
+    if let Some((start, end)) = field(octets, 12) {
+        places.push(Place { part: Part::Name, start, end });
+    }
+    let (mut at, end_of_all) = field(octets, 40).unwrap_or((0, 0));
     // A handful of pairs is what there is; more would be junk.
     for _ in 0..16 {
-        let (Some(id), Some(len)) = (u16_at(info, 0), u16_at(info, 2)) else {
+        let head = octets.get(at..end_of_all).unwrap_or_default();
+        let (Some(id), Some(len)) = (u16_at(head, 0), u16_at(head, 2)) else {
             break;
         };
-        let end = 4 + usize::from(len);
-        match (id, info.get(4..end)) {
-            (1..=5, Some(value)) => name(value),
-            (0, _) | (_, None) => break,
-            _ => {}
+        let (start, end) = (at + 4, at + 4 + usize::from(len));
+        if id == 0 || end > end_of_all {
+            break;
         }
-        info = info.get(end..).unwrap_or(&[]);
+        places.push(Place { part: Part::Head, start: at, end: start });
+        if id <= 5 {
+            places.push(Place { part: Part::Name, start, end });
+        }
+        at = end;
     }
-    // NTLMSSP_NEGOTIATE_VERSION says that the field behind the target's is filled.
-    if u16_at(octets, 22).is_some_and(|flags| flags & 0x0200 != 0)
-        && let (Some(&major), Some(&minor), Some(build)) = (octets.get(48), octets.get(49), u16_at(octets, 50))
-        && (major, build) != (0, 0)
-    {
-        found.build = Some((major, minor, build));
-    }
-    found
+    places
+}
+
+/// NTLMSSP_NEGOTIATE_VERSION says that the field behind the target's is filled.
+fn build(octets: &[u8]) -> Option<(u8, u8, u16)> {
+    u16_at(octets, 22).filter(|flags| flags & 0x0200 != 0)?;
+    let (major, minor, build) = (*octets.get(FIXED)?, *octets.get(FIXED + 1)?, u16_at(octets, FIXED + 2)?);
+    ((major, build) != (0, 0)).then_some((major, minor, build))
 }
 
 fn u16_at(octets: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes([*octets.get(at)?, *octets.get(at + 1)?]))
 }
 
-/// A field's octets: its length stands at a place, its offset four octets behind.
-fn field(octets: &[u8], at: usize) -> Option<&[u8]> {
+/// Where a field's octets stand: its length stands at a place, its offset four octets behind.
+fn field(octets: &[u8], at: usize) -> Option<(usize, usize)> {
     let (len, offset) = (usize::from(u16_at(octets, at)?), usize::from(u16_at(octets, at + 4)?));
-    octets.get(offset..offset + len)
+    octets.get(offset..offset + len)?;
+    Some((offset, offset + len))
 }
 
 fn utf16(octets: &[u8]) -> Option<String> {
@@ -150,6 +205,26 @@ mod tests {
             assert!(challenge(&encoded(&octets[..len])).is_some_and(|(found, ..)| found.names.len() < 4));
         }
         assert_eq!(challenge("334 UGFzc3dvcmQ6"), None);
+    }
+
+    #[test]
+    fn masks() {
+        let names = [(2, "CORP"), (1, "EX01"), (4, "corp.example.org"), (3, "ex01.corp.example.org"), (7, "lateness")];
+        let octets = message(&names, Some(17763));
+        let masked = mask_challenge(&octets);
+        let found = read(&masked);
+        assert_eq!(found.names, ["C***", "E***", "c***************", "e********************"]);
+        assert_eq!((found.build, masked.len()), (Some((1, 0, 0)), octets.len()));
+        assert_eq!(mask_challenge(&masked), masked);
+        let shown: String =
+            masked.iter().filter(|octet| octet.is_ascii_graphic()).map(|octet| char::from(*octet)).collect();
+        assert!(["ORP", "X01", "orp", "example", "ate"].iter().all(|part| !shown.contains(part)), "{shown}");
+        assert_eq!(read(&mask_challenge(&message(&names, None))).build, None);
+        for len in 0..octets.len() {
+            let (cut, masked) = (read(&octets[..len]), read(&mask_challenge(&octets[..len])));
+            assert_eq!(cut.build.is_some(), masked.build.is_some(), "{len}");
+            assert_eq!(cut.names.len(), masked.names.len(), "{len}");
+        }
     }
 
     #[test]

@@ -6,92 +6,92 @@
 /// Mail software, gateways, appliances, filters and suites, by the words that name them.
 pub(super) const PRODUCTS: &str = "\
     4d mail|4d webstar|602lan suite|602pro|602pro lan suite|ability mail server|ability server|aiosmtpd|akpop3d|\
-    alligate|alt-n|amavis|amavisd|amavisd-new|analogx proxy|antivir mailgate|anymacro|apache james|\
-    apple mail server|applemailserver|applepasswordserver|appleshare ip mail server|archiveopteryx|argosoft|\
-    argosoft mail server|artica|assp|assp-smtp|astaro|asyncos|atmail|avg esmtp proxy server|avg pop3 proxy server|\
-    avirt|avirt mail|avmailgate|axigen|b1gmail|b1gmailserver|barracuda|barracuda email security gateway|\
-    barracuda networks|barracuda networks spam firewall|barracuda spam firewall|binc imap|bincimap|bitdefender|\
-    bizanga|bizanga imp|bluemind|bongo|borderware|brightmail|callpilot|carbonio|ccmail|ccproxy|cellopoint|\
-    centrinity|chasquid|check point|checkpoint|checkpoint firewall-1|ciphermail|ciphertrust|cisco|cisco asa|\
+    alligate|alt-n|amavis|amavisd|amavisd-new|analogx proxy|antivir mailgate|anymacro|apache james|apple mail server|\
+    applemailserver|applepasswordserver|appleshare ip mail server|archiveopteryx|argosoft|argosoft mail server|\
+    artica|assp|assp-smtp|astaro|asyncos|atmail|avast|avg esmtp proxy server|avg pop3 proxy server|avirt|avirt mail|\
+    avmailgate|axigen|b1gmail|b1gmailserver|barracuda|barracuda email security gateway|barracuda networks|\
+    barracuda networks spam firewall|barracuda spam firewall|binc imap|bincimap|bitdefender|bizanga|bizanga imp|\
+    bizsmtp|bluemind|bongo|borderware|brightmail|callpilot|carbonio|ccmail|ccproxy|cellopoint|centrinity|chasquid|\
+    check point|checkpoint|checkpoint firewall-1|ciphermail|ciphertrust|cisco|cisco asa|\
     cisco email security appliance|cisco ironport|cisco pix|citadel|clamav|clamsmtp|cleanmail|clearswift|\
-    clearswift secure email gateway|cloudmark|cloudmark gateway|cmailserver|code-crafters|communigate|\
-    communigate pro|connect2-smtp|coremail|coremail system|courier|courier mail server|courier-imap|courier-mta|\
-    courierpop3d|cpanel|cpmta|cppop|crinity|critical path|csm|csm internet mail scanner|cubic circle's|cucipop|\
-    cybermail|cyberoam|cyrus|cyrus imap|cyrus imap murder|cyrus imap4|cyrus imap4 murder|cyrus imapd|cyrus lmtp|\
-    cyrus lmtp murder|cyrus pop3|cyrus pop3 murder|cyrus timsieved|david.fx|davmail|dbmail|declude|deepmail|\
-    deerfield|delegate|desknow|directadmin|djigzo|dmail|docker-mailserver|domino|double precision|dovecot|\
-    dovecot da|dovecot pigeonhole|dovecot pro|dpop|dr.web|drweb|dsmtp|dumbster|dvise|e-mailrelay|ecelerity|\
-    egroupware|eims|email architect|emailrelay|emwac|emwac smtp|emwacs|esafe|eserv|eset mail security|esva|eudora|\
-    eudora internet mail server|eudora internet mail server x|eudora worldmail|eventmachine smtp server|\
-    exchange 2000|exchange 2003|exchange 2007|exchange 2010|exchange 2013|exchange 2016|exchange 2019|\
-    exchange server|exim|exim4|extremail|eyou|f-secure|f-secure messaging security gateway|fakesmtp|fetchmail|\
-    firewall-1|firstclass|floosietek|forcepoint|fortimail|fortinet|froxlor|ftgate|ftgatepro|gauntlet|gecad|gfi|\
-    gfi kerio connect|gfi mailessentials|gfi mailsecurity|gnu mailutils|gnu pop3|go-guerrilla|gordano|\
-    gordano messaging suite|greenarrow|greenmail|grommunio|gromox|groupwise|groupwise internet agent|guardianwall|\
-    guerrilla|guerrillad|gwava|halon|hamster|haraka|hcl domino|hcl notes|hexamail|hexamail server|hmailserver|\
-    hoodiecrow|hornetsecurity|hp openmail|hurricane mta|hurricane mta server|hurricanemta|ia mail server|ibm domino|\
-    ibm lotus domino|ibm mvs smtp|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|imail|imail server|\
-    imanager|imapfront|imapmax|imapproxy|ims smtp receiver|imss|imsva|inbucket|indimail|indy pop3 server|\
-    indy smtp server|inetmail|innosoft|intermail|internet anywhere mail server|internet rex|interscan|\
-    interscan messaging security suite|interscan viruswall|intrastore|intrastore turbosendmail|\
-    iplanet messaging server|ipswitch|ipswitch imail|iredapd|iredmail|ironmail|ironport|isocor|isode|isode m-box|\
-    isode m-switch|james|james imap server|james pop3 server|james server|james smtp server|james-smtp|jana server|\
-    jana-server|janaserver|kaspersky|kaspersky mail gateway|kaspersky secure mail gateway|kerio|kerio connect|\
-    kerio mailserver|kerio winroute|kolab|kopano|ksmg|kumomta|lamson|libra esva|libraesva|listserv|listserv maestro|\
-    lotus|lotus domino|lotus notes|lsmtp|lyris|lyris listmanager|lyris mailshield|m-box|m-filter|m-switch|maddy|\
-    magic winmail|magic winmail server|magicmail|mail-in-a-box|mail2000|mailarchiva|mailborder|mailcarrier|\
-    mailcatcher|mailchannels|mailcleaner|mailcow|mailcrab|mailenable|mailerq|mailfoundry|mailfront|mailfrontier|\
-    mailgate|mailhog|mailinabox|mailinblack|maillennium|mailman|mailmarshal|mailmarshal smtp|mailmax|mailpit|\
-    mailplus|mailrise|mailscanner|mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|mailstore|\
-    mailstore server|mailstream|mailsweeper|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|masqmail|\
-    mcafee|mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|memova|merak|merak mail server|mercur|\
+    clearswift secure email gateway|cloudmark|cloudmark gateway|cmailserver|code-crafters|\
+    code-crafters ability mail server|communigate|communigate pro|connect2-smtp|coremail|coremail system|courier|\
+    courier mail server|courier-imap|courier-mta|courierpop3d|cpanel|cpmta|cppop|crinity|critical path|csm|\
+    csm internet mail scanner|cubic circle's|cucipop|cybermail|cyberoam|cyrus|cyrus imap|cyrus imap murder|\
+    cyrus imap4|cyrus imap4 murder|cyrus imapd|cyrus lmtp|cyrus lmtp murder|cyrus pop3|cyrus pop3 murder|\
+    cyrus timsieved|david.fx|davmail|dbmail|declude|deepmail|deerfield|delegate|desknow|directadmin|djigzo|dmail|\
+    docker-mailserver|domino|double precision|dovecot|dovecot da|dovecot pigeonhole|dovecot pro|dpop|dr.web|drweb|\
+    dsmtp|dumbster|dvise|e-mailrelay|ecelerity|egroupware|eims|email architect|emailrelay|emwac|emwac smtp|emwacs|\
+    esafe|eserv|eset mail security|esva|eudora|eudora internet mail server|eudora internet mail server x|\
+    eudora worldmail|eventmachine smtp server|exchange 2000|exchange 2003|exchange 2007|exchange 2010|exchange 2013|\
+    exchange 2016|exchange 2019|exchange server|exim|exim4|extremail|eyou|eyou mta|f-secure|\
+    f-secure messaging security gateway|fakesmtp|fetchmail|firewall-1|firstclass|floosietek|forcepoint|fortimail|\
+    fortinet|froxlor|ftgate|ftgatepro|gauntlet|gecad|gfi|gfi kerio connect|gfi mailessentials|gfi mailsecurity|\
+    gnu mailutils|gnu pop3|go-guerrilla|gordano|gordano messaging suite|greenarrow|greenmail|grommunio|gromox|\
+    groupwise|groupwise internet agent|guardianwall|guerrilla|guerrillad|gwava|halon|hamster|haraka|hcl domino|\
+    hcl notes|hexamail|hexamail server|hmailserver|hoodiecrow|hornetsecurity|hp openmail|hurricane mta|\
+    hurricane mta server|hurricanemta|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|ibm vm smtp|icewarp|\
+    icewarp mail server|ideapop3server|imail|imail server|imanager|imapfront|imapmax|imapproxy|ims smtp receiver|\
+    imss|imsva|inbucket|indimail|indy pop3 server|indy smtp server|inetmail|innosoft|intermail|\
+    internet anywhere mail server|internet rex|interscan|interscan messaging security suite|interscan viruswall|\
+    intrastore|intrastore turbosendmail|iplanet messaging server|ipswitch|ipswitch imail|iredapd|iredmail|ironmail|\
+    ironport|isocor|isode|isode m-box|isode m-switch|james|james imap server|james pop3 server|james server|\
+    james smtp server|james-smtp|jana server|jana-server|janaserver|kaspersky|kaspersky mail gateway|\
+    kaspersky secure mail gateway|kerio|kerio connect|kerio mailserver|kerio winroute|kolab|kopano|ksmg|kumomta|\
+    lamson|libra esva|libraesva|listserv|listserv maestro|lotus|lotus domino|lotus notes|lsmtp|lyris|\
+    lyris listmanager|lyris mailshield|m-box|m-filter|m-switch|maddy|magic winmail|magic winmail server|magicmail|\
+    magma|mail-in-a-box|mail2000|mailarchiva|mailborder|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcow|\
+    mailcrab|mailenable|mailerq|mailfoundry|mailfront|mailfrontier|mailgate|mailgun|mailgun influx|mailhog|\
+    mailinabox|mailinblack|maillennium|mailman|mailmarshal|mailmarshal smtp|mailmax|mailpit|mailplus|mailrise|\
+    mailscanner|mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|mailstore|mailstore server|\
+    mailstream|mailsweeper|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|masqmail|mcafee|\
+    mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|memova|merak|merak mail server|mercur|\
     mercur smtp-server|mercury|mercury mail transport system|mercury/32|mercury/nlm|messagegate|messagewall|meta1|\
     microsoft|microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|\
     microsoft exchange imap4 server|microsoft exchange imap4 service|microsoft exchange imap4rev1 server|\
     microsoft exchange internet mail connector|microsoft exchange internet mail service|\
     microsoft exchange pop3 server|microsoft exchange pop3 service|microsoft exchange server|\
     microsoft exchange server 2003|microsoft exchange server 2007|microsoft exchange server 2010|\
-    microsoft exchange server 2013|microsoft exchange server 2016|microsoft exchange server 2019|\
-    microsoft forefront|microsoft iis|microsoft smtp mail|microsoft smtp mail service|\
-    microsoft windows pop3 service|milter-greylist|mimedefang|mimesweeper|mirapoint|mmdf|modoboa|modusgate|\
-    modusmail|momentum|mox|msmtp|multinet|mxtreme|nai webshield|navgw|navieg|nemesis|netiq|netmail|netqmail|\
-    netscape|netscape mail server|netscape messaging multiplexor|netscape messaging server|netwin|nginx|nims|\
-    norton antivirus|nospamproxy|notqmail|novell|novell groupwise|novell netmail|novonyx|nplex|ntmail|nullmailer|\
-    obtuse smtpd|open-xchange|opendkim|opendmarc|openexchange|openfind|openmail|opensmtpd|openvms tcpip|openwave|\
-    openwave email mx|openxchange|oracle beehive|oracle collaboration suite|\
-    oracle communications messaging exchange server|oracle communications messaging server|oracle email server|\
-    oracle messaging server|ox dovecot pro|p3scan|panda security|papercut|pegasus mail|perdition|perlmx|\
-    pgp universal|pigeonhole|piler|pineapp|plesk|pmailserver|pmdf|policyd|policypatrol|pop3beamer|popa3d|popfile|\
-    port25|post.office|postcast|poste.io|postfix|postgrey|postoffice|powermta|process software|proofpoint|\
-    proofpoint messaging security gateway|proofpoint protection server|proton mail bridge|protonmail bridge|proxmox|\
-    proxmox mail gateway|proxsmtp|puremessage|python smtp|python smtp proxy|qk smtp server|qmail|qmail-ldap|\
-    qmail-pop3d|qmail-smtpd|qmail-toaster|qmailtoaster|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|quickmail|\
-    quickmail pro|quickmail pro server|radish|rav antivirus|ravmail|rblsmtpd|recvmail|reddoxx|richmail|rockliffe|\
-    rockliffe mailsite|rspamd|rwpop3d|s/qmail|samsung contact|scalix|scalix smtp relay|scanmail|scrollout f1|\
-    sendmail|sendmail advanced message server|sendmail sentrion|sendmail switch|seppmail|sims|slmail|smail|smail3|\
-    smap|smartermail|smartmax|smssmtp|smtp-gated|smtp4dev|smtpbeamer|softalk|softalk mail server|sogo|solid pop3|\
-    solid-pop3|solidpop3d|solstice internet mail server|sonicwall|sonicwall email security|sophos|\
-    sophos email appliance|spam sqr|spamassassin|spamd|spamexperts|spamfighter|spampal|spampd|spamsniper|spamtitan|\
-    ssmtp|stalker internet mail server|stalwart|stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|\
-    strongmail|subethasmtp|sun internet mail server|sun java system messaging server|sun one messaging server|\
-    surfcontrol|surgemail|surgesmtp|symantec|symantec brightmail gateway|symantec mail security|\
-    symantec mail security for smtp|symantec messaging gateway|sympa|synametrics|synology mailplus|tcp/ip services|\
-    tcpip pop server|tcpip services|tcpware|teapop|tobit|tobit software|totemo|totemomail|tpop3d|trend micro|\
-    trend micro imsva|trend micro interscan messaging security suite|trend micro scanmail|trendmicro|trustwave|\
-    trustwave mailmarshal|trustwave secure email gateway|trustwave seg|tumbleweed|tumbleweed mailgate|turbomail|\
-    twisted smtp|ucx|umail|univention|untangle|up-imapproxy|uw imap|uw-imap|uw-imapd|vamsoft orf|vexira|vipre|\
-    vircom|vircom modusmail|virtualmin|visnetic|visnetic mailserver|vm-pop3d|vopmail|vpop3|vpopmail|vsmtp|\
-    watchguard|watchguard xcs|webmin|websense|webshield|wildduck|wingate|winmail|winmail mail server|winroute|\
-    winroute pro|winwebmail|workgroup mail|workgroupmail|worldmail|xeams|xmail|xmailserver|xpop3|xwall|\
-    z1 securemail|zarafa|zendto|zerospam|zextras|zimbra|zimbra collaboration|zix|zixgateway|zixvpm|zmailer|\
-    zmailer server|zone-mta|zonemta";
+    microsoft exchange server 2013|microsoft exchange server 2016|microsoft exchange server 2019|microsoft forefront|\
+    microsoft iis|microsoft smtp mail|microsoft smtp mail service|microsoft windows pop3 service|milter-greylist|\
+    mimedefang|mimesweeper|mirapoint|mmdf|modoboa|modusgate|modusmail|momentum|mox|msmtp|multinet|mxtreme|\
+    nai webshield|navgw|navieg|nemesis|netiq|netmail|netmail smtp agent|netqmail|netscape|netscape mail server|\
+    netscape messaging multiplexor|netscape messaging server|netwin|nginx|nims|norton antivirus|nospamproxy|notqmail|\
+    novell|novell groupwise|novell netmail|novonyx|nplex|ntmail|nullmailer|obtuse smtpd|open-xchange|opendkim|\
+    opendmarc|openexchange|openfind|openmail|opensmtpd|openvms tcpip|openwave|openwave email mx|openxchange|\
+    oracle beehive|oracle collaboration suite|oracle communications messaging exchange server|\
+    oracle communications messaging server|oracle email server|oracle messaging server|ox dovecot pro|p3scan|\
+    panda security|papercut|pegasus mail|perdition|perlmx|pgp universal|pigeonhole|piler|pineapp|plesk|pmailserver|\
+    pmdf|policyd|policypatrol|pop3beamer|popa3d|popfile|port25|post.office|postal|postcast|postcow|poste.io|postfix|\
+    postgrey|postini|postoffice|powermta|process software|proofpoint|proofpoint messaging security gateway|\
+    proofpoint protection server|proton mail bridge|protonmail bridge|proxmox|proxmox mail gateway|proxsmtp|\
+    puremessage|python smtp|python smtp proxy|qk smtp server|qmail|qmail-ldap|qmail-pop3d|qmail-smtpd|qmail-toaster|\
+    qmailtoaster|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|quickmail|quickmail pro|quickmail pro server|radish|\
+    rav antivirus|ravmail|rblsmtpd|recvmail|reddoxx|richmail|rockliffe|rockliffe mailsite|rspamd|rwpop3d|rzmta|\
+    s/qmail|samsung contact|scalix|scalix smtp relay|scanmail|scrollout f1|sendmail|sendmail advanced message server|\
+    sendmail sentrion|sendmail switch|seppmail|simpleemailservice|sims|slmail|smail|smail3|smap|smartermail|smartmax|\
+    smssmtp|smtp-gated|smtp4dev|smtpbeamer|softalk|softalk mail server|sogo|solid pop3|solid-pop3|solidpop3d|\
+    solstice internet mail server|sonicwall|sonicwall email security|sophos|sophos email appliance|spam sqr|\
+    spamassassin|spamd|spamexperts|spamfighter|spampal|spampd|spamsniper|spamtitan|ssmtp|\
+    stalker internet mail server|stalwart|stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|strongmail|\
+    subethasmtp|sun internet mail server|sun java system messaging server|sun one messaging server|surfcontrol|\
+    surgemail|surgesmtp|symantec|symantec brightmail gateway|symantec mail security|symantec mail security for smtp|\
+    symantec messaging gateway|sympa|synametrics|synology mailplus|tcp/ip services|tcpip pop server|tcpip services|\
+    tcpware|teapop|tobit|tobit software|totemo|totemomail|tpop3d|trend micro|trend micro imsva|\
+    trend micro interscan messaging security suite|trend micro scanmail|trendmicro|trustwave|trustwave mailmarshal|\
+    trustwave secure email gateway|trustwave seg|tumbleweed|tumbleweed mailgate|turbomail|twisted|twisted smtp|ucx|\
+    umail|univention|untangle|up-imapproxy|uw imap|uw-imap|uw-imapd|vamsoft orf|vexira|vipre|vircom|vircom modusmail|\
+    virtualmin|visnetic|visnetic mailserver|vm-pop3d|vopmail|vpop3|vpopmail|vsmtp|watchguard|watchguard xcs|webmin|\
+    websense|webshield|webstar|webstar mail|wildduck|wingate|winmail|winmail mail server|winroute|winroute pro|\
+    winwebmail|workgroup mail|workgroupmail|worldmail|xeams|xmail|xmailserver|xpop3|xwall|z1 securemail|zarafa|\
+    zendto|zerospam|zextras|zimbra|zimbra collaboration|zix|zixgateway|zixvpm|zmailer|zmailer server|zone-mta|zonemta";
 
 /// Those that are words or names of hosts as well: they count with a capital letter only.
 pub(super) const CAPITAL: &str = "\
     barracuda|bongo|checkpoint|cisco|citadel|cleanmail|courier|cyrus|delegate|domino|eserv|fortinet|gauntlet|gfi|\
-    guerrilla|halon|hamster|interscan|ironport|james|kolab|lotus|lyris|maddy|merak|mercur|mercury|momentum|mox|\
-    netmail|nims|openmail|papercut|piler|pineapp|plesk|radish|sims|softalk|sophos|stalwart|symantec|tobit|untangle|\
-    zix";
+    guerrilla|halon|hamster|interscan|ironport|james|kolab|lotus|lyris|maddy|magma|merak|mercur|mercury|momentum|mox|\
+    netmail|nims|openmail|papercut|piler|pineapp|plesk|postal|postini|radish|sims|softalk|sophos|stalwart|symantec|\
+    tobit|twisted|untangle|zix";
 
 /// Operating systems and distributions.
 pub(super) const SYSTEMS: &str = "\

@@ -281,6 +281,8 @@ impl Scan<'_> {
             "imap4rev1" | "imap4" | "pop3" => is_year(word.text),
             // Sendmail with its name taken out: "ESMTP 8.13.8/8.13.8".
             "esmtp" | "smtp" => is_small(word.text),
+            // "ESMTP Service (7.3.142) ready": nothing else stands alone in brackets there.
+            "service" => word.opens && version.numbers > 2 && is_small(word.text),
             _ => one_of(SERVERS, &before) || is_year(word.text) && self.lower(at + 1) == "server",
         };
         if is_new || alone && !version.maybe_date || version.marked {
@@ -317,7 +319,12 @@ impl Scan<'_> {
         // In the midst of prose a capital letter and a number are no software.
         let prose = |word: &Word<'_>| !word.is_capital() && !is_generic(word) && !one_of(PLAIN, &word.lower);
         let within = from.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at));
-        let cut = self.word(from).is_some_and(|word| word.apart || word.opens);
+        // "[joses mi33] RZmta 47.34.10": what is in brackets is a clause of its own.
+        let closed = within
+            .zip(self.word(from))
+            .and_then(|(before, word)| self.line.get(before.end()..word.start))
+            .is_some_and(|gap| gap.contains([']', ')']));
+        let cut = closed || self.word(from).is_some_and(|word| word.apart || word.opens);
         if from < at && !cut && within.is_some_and(|before| prose(before) && before.text != "running") {
             return false;
         }
@@ -335,7 +342,16 @@ impl Scan<'_> {
             self.add(What::Product, start, end);
             return true;
         }
-        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol.
+        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol; or before it, as in "pymap
+        // managesieve 0.36.7".
+        let own = self
+            .words
+            .iter()
+            .take(at)
+            .skip(self.floor)
+            .rev()
+            .take_while(|word| !word.apart && one_of(PROTOCOLS, &word.lower));
+        let at = at.saturating_sub(own.count());
         let Some(before) = at.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at)) else {
             return false;
         };

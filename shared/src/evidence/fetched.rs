@@ -14,6 +14,7 @@ const HEADER_MAX: usize = 1_024;
 /// A response over HTTPS whose certificate is valid. Redirects are not followed: they are what was
 /// seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Fetched {
     /// The status code.
     pub status: u16,
@@ -33,6 +34,7 @@ pub struct Fetched {
 
 /// What a certificate in a document says: of several, the first that is no authority's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PemCertificate {
     /// Whom it is for.
     pub subject: String,
@@ -79,6 +81,7 @@ macro_rules! faults {
         /// Why there is no response: facts about the host. What may as well be our end's fault is
         /// [`crate::Unseen`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
         pub enum FetchFault {
             $(#[doc = $sentence] #[serde(rename = $code)] $name,)+
         }

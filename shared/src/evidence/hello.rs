@@ -6,6 +6,7 @@ use super::TlsFault;
 
 /// Which versions and cipher suites were offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Offer {
     /// TLS 1.1 at most, with the suites of its time.
@@ -17,6 +18,7 @@ pub enum Offer {
 
 /// An offer and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Hello {
     /// What was offered.
     pub offer: Offer,
@@ -28,6 +30,7 @@ pub struct Hello {
 
 /// What a server answers to an offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HelloAnswer {
     /// It takes this version (0x0301 is TLS 1.0) and this suite, which IANA names so.

@@ -8,6 +8,7 @@ use crate::Unseen;
 
 /// A conversation over IMAP, POP3 or ManageSieve.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct LineSession {
     /// What was said, in order. The first is the greeting.
     pub exchanges: Vec<LineExchange>,
@@ -20,6 +21,7 @@ pub struct LineSession {
 
 /// One command with its reply. Without a reply it is the last one, and `broke` says why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct LineExchange {
     /// What the command is for.
     pub step: LineStep,
@@ -38,6 +40,7 @@ pub struct LineExchange {
 
 /// What a command is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LineStep {
     /// The server's greeting, before any command.
@@ -53,6 +56,8 @@ pub enum LineStep {
     /// STARTTLS, or STLS of POP3. What came of the handshake behind it stands in [`LineSession::tls`].
     #[serde(rename = "starttls")]
     StartTls,
+    /// Nothing that we said inside TLS: what is answered there was said in the clear, behind STARTTLS.
+    Injected,
     /// LOGOUT or QUIT.
     Logout,
 }

@@ -13,6 +13,7 @@ pub const NAMES_MAX: usize = 100;
 
 /// One try to begin TLS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Tls {
     /// How long the handshake took, in milliseconds.
     pub took: u32,
@@ -25,6 +26,7 @@ pub struct Tls {
 
 /// What came of a handshake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Handshake {
     /// The connection is encrypted.
@@ -35,6 +37,7 @@ pub enum Handshake {
 
 /// What was agreed on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Secured {
     /// "TLSv1.2" or "TLSv1.3".
     pub version: String,
@@ -57,6 +60,7 @@ pub struct Secured {
 
 /// Where a chain leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Path {
     /// To a widely trusted authority, by valid signatures and dates.
@@ -75,6 +79,7 @@ pub enum Path {
 
 /// One certificate of a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Certificate {
     /// The whole of it (DER), in base64.
     pub der: String,
@@ -92,6 +97,7 @@ pub struct Certificate {
 
 /// What a certificate says (RFC 5280 section 4.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Contents {
     /// Whom it is for.
     pub subject: String,
@@ -133,6 +139,7 @@ macro_rules! faults {
     ($($name:ident => $code:literal, $sentence:literal;)+) => {
         /// Why there is no TLS.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
         pub enum TlsFault {
             $(#[doc = $sentence] #[serde(rename = $code)] $name,)+
         }

@@ -107,7 +107,7 @@ impl Facts<'_> {
     }
 
     /// The organizational domain of a domain (RFC 9989 section 4.10.2).
-    fn organization(&self, domain: &DomainName) -> Result<DomainName, Unseen> {
+    pub fn organization(&self, domain: &DomainName) -> Result<DomainName, Unseen> {
         let mut met = self.dmarc_walk(domain)?;
         let Some(top) = met.pop() else {
             return Ok(domain.clone());

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{Facts, SMTP, may_knock_again};
-use crate::evidence::{HelloAnswer, Offer, SmtpSession, Tls, TlsFault};
+use super::{DELAY_MS, Facts, IMAP, POP, SMTP, may_knock_again};
+use crate::evidence::{HelloAnswer, LineSession, Offer, SmtpSession, Tls, TlsFault};
 use crate::inquiry::Script;
 use crate::{Inquiry, Unseen};
 
@@ -56,6 +56,28 @@ impl<'a> Facts<'a> {
     /// The conversation in which it was said.
     pub fn injection(&self, address: IpAddr, port: u16) -> Result<&'a SmtpSession, Unseen> {
         not_let_in(self.conversation(self.injection_inquiry(address, port)?))
+    }
+
+    /// The same question over IMAP, POP3 or ManageSieve, to a server whose TLS works.
+    pub fn lines_injection_inquiry(&self, address: IpAddr, port: u16) -> Result<Inquiry, Unseen> {
+        let survey = self.lines(address, port)?;
+        if survey.exchanges.first().is_some_and(|greeting| greeting.took > DELAY_MS) {
+            return Err(Unseen::Delayed);
+        }
+        let tls = survey.tls.as_ref().ok_or(survey.broke.unwrap_or(Unseen::NotAsked))?;
+        tls.secured().map_err(TlsFault::unseen)?;
+        let script = match port {
+            IMAP => Script::ImapInjection,
+            POP => Script::PopInjection,
+            _ => Script::SieveInjection,
+        };
+        Ok(Inquiry::Probe { address, port, host: Some(self.client_name(address)?), script })
+    }
+
+    /// The conversation in which it was said.
+    pub fn lines_injection(&self, address: IpAddr, port: u16) -> Result<&'a LineSession, Unseen> {
+        let conversation = self.spoken(self.lines_injection_inquiry(address, port)?);
+        not_let_in(conversation.and_then(|evidence| evidence.lines().ok_or(Unseen::Failed)))
     }
 
     fn hello_conversation(&self, address: IpAddr, port: u16, offer: Offer) -> Result<&'a SmtpSession, Unseen> {

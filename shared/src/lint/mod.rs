@@ -13,7 +13,7 @@ mod zone;
 pub use banner::disclosed;
 
 use crate::Verdict;
-use crate::syntax::{Bad, Fault, bimi, mta_sts, tls_rpt, tlsa};
+use crate::syntax::{Bad, Fault, bimi, consent, mta_sts, tls_rpt, tlsa};
 
 /// What a text is meant to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Kind {
     Tlsa,
     /// A BIMI record.
     Bimi,
+    /// What a domain's operator allows or forbids us.
+    Consent,
     /// What an SMTP server says: its greeting, or another reply.
     SmtpBanner,
     /// What an IMAP server says.
@@ -53,6 +55,7 @@ impl Kind {
         Self::TlsRpt,
         Self::Tlsa,
         Self::Bimi,
+        Self::Consent,
         Self::SmtpBanner,
         Self::ImapBanner,
         Self::Pop3Banner,
@@ -69,6 +72,7 @@ impl Kind {
             Self::TlsRpt => "tls-rpt",
             Self::Tlsa => "tlsa",
             Self::Bimi => "bimi",
+            Self::Consent => "consent",
             Self::SmtpBanner => "smtp-banner",
             Self::ImapBanner => "imap-banner",
             Self::Pop3Banner => "pop3-banner",
@@ -140,6 +144,11 @@ fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
         Kind::Dmarc => dmarc::faults(text),
         Kind::TlsRpt => version::with(text, &version::TLS_RPT, tls_rpt::faults(text)),
         Kind::Bimi => version::with(text, &version::BIMI, bimi::faults(text)),
+        Kind::Consent => {
+            let mut faults = consent::faults(text);
+            faults.retain(|fault| fault.code != "version-case"); // told more closely here
+            version::with(text, &version::CONSENT, faults)
+        }
         Kind::Dkim => crate::syntax::dkim::faults(text),
         Kind::MtaStsTxt => {
             let mut faults = mta_sts::txt_faults(text);
@@ -178,11 +187,13 @@ pub fn verdict(kind: Kind, code: &str) -> Verdict {
 
 /// The faults that are not mortal.
 const MILDER: &[(&[Kind], &str, Verdict)] = {
-    use Kind::{Bimi, Dkim, Dmarc, ImapBanner, MtaStsPolicy, MtaStsTxt, Pop3Banner, SmtpBanner, Spf, TlsRpt, Tlsa};
+    use Kind::{
+        Bimi, Consent, Dkim, Dmarc, ImapBanner, MtaStsPolicy, MtaStsTxt, Pop3Banner, SmtpBanner, Spf, TlsRpt, Tlsa,
+    };
     use Verdict::{Note, Venial};
     &[
         (&[Spf], "split-without-space", Venial),
-        (&[Dmarc, MtaStsTxt, TlsRpt, Bimi], "split-without-semicolon", Venial),
+        (&[Dmarc, MtaStsTxt, TlsRpt, Bimi, Consent], "split-without-semicolon", Venial),
         (&[Spf], "neutral-all", Venial),
         (&[Spf], "no-all", Venial),
         (&[Spf], "ptr", Venial),
@@ -204,6 +215,7 @@ const MILDER: &[(&[Kind], &str, Verdict)] = {
         (&[Dmarc, Bimi], "not-a-tag", Note),
         (&[Dmarc, Bimi], "unknown-tag", Note),
         (&[Dmarc, Bimi], "repeated-tag", Note),
+        (&[Consent], "contradiction", Note),
         (&[Bimi], "not-svg", Note),
         (&[Bimi], "old-self", Note),
         (&[Dkim], "bare-rsa-key", Note),

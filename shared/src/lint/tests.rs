@@ -17,6 +17,23 @@ fn check(kind: Kind, rows: &[Row]) {
 use Verdict::{Clean, Mortal, Note, Venial};
 
 #[test]
+fn consent() {
+    check(
+        Kind::Consent,
+        &[
+            ("v=mailsins1; by=a.test; allow=badge", Clean, &[]),
+            ("\"v=mailsins1; by=a.test; \" \"allow=badge\"", Clean, &[]),
+            ("v=mailsins1; probe=none", Clean, &[]),
+            ("v=mailsins1; by=a.test; allow=badge; probe=none", Note, &[("contradiction", "")]),
+            ("v=mailsins1; by=a.test; allow=all", Mortal, &[("unknown-word", "all")]),
+            ("V=Mailsins1; by=a.test; allow=badge", Mortal, &[("version-case", "V=Mailsins1")]),
+            ("by=a.test; allow=badge; v=mailsins1", Mortal, &[("version-not-first", "v=mailsins1")]),
+            ("v=mailsins2; by=a.test; allow=badge", Mortal, &[("bad-version", "v=mailsins2")]),
+        ],
+    );
+}
+
+#[test]
 fn spf() {
     check(
         Kind::Spf,

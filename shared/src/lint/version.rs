@@ -1,6 +1,6 @@
 //! The version that a list of tags must begin with, and what people write instead.
 
-use crate::syntax::{BAD_QUOTES, Bad, Fault, SMART_QUOTES, bimi, dmarc, parts};
+use crate::syntax::{BAD_QUOTES, Bad, Fault, SMART_QUOTES, bimi, consent, dmarc, parts};
 
 /// How a kind of record begins, and its tags.
 pub(super) struct Version {
@@ -13,6 +13,7 @@ pub(super) struct Version {
 
 pub(super) const DMARC: Version = Version { word: "DMARC1", strict: false, tags: &dmarc::TAGS };
 pub(super) const BIMI: Version = Version { word: "BIMI1", strict: false, tags: &bimi::TAGS };
+pub(super) const CONSENT: Version = Version { word: "mailsins1", strict: false, tags: &consent::TAGS };
 pub(super) const MTA_STS: Version = Version { word: "STSv1", strict: true, tags: &["v", "id"] };
 pub(super) const TLS_RPT: Version = Version { word: "TLSRPTv1", strict: true, tags: &["v", "rua"] };
 

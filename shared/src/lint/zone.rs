@@ -91,6 +91,7 @@ impl Zone {
             Kind::MtaStsTxt => Some(&version::MTA_STS),
             Kind::TlsRpt => Some(&version::TLS_RPT),
             Kind::Bimi => Some(&version::BIMI),
+            Kind::Consent => Some(&version::CONSENT),
             _ => return Vec::new(),
         };
         let mut faults = Vec::new();

@@ -47,6 +47,7 @@ fn conversations(facts: &Facts<'_>, client: &Client, wanted: &mut BTreeSet<Inqui
     survey(facts, address, SUBMISSIONS, wanted);
     let ports = [IMAP, IMAPS, POP, POPS].into_iter().chain(has_sieve(facts, address).then_some(SIEVE));
     wanted.extend(ports.filter_map(|port| facts.lines_inquiry(address, port).ok()));
+    wanted.extend([IMAP, POP, SIEVE].into_iter().filter_map(|port| facts.lines_injection_inquiry(address, port).ok()));
 }
 
 /// Filters are kept where the mailboxes are.

@@ -10,15 +10,18 @@ mod postfix;
 mod records;
 mod web;
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::DomainName;
 use crate::facts::Facts;
 pub use records::{Tlsa, Txt};
 
 /// What to change, why, and the lines for each software.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Remedy {
     /// What to do, as an order: "Close the relay".
     pub action: String,
@@ -30,6 +33,7 @@ pub struct Remedy {
 
 /// The lines for one software.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Recipe {
     /// The software's name: "Postfix", "BIND", "other".
     pub software: String,
@@ -245,16 +249,63 @@ fixes! {
     LowerSize, 1, "Lower the size limit on {host}";
 }
 
-type Lines = fn(Fix, &Context) -> Option<Recipe>;
+/// A recipe before its gaps are filled ([`Context::fill`]). One text weighs less than the code that puts it together.
+struct Text {
+    place: &'static str,
+    lines: &'static str,
+}
+
+type Texts = fn(Fix) -> Option<Text>;
 
 /// Who has lines for which server.
-const SERVERS: [(Software, Lines); 5] = [
-    (Software::Postfix, postfix::recipe),
-    (Software::Exim, exim::recipe),
-    (Software::OpenSmtpd, opensmtpd::recipe),
-    (Software::Dovecot, dovecot::recipe),
-    (Software::Courier, courier::recipe),
+const SERVERS: [(Software, &str, Texts); 5] = [
+    (Software::Postfix, "Postfix", postfix::text),
+    (Software::Exim, "Exim", exim::text),
+    (Software::OpenSmtpd, "OpenSMTPD", opensmtpd::text),
+    (Software::Dovecot, "Dovecot", dovecot::text),
+    (Software::Courier, "Courier", courier::text),
 ];
+
+impl Context {
+    /// A text with each gap such as `{host}` filled. Other braces stay.
+    fn fill(&self, text: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled += before;
+            rest = after;
+            match after.split_once('}').and_then(|(name, behind)| Some((self.gap(name)?, behind))) {
+                Some((value, behind)) => {
+                    filled += &value;
+                    rest = behind;
+                }
+                None => filled.push('{'),
+            }
+        }
+        filled + rest
+    }
+
+    fn gap(&self, name: &str) -> Option<Cow<'_, str>> {
+        let Self { domain, host, address, stamp, .. } = self;
+        Some(match name {
+            "domain" => domain.into(),
+            "host" => host.into(),
+            // The zone that a host of the domain is in; that of a foreign one is known by its name only.
+            "zone" if host.strip_suffix(domain).is_some_and(|head| head.ends_with('.')) => domain.into(),
+            "zone" => host.into(),
+            "address" => address.map(|address| address.to_string()).unwrap_or_default().into(),
+            "address record" => match address {
+                Some(IpAddr::V6(v6)) => format!("AAAA {v6}").into(),
+                Some(IpAddr::V4(v4)) => format!("A {v4}").into(),
+                None => "A …".into(),
+            },
+            "reverse" => (*address).map(DomainName::reverse)?.as_str().to_owned().into(),
+            "stamp" => stamp.into(),
+            "mx lines" => self.targets.iter().map(|host| format!("mx: {host}\n")).collect::<String>().into(),
+            _ => return None,
+        })
+    }
+}
 
 /// The remedy for this domain.
 pub(crate) fn remedy_for(fix: Fix, facts: &Facts<'_>, mut context: Context) -> Remedy {
@@ -267,34 +318,47 @@ pub(crate) fn remedy_for(fix: Fix, facts: &Facts<'_>, mut context: Context) -> R
 
 /// The remedy in the words of its context.
 pub fn remedy(fix: Fix, context: &Context) -> Remedy {
-    let address = context.address.map(|address| address.to_string()).unwrap_or_default();
-    let action = fix.action().replace("{host}", &context.host).replace("{domain}", &context.domain);
-    let action = action.replace("{address}", &address);
     // Lines for another server than the one that runs there would only be in the way.
-    let servers = SERVERS.iter().filter(|(software, _)| [Software::Unknown, *software].contains(&context.software));
-    let servers = servers.filter_map(|(_, recipe)| recipe(fix, context));
-    let mut recipes: Vec<Recipe> = servers.chain(bind::recipe(fix, context)).collect();
+    let mut recipes = Vec::new();
+    for (software, name, text) in SERVERS {
+        if [Software::Unknown, software].contains(&context.software)
+            && let Some(Text { place, lines }) = text(fix)
+        {
+            recipes.push(Recipe { software: name.to_owned(), place: place.to_owned(), lines: context.fill(lines) });
+        }
+    }
+    recipes.extend(bind::recipe(fix, context));
     recipes.extend(web::recipes(fix, context));
     let other = other::recipe(fix, context);
     // Where the software was not recognised, lines still stand as examples, behind the rest.
     let known = context.software != Software::Unknown || recipes.iter().any(|recipe| recipe.software == bind::NAME);
     recipes.insert(if known { recipes.len() } else { 0 }, other);
-    Remedy { action, minutes: fix.minutes(), recipes }
+    Remedy { action: context.fill(fix.action()), minutes: fix.minutes(), recipes }
 }
 
+/// Where most servers keep their aliases.
+const ALIASES: &str = "/etc/aliases, where the addresses of the domain are looked up";
+
 /// The alias that a role name lacks.
-fn alias(software: &str, fix: Fix, domain: &str) -> Recipe {
-    let name = if fix == Fix::AcceptAbuse { "abuse" } else { "postmaster" };
-    Recipe {
-        software: software.to_owned(),
-        place: "/etc/aliases, where the addresses of the domain are looked up".to_owned(),
-        lines: format!("# whoever reads mail to {name}@{domain}\n{name}: root"),
-    }
+const fn alias(fix: Fix) -> Text {
+    let lines = match fix {
+        Fix::AcceptAbuse => "# whoever reads mail to abuse@{domain}\nabuse: root",
+        _ => "# whoever reads mail to postmaster@{domain}\npostmaster: root",
+    };
+    Text { place: ALIASES, lines }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Is there a word in braces, which nobody filled?
+    fn has_gap(text: &str) -> bool {
+        let inner = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+        inner.map(|(name, _)| name).any(|name| {
+            name.bytes().all(|b| b.is_ascii_lowercase() || b == b' ') && name.trim() == name && !name.is_empty()
+        })
+    }
 
     #[test]
     fn every_fix_has_lines_for_other_and_for_what_we_know() {
@@ -308,7 +372,7 @@ mod tests {
             targets: vec!["mx1.example.org".to_owned()],
             stamp: "20261124T080000Z".to_owned(),
         };
-        let software = SERVERS.map(|(software, _)| software).into_iter().chain([Software::Unknown]);
+        let software = SERVERS.map(|(software, ..)| software).into_iter().chain([Software::Unknown]);
         for (software, fix) in software.flat_map(|software| Fix::ALL.iter().map(move |fix| (software, *fix))) {
             let remedy = remedy(fix, &of(software));
             let other = remedy.recipes.iter().filter(|recipe| recipe.software == other::NAME).count();
@@ -317,6 +381,7 @@ mod tests {
             assert!(!remedy.action.contains('{') && remedy.minutes > 0, "{fix:?}");
             for recipe in remedy.recipes {
                 assert!(!recipe.lines.trim().is_empty() && !recipe.place.is_empty(), "{fix:?}");
+                assert!(!has_gap(&recipe.lines) && !has_gap(&recipe.place), "{fix:?}: {recipe:?}");
             }
         }
         let names = |software, fix| {

@@ -1,132 +1,107 @@
 //! Lines for Postfix.
 
-use super::{Context, Fix, Recipe};
+use super::{Fix, Text};
 
-const NAME: &str = "Postfix";
-
-pub(super) fn recipe(fix: Fix, context: &Context) -> Option<Recipe> {
-    let Context { domain, host, .. } = context;
+pub(super) const fn text(fix: Fix) -> Option<Text> {
     let (place, lines) = match fix {
         Fix::CloseRelay => (
             "main.cf",
             "mynetworks = 127.0.0.0/8 [::1]/128\n\
-             smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination"
-                .to_owned(),
+             smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination",
         ),
-        Fix::RefuseOddRelay => {
-            ("main.cf", "allow_percent_hack = no\nswap_bangpath = no\nallow_untrusted_routing = no".to_owned())
-        }
+        Fix::RefuseOddRelay => ("main.cf", "allow_percent_hack = no\nswap_bangpath = no\nallow_untrusted_routing = no"),
         Fix::SubmissionNeedsLogin => (
             "master.cf, below the lines that begin with submission and submissions",
-            "  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject"
-                .to_owned(),
+            "  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject",
         ),
         Fix::AuthNeedsTls => (
             "main.cf",
-            format!(
-                "smtpd_tls_auth_only = yes\nsmtpd_tls_security_level = may\n\
-                 smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
-            ),
+            "smtpd_tls_auth_only = yes\nsmtpd_tls_security_level = may\n\
+                 smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem",
         ),
         Fix::OfferStartTls => (
             "main.cf",
-            format!(
-                "smtpd_tls_security_level = may\n\
-                 smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem"
-            ),
+            "smtpd_tls_security_level = may\n\
+                 smtpd_tls_chain_files = /etc/ssl/private/{host}.key, /etc/ssl/certs/{host}.pem",
         ),
         Fix::OfferModernTls => (
             "main.cf; look for the same settings in master.cf",
             "# needs OpenSSL 1.0.1 or newer; before Postfix 3.6, write !SSLv2, !SSLv3\n\
-             smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_mandatory_protocols = >=TLSv1"
-                .to_owned(),
+             smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_mandatory_protocols = >=TLSv1",
         ),
         Fix::ForgetBeforeTls => (
             "a shell",
-            "# mended in Postfix 2.4.16, 2.5.12, 2.6.9, 2.7.3 and 2.8.0\napt-get install --only-upgrade postfix"
-                .to_owned(),
+            "# mended in Postfix 2.4.16, 2.5.12, 2.6.9, 2.7.3 and 2.8.0\napt-get install --only-upgrade postfix",
         ),
         Fix::DropOldTls => (
             "master.cf, below the line that begins with submission",
             "  # before Postfix 3.6, write !SSLv2,!SSLv3,!TLSv1,!TLSv1.1\n\
-             \x20 -o smtpd_tls_protocols=>=TLSv1.2\n  -o smtpd_tls_mandatory_protocols=>=TLSv1.2"
-                .to_owned(),
+             \x20 -o smtpd_tls_protocols=>=TLSv1.2\n  -o smtpd_tls_mandatory_protocols=>=TLSv1.2",
         ),
         Fix::DropWeakCiphers => (
             "master.cf, below the line that begins with submission",
-            "  -o smtpd_tls_exclude_ciphers=eNULL,EXPORT,RC4,DES,3DES,kRSA".to_owned(),
+            "  -o smtpd_tls_exclude_ciphers=eNULL,EXPORT,RC4,DES,3DES,kRSA",
         ),
         Fix::OfferImplicitTls => (
             "master.cf",
             "submissions inet n - y - - smtpd\n  -o syslog_name=postfix/submissions\n  \
              -o smtpd_tls_wrappermode=yes\n  -o smtpd_sasl_auth_enable=yes\n  \
-             -o smtpd_relay_restrictions=permit_sasl_authenticated,reject"
-                .to_owned(),
+             -o smtpd_relay_restrictions=permit_sasl_authenticated,reject",
         ),
-        Fix::RenewCertificate => (
-            "a shell",
-            "# with certbot; let its timer do it from now on\ncertbot renew --deploy-hook 'postfix reload'".to_owned(),
-        ),
+        Fix::RenewCertificate => {
+            ("a shell", "# with certbot; let its timer do it from now on\ncertbot renew --deploy-hook 'postfix reload'")
+        }
         Fix::TrustedCertificate | Fix::StrongCertificate | Fix::MtaStsCertificates => (
             "a shell, then main.cf",
-            format!(
-                "# on each such host, with its own name; port 80 must reach it for a moment\n\
+            "# on each such host, with its own name; port 80 must reach it for a moment\n\
                  certbot certonly --standalone --key-type ecdsa -d {host} --deploy-hook 'postfix reload'\n\n# main.cf\n\
-                 smtpd_tls_chain_files = /etc/letsencrypt/live/{host}/privkey.pem, /etc/letsencrypt/live/{host}/fullchain.pem"
-            ),
+                 smtpd_tls_chain_files = /etc/letsencrypt/live/{host}/privkey.pem, /etc/letsencrypt/live/{host}/fullchain.pem",
         ),
         Fix::LeaveBlocklist => (
             "a shell",
             "# who sent most through a login lately\n\
              grep -oh 'sasl_username=[^ ,]*' /var/log/mail.log* | sort | uniq -c | sort -rn | head\n\
              # what waits to be sent\n\
-             postqueue -p | tail -20"
-                .to_owned(),
+             postqueue -p | tail -20",
         ),
-        Fix::DropNtlm => ("main.cf", "# Postfix 3.6 and newer; before that, in mech_list of Cyrus SASL or auth_mechanisms of Dovecot\nsmtpd_sasl_mechanism_filter = !external, !ntlm, static:rest".to_owned()),
-        Fix::HideUsers => ("main.cf", "disable_vrfy_command = yes".to_owned()),
-        Fix::LimitRecipients => {
-            ("main.cf", "smtpd_recipient_limit = 150\nsmtpd_recipient_overshoot_limit = 1000".to_owned())
-        }
-        Fix::HideVersion => ("main.cf", "smtpd_banner = $myhostname ESMTP".to_owned()),
-        Fix::HideName => ("main.cf", format!("myhostname = {host}\nsmtpd_banner = $myhostname ESMTP")),
+        Fix::DropNtlm => (
+            "main.cf",
+            "# Postfix 3.6 and newer; before that, in mech_list of Cyrus SASL or auth_mechanisms of Dovecot\nsmtpd_sasl_mechanism_filter = !external, !ntlm, static:rest",
+        ),
+        Fix::HideUsers => ("main.cf", "disable_vrfy_command = yes"),
+        Fix::LimitRecipients => ("main.cf", "smtpd_recipient_limit = 150\nsmtpd_recipient_overshoot_limit = 1000"),
+        Fix::HideVersion => ("main.cf", "smtpd_banner = $myhostname ESMTP"),
+        Fix::HideName => ("main.cf", "myhostname = {host}\nsmtpd_banner = $myhostname ESMTP"),
         Fix::HideAddress => (
             "main.cf",
             "# Look for the address in these, and take it out:\nsmtpd_banner = $myhostname ESMTP\n\
-             smtpd_reject_footer ="
-                .to_owned(),
+             smtpd_reject_footer =",
         ),
         // Behind reject_unauth_destination, so that the exception can never open a relay.
         Fix::AcceptPostmaster => (
             "main.cf, and /etc/aliases",
-            format!(
-                "# your other restrictions follow behind these\nsmtpd_recipient_restrictions = permit_mynetworks, permit_sasl_authenticated, \
-                 reject_unauth_destination, check_recipient_access inline:{{postmaster@{domain}=OK}}\n\n\
-                 # /etc/aliases, then run newaliases\npostmaster: root"
-            ),
+            "# your other restrictions follow behind these\nsmtpd_recipient_restrictions = permit_mynetworks, permit_sasl_authenticated, \
+                 reject_unauth_destination, check_recipient_access inline:{postmaster@{domain}=OK}\n\n\
+                 # /etc/aliases, then run newaliases\npostmaster: root",
         ),
         Fix::AcceptAbuse => (
             "/etc/aliases, then run newaliases (virtual domains: the virtual alias map)",
-            format!("abuse: root\n\n# /etc/postfix/virtual, then run postmap\nabuse@{domain} root"),
+            "abuse: root\n\n# /etc/postfix/virtual, then run postmap\nabuse@{domain} root",
         ),
         Fix::AcceptContact => (
             "/etc/aliases, then run newaliases (virtual domains: the virtual alias map)",
-            format!(
-                "# the name that the SOA record gives\nhostmaster: root\n\n# /etc/postfix/virtual, then run postmap\nhostmaster@{domain} root"
-            ),
+            "# the name that the SOA record gives\nhostmaster: root\n\n# /etc/postfix/virtual, then run postmap\nhostmaster@{domain} root",
         ),
         Fix::AcceptNullSender => (
             "main.cf and its access maps",
             "# Remove what refuses the empty sender, such as a line \"<> REJECT\" in a\n\
-             # check_sender_access map, or this, which must be left at its default:\nsmtpd_null_access_lookup_key = <>"
-                .to_owned(),
+             # check_sender_access map, or this, which must be left at its default:\nsmtpd_null_access_lookup_key = <>",
         ),
-        Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => ("main.cf", "message_size_limit = 52428800".to_owned()),
-        Fix::MxAnswer => (
-            "main.cf and master.cf",
-            "# main.cf\ninet_interfaces = all\n\n# master.cf\nsmtp inet n - y - - smtpd".to_owned(),
-        ),
+        Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => ("main.cf", "message_size_limit = 52428800"),
+        Fix::MxAnswer => {
+            ("main.cf and master.cf", "# main.cf\ninet_interfaces = all\n\n# master.cf\nsmtp inet n - y - - smtpd")
+        }
         _ => return None,
     };
-    Some(Recipe { software: NAME.to_owned(), place: place.to_owned(), lines })
+    Some(Text { place, lines })
 }

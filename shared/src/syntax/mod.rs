@@ -2,6 +2,7 @@
 
 pub mod bimi;
 pub mod capability;
+pub mod consent;
 pub mod dkim;
 pub mod dmarc;
 pub mod ehlo;

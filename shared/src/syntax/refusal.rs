@@ -230,6 +230,7 @@ const RECIPIENT: &[&str] = &[
     "unrouteable address",
     "unroutable address",
     "undeliverable address",
+    "is undeliverable",
     "account not found",
     "no such account",
     "account does not exist",
@@ -265,7 +266,7 @@ impl Text {
             .iter()
             .flat_map(|line| line.split_ascii_whitespace().enumerate())
             .find_map(|(place, word)| enhanced(word, place == 0));
-        let plain: Vec<String> = words.filter(|word| !is_address(word)).map(str::to_lowercase).collect();
+        let plain: Vec<String> = words.filter(|word| !is_address(word)).map(str::to_ascii_lowercase).collect();
         Self { plain: plain.join(" "), code }
     }
 

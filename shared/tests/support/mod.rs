@@ -374,7 +374,12 @@ impl Server<'_> {
             }
             Script::SmtpHello(_) | Script::SmtpInjection => {}
             // This server speaks nothing but SMTP.
-            Script::ImapSurvey | Script::PopSurvey | Script::SieveSurvey => {}
+            Script::ImapSurvey
+            | Script::PopSurvey
+            | Script::SieveSurvey
+            | Script::ImapInjection
+            | Script::PopInjection
+            | Script::SieveInjection => {}
         }
         let tls = self.tls.tls().filter(|_| {
             let survey = matches!(script, Script::SmtpSurvey | Script::SubmissionSurvey { .. });
@@ -496,6 +501,28 @@ pub fn lines_in_tls(said: [&str; 3], tls: &Encryption, from_the_start: bool) -> 
         session.exchanges.insert(session.exchanges.len() - 1, exchange);
     }
     Answer::Lines(session)
+}
+
+/// Words in the clear behind STARTTLS: what is answered inside TLS to those, and to LOGOUT; empty is nothing.
+pub fn lines_injected([injected, bye]: [&str; 2], tls: &Encryption) -> Answer {
+    let said = |step, sent: &str, said: &str, secure| LineExchange {
+        step,
+        sent: sent.to_owned(),
+        reply: (!said.is_empty()).then(|| vec![said.to_owned()]),
+        took: 12,
+        secure,
+    };
+    let mut exchanges = vec![
+        said(LineStep::Greeting, "", "* OK hi", false),
+        said(LineStep::StartTls, "a1 STARTTLS\r\na2 NOOP", "a1 OK begin", false),
+    ];
+    if matches!(tls, Encryption::Shows(_)) {
+        if !injected.is_empty() {
+            exchanges.push(said(LineStep::Injected, "", injected, true));
+        }
+        exchanges.push(said(LineStep::Logout, "a3 LOGOUT", bye, true));
+    }
+    Answer::Lines(LineSession { exchanges, broke: None, tls: tls.tls() })
 }
 
 /// A survey over SMTP, held in TLS from the start.

@@ -22,6 +22,7 @@ pub(crate) fn prepare(state: &Path) -> Result<()> {
     let ca = state.join("ca");
     fs::create_dir_all(&ca)?;
     openssl(&ca, &format!("req -x509 {EC} -nodes -days 90 -subj /CN=mailsins-lab -keyout ca.key -out ca.pem"))?;
+    openssl(&ca, &format!("req -x509 {EC} -nodes -days 90 -subj /CN=nobody -keyout nobody.key -out nobody.pem"))?;
     mark(&ca, "saint.test")?;
     make(&ca, "self-signed", "mta-sts.untrusted.test", Certificate::SelfSigned)?;
     fs::write(ca.join("ca.conf"), SIGNING)?;
@@ -41,10 +42,27 @@ fn mark(ca: &Path, domain: &str) -> Result<()> {
 
 /// Key and chain of `host` in one file, made once.
 pub(crate) fn certificate(state: &Path, host: &str, kind: Certificate) -> Result<String> {
+    made_once(state, host, host, kind)
+}
+
+/// A configuration in which `{{certificate}}` is the file of the server's own certificate, and
+/// `{{certificate expired}}` that of another one for the same host, and so on.
+pub(crate) fn fill(text: &str, state: &Path, host: &str, own: Certificate) -> Result<String> {
+    let mut text = text.replace("{{certificate}}", &certificate(state, host, own)?);
+    for kind in Certificate::ALL {
+        let place = format!("{{{{certificate {}}}}}", kind.name());
+        if text.contains(&place) {
+            text = text.replace(&place, &made_once(state, &format!("{host}-{}", kind.name()), host, kind)?);
+        }
+    }
+    Ok(text)
+}
+
+fn made_once(state: &Path, name: &str, host: &str, kind: Certificate) -> Result<String> {
     let ca = state.join("ca");
-    let mut file = ca.join(format!("{host}.pem"));
+    let mut file = ca.join(format!("{name}.pem"));
     if !file.exists() {
-        file = make(&ca, host, host, kind)?;
+        file = make(&ca, name, host, kind)?;
     }
     Ok(file.to_string_lossy().into_owned())
 }
@@ -60,12 +78,17 @@ pub(crate) fn key_digest(state: &Path, host: &str) -> Result<String> {
 
 /// Files `name.key`, `name.crt`, and all that a server needs in `name.pem`.
 fn make(ca: &Path, name: &str, host: &str, kind: Certificate) -> Result<PathBuf> {
-    let key = if kind == Certificate::Short { "-newkey rsa:1024" } else { EC };
+    let key = match kind {
+        Certificate::Short => "-newkey rsa:1024",
+        Certificate::Rsa => "-newkey rsa:2048",
+        _ => EC,
+    };
     let host = if kind == Certificate::OtherName { format!("other.{host}") } else { host.to_owned() };
     let request = format!(
         "{key} -nodes -subj /CN={host} -addext subjectAltName=DNS:{host} -addext basicConstraints=critical,CA:FALSE -keyout {name}.key"
     );
     let own = [format!("{name}.key"), format!("{name}.crt")];
+    let issuer = if kind == Certificate::Untrusted { "nobody" } else { "ca" };
     match kind {
         Certificate::SelfSigned => {
             openssl(ca, &format!("req -x509 -days 90 {request} -out {name}.crt"))?;
@@ -81,12 +104,15 @@ fn make(ca: &Path, name: &str, host: &str, kind: Certificate) -> Result<PathBuf>
                 ),
             )?;
         }
-        Certificate::Good | Certificate::OtherName | Certificate::Short => {
-            openssl(ca, &format!("req -x509 -CA ca.pem -CAkey ca.key -days 90 {request} -out {name}.crt"))?;
+        _ => {
+            let days = if kind == Certificate::Soon { 10 } else { 90 };
+            let digest = if kind == Certificate::Sha1 { "-sha1" } else { "-sha256" };
+            let signed = format!("-CA {issuer}.pem -CAkey {issuer}.key -days {days} {digest}");
+            openssl(ca, &format!("req -x509 {signed} {request} -out {name}.crt"))?;
         }
     }
     let [key, certificate] = own;
-    bundle(ca, name, &[key, certificate, "ca.pem".to_owned()])
+    bundle(ca, name, &[key, certificate, format!("{issuer}.pem")])
 }
 
 /// One file of several, which nobody else may read.

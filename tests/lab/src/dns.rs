@@ -1,9 +1,9 @@
 //! BIND, which holds every zone; before it Unbound, which checks signatures; before that dnsdist for
 //! DNS over HTTPS.
 
-use crate::ca;
 use crate::process::{self, run};
 use crate::scenario::{Scenario, Signing};
+use crate::{ca, outbound};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
@@ -53,6 +53,8 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
     for zone in ["root", "probe.test", "bl.test"] {
         fs::write(zones.join(zone), read(&format!("{zone}.zone"))?)?;
     }
+    let consent = read("consent.test.zone")?.replace("{{dkim}}", &outbound::key_record(state)?);
+    fs::write(zones.join("consent.test"), consent)?;
     fs::write(zones.join(TOP), top)?;
     fs::write(zones.join("anchor"), sign(&zones, TOP, Signing::Signed)?)?;
     fs::write(state.join("named.conf"), configuration)?;
@@ -76,7 +78,7 @@ fn with_keys(state: &Path, scenario: &Scenario, mut zone: String) -> Result<Stri
     for server in &scenario.servers {
         let place = format!("{{{{key {}}}}}", server.name);
         if zone.contains(&place) {
-            let host = format!("{}.{}", server.name, scenario.expect.domain);
+            let host = server.host_in(&scenario.expect.domain);
             ca::certificate(state, &host, server.certificate)?;
             zone = zone.replace(&place, &ca::key_digest(state, &host)?);
         }

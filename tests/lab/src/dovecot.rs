@@ -15,16 +15,12 @@ pub(crate) fn write(state: &Path, files: &Path, scenario: &Scenario, server: &Se
         fs::create_dir_all(dir.join(folder))?;
     }
     fs::write(dir.join("nobody"), "")?;
-    let certificate =
-        ca::certificate(state, &format!("{}.{}", server.name, scenario.expect.domain), server.certificate)?;
     let addresses: Vec<String> = server.addresses.iter().map(ToString::to_string).collect();
     let shared = fs::read_to_string(files.join("dovecot/dovecot.conf"))?;
     let own = scenario.path.join("dovecot").join(&server.name).join("dovecot.conf");
     let text = shared + &fs::read_to_string(own).unwrap_or_default();
-    let text = text
-        .replace("{{dir}}", &dir.to_string_lossy())
-        .replace("{{addresses}}", &addresses.join(", "))
-        .replace("{{certificate}}", &certificate);
+    let text = text.replace("{{dir}}", &dir.to_string_lossy()).replace("{{addresses}}", &addresses.join(", "));
+    let text = ca::fill(&text, state, &server.host_in(&scenario.expect.domain), server.certificate)?;
     fs::write(dir.join("dovecot.conf"), text)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
 //! no question leaves the machine), Unbound as the resolver that checks signatures, dnsdist as its
-//! DNS-over-HTTPS front, Postfix, Exim, OpenSMTPD, Dovecot, Courier, aiosmtpd, postgrey, nginx, the proxies Dante and Squid, and a
+//! DNS-over-HTTPS front, Postfix, Exim, OpenSMTPD, Dovecot, Courier, aiosmtpd, pymap, postgrey, nginx, the proxies Dante and Squid, and a
 //! host that never answers. A scenario is a folder under `scenarios/`, described in [`scenario`]. A server can be
 //! started again with the lines of a remedy in its configuration, described in [`mend`].
 //!
@@ -24,10 +24,13 @@ mod jail;
 /// Remedies, tried.
 pub mod mend;
 mod opensmtpd;
+/// A server that sends.
+pub mod outbound;
 /// Debian packages, installed when missing.
 pub mod packages;
 mod postfix;
 mod process;
+mod pymap;
 mod ready;
 /// Scenario folders and what they expect.
 pub mod scenario;
@@ -47,6 +50,12 @@ pub const RESOLVER: &str = "127.25.0.53";
 
 /// The lab's resolver over HTTP, for whoever has no UDP.
 pub const DOH: &str = "http://127.25.0.53:8053/dns-query";
+
+/// Another one, which agrees with it on everything but what tests of agreeing need.
+pub const DOH_SECOND: &str = "http://127.25.0.53:8053/second";
+
+/// The lab's name server, which takes updates (RFC 2136) of the zone `consent.test`.
+pub const NAME_SERVER: &str = "127.25.100.53:53";
 
 /// The domain that probes send from and name as foreign recipient.
 pub const PROBE_DOMAIN: &str = "probe.test";

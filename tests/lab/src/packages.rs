@@ -86,23 +86,35 @@ pub fn ensure_unpacked(wanted: &[&str]) -> Result<()> {
 /// aiosmtpd's folder under [`UNPACKED`].
 pub const AIOSMTPD: &str = "aiosmtpd-1.4.5";
 
-/// Fetches aiosmtpd from PyPI for this Python, once. Its folder takes its name when it is whole.
+/// pymap's folder there.
+pub const PYMAP: &str = "pymap-0.36.7";
+
+/// What [`PYMAP`] holds.
+pub const PYMAP_PARTS: [&str; 5] =
+    ["pymap==0.36.7", "proxy-protocol==0.11.3", "pysasl==1.2.0", "sievelib==1.2.1", "typing_extensions==4.16.0"];
+
+/// Fetches these packages of PyPI for this Python into a folder under [`UNPACKED`], once. The folder takes its name when it
+/// is whole.
 ///
 /// # Errors
 /// As [`ensure`].
-pub fn ensure_aiosmtpd(python: &str) -> Result<()> {
-    let folder = Path::new(UNPACKED).join(AIOSMTPD);
-    if folder.exists() {
+pub fn ensure_python(python: &str, folder: &str, wanted: &[&str]) -> Result<()> {
+    if Path::new(UNPACKED).join(folder).exists() {
         return Ok(());
     }
     const FETCH: &str = r#"
 set -e
-mkdir -p "$3"
-rm -rf "$3/$4.new"
-"$1" -m pip install --quiet --root-user-action=ignore --target "$3/$4.new" "$2"
-mv "$3/$4.new" "$3/$4"
+python=$1
+folder=$2/$3
+shift 3
+mkdir -p "${folder%/*}"
+rm -rf "$folder.new"
+"$python" -m pip install --quiet --root-user-action=ignore --target "$folder.new" "$@"
+mv "$folder.new" "$folder"
 "#;
-    as_root(FETCH, &[python, "aiosmtpd==1.4.5", UNPACKED, AIOSMTPD])
+    let mut arguments = vec![python, UNPACKED, folder];
+    arguments.extend(wanted);
+    as_root(FETCH, &arguments)
 }
 
 /// Runs a script of apt-get's with these arguments.

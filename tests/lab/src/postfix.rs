@@ -36,23 +36,23 @@ pub(crate) fn write(state: &Path, files: &Path, scenario: &Scenario, server: &Se
     }
     run(Command::new("chown").arg("postfix").arg(dir.join("data")))?;
 
-    let host = format!("{}.{}", server.name, scenario.expect.domain);
-    let certificate = ca::certificate(state, &host, server.certificate)?;
+    let host = server.host_in(&scenario.expect.domain);
     let addresses: Vec<String> = server.addresses.iter().map(ToString::to_string).collect();
     let fill = |text: &str| {
-        text.replace("{{state}}", &state.to_string_lossy())
+        let text = text
+            .replace("{{state}}", &state.to_string_lossy())
             .replace("{{dir}}", &dir.to_string_lossy())
             .replace("{{addresses}}", &addresses.join(", "))
-            .replace("{{name}}", &server.name)
-            .replace("{{domain}}", &scenario.expect.domain)
-            .replace("{{certificate}}", &certificate)
+            .replace("{{host}}", &host)
+            .replace("{{domain}}", &scenario.expect.domain);
+        ca::fill(&text, state, &host, server.certificate)
     };
     let shared = fs::read_to_string(files.join("postfix/main.cf"))?;
     let mine = fs::read_to_string(own.join("main.cf")).unwrap_or_default();
-    fs::write(dir.join("etc/main.cf"), fill(&merged(&shared, &mine)))?;
+    fs::write(dir.join("etc/main.cf"), fill(&merged(&shared, &mine))?)?;
 
     // Debian's libsasl2 looks beside main.cf.
-    fs::write(dir.join("etc/sasl/smtpd.conf"), fill(&fs::read_to_string(files.join("postfix/smtpd-sasl.conf"))?))?;
+    fs::write(dir.join("etc/sasl/smtpd.conf"), fill(&fs::read_to_string(files.join("postfix/smtpd-sasl.conf"))?)?)?;
     let mut submission = String::new();
     for (port, file) in [(587, "postfix/submission.cf"), (465, "postfix/submissions.cf")] {
         if server.ports.contains(&port) {

@@ -1,7 +1,7 @@
 //! When is the lab up? When every server of it answers in its own way.
 
 use crate::scenario::{Kind, Scenario, Server};
-use crate::{RESOLVER, process, silent};
+use crate::{RESOLVER, outbound, process, silent};
 use anyhow::{Result, bail};
 use std::fs;
 use std::io::{Read, Write};
@@ -23,6 +23,8 @@ pub(crate) fn wait_for_all(state: &Path, scenarios: &[Scenario]) -> Result<()> {
         let address = address.parse()?;
         wait(state, name, deadline, || open(address).is_some())?;
     }
+    let out: SocketAddr = format!("{}:2525", outbound::ADDRESS).parse()?;
+    wait(state, "postfix that sends", deadline, || greets(out).is_some())?;
     for scenario in scenarios {
         for server in &scenario.servers {
             wait_until(state, scenario, server, deadline)?;

@@ -49,8 +49,10 @@ impl Scenario {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Its name: the folder of its configuration, and its host name within the domain.
+    /// Its name: the folder of its configuration, and its host name within the domain unless `host` says otherwise.
     pub name: String,
+    /// Its host name within the domain, where several servers make up one host.
+    pub host: Option<String>,
     /// What it runs.
     pub kind: Kind,
     /// Its addresses, all in 127.25.0.0/16.
@@ -60,9 +62,12 @@ pub struct Server {
     /// It holds its greeting back: `up` doesn't wait for it.
     #[serde(default)]
     pub slow: bool,
-    /// What it shows in TLS.
+    /// What it shows in TLS, where its configuration names nothing else.
     #[serde(default)]
     pub certificate: Certificate,
+    /// More that it says in reply to EHLO (aiosmtpd).
+    #[serde(default)]
+    pub keywords: Vec<String>,
 }
 
 /// A server's certificate.
@@ -80,9 +85,54 @@ pub enum Certificate {
     OtherName,
     /// With an RSA key of 1024 bits.
     Short,
+    /// With an RSA key of 2048 bits; the others' are of P-256.
+    Rsa,
+    /// Signed by an authority that nobody knows.
+    Untrusted,
+    /// Signed over SHA-1.
+    Sha1,
+    /// Valid for ten more days.
+    Soon,
+}
+
+impl Certificate {
+    /// All.
+    pub const ALL: [Self; 9] = [
+        Self::Good,
+        Self::SelfSigned,
+        Self::Expired,
+        Self::OtherName,
+        Self::Short,
+        Self::Rsa,
+        Self::Untrusted,
+        Self::Sha1,
+        Self::Soon,
+    ];
+
+    /// What configurations call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::SelfSigned => "self-signed",
+            Self::Expired => "expired",
+            Self::OtherName => "other-name",
+            Self::Short => "short",
+            Self::Rsa => "rsa",
+            Self::Untrusted => "untrusted",
+            Self::Sha1 => "sha1",
+            Self::Soon => "soon",
+        }
+    }
 }
 
 impl Server {
+    /// Its host name.
+    #[must_use]
+    pub fn host_in(&self, domain: &str) -> String {
+        format!("{}.{domain}", self.host.as_ref().unwrap_or(&self.name))
+    }
+
     /// Every address with every port.
     #[must_use]
     pub fn sockets(&self) -> Vec<SocketAddr> {
@@ -109,6 +159,8 @@ pub enum Kind {
     Courier,
     /// aiosmtpd in an old version, whose STARTTLS can be meddled with.
     Aiosmtpd,
+    /// pymap: IMAP and ManageSieve, whose STARTTLS can be meddled with.
+    Pymap,
     /// The greylisting policy server of Debian's package.
     Postgrey,
     /// Neither accepts connections nor refuses them.

@@ -1,7 +1,7 @@
 //! Any server of a scenario: its configuration is written, then it is started.
 
 use crate::scenario::{Kind, Scenario, Server};
-use crate::{aiosmtpd, ca, courier, dovecot, exim, opensmtpd, packages, postfix, process};
+use crate::{aiosmtpd, ca, courier, dovecot, exim, opensmtpd, packages, postfix, process, pymap};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ impl<'a> Instance<'a> {
             Kind::Exim => exim::write(self),
             Kind::Opensmtpd => opensmtpd::write(self),
             Kind::Courier => courier::write(self),
-            Kind::Aiosmtpd | Kind::Postgrey | Kind::Silent => Ok(()),
+            Kind::Aiosmtpd | Kind::Pymap | Kind::Postgrey | Kind::Silent => Ok(()),
         }
     }
 
@@ -50,6 +50,7 @@ impl<'a> Instance<'a> {
             Kind::Opensmtpd => opensmtpd::launch(self),
             Kind::Courier => courier::launch(self),
             Kind::Aiosmtpd => aiosmtpd::launch(self),
+            Kind::Pymap => pymap::launch(self),
             Kind::Postgrey => postgrey(state, name, server),
             Kind::Silent => {
                 for address in server.sockets() {
@@ -79,7 +80,7 @@ impl<'a> Instance<'a> {
 
     /// Puts a copy of its key and chain into its folder and fills in what differs between instances.
     pub(crate) fn fill(&self, text: &str) -> Result<String> {
-        let host = format!("{}.{}", self.server.name, self.scenario.expect.domain);
+        let host = self.server.host_in(&self.scenario.expect.domain);
         let certificate = self.dir.join("etc/certificate.pem");
         fs::copy(ca::certificate(self.state, &host, self.server.certificate)?, &certificate)?;
         Ok(text
@@ -124,7 +125,7 @@ pub(crate) fn packages(kinds: &[Kind]) -> (Vec<(&'static str, &'static str)>, Ve
                 ("/usr/lib/dovecot/pop3-login", "dovecot-pop3d"),
                 ("/usr/lib/dovecot/managesieve-login", "dovecot-managesieved"),
             ]),
-            Kind::Aiosmtpd => {
+            Kind::Aiosmtpd | Kind::Pymap => {
                 install.extend([(aiosmtpd::PYTHON, "python3"), ("/usr/lib/python3/dist-packages/pip", "python3-pip")])
             }
             Kind::Postgrey => install.push(("postgrey", "postgrey")),
@@ -145,7 +146,10 @@ pub(crate) fn install(kinds: &[Kind], mut wanted: Vec<(&'static str, &'static st
     wanted.extend(install);
     packages::ensure(&wanted)?;
     if kinds.contains(&Kind::Aiosmtpd) {
-        packages::ensure_aiosmtpd(aiosmtpd::PYTHON)?;
+        packages::ensure_python(aiosmtpd::PYTHON, packages::AIOSMTPD, &["aiosmtpd==1.4.5"])?;
+    }
+    if kinds.contains(&Kind::Pymap) {
+        packages::ensure_python(aiosmtpd::PYTHON, packages::PYMAP, &packages::PYMAP_PARTS)?;
     }
     if unpack.is_empty() { Ok(()) } else { packages::ensure_unpacked(&unpack) }
 }

@@ -2,7 +2,7 @@
 
 use crate::scenario::{Kind, Scenario, all};
 use crate::server::{self, Instance};
-use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, packages, postfix, process, ready, web};
+use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, web};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -109,7 +109,7 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::create_dir_all(state)?;
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
-    let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES);
+    let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES).chain([outbound::ADDRESS]);
     let addresses: BTreeSet<String> =
         servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(shared.map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");
@@ -122,6 +122,7 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     web::start(state, &root(), scenarios)?;
     exit::start(state, &root())?;
     postfix::prepare(state)?;
+    outbound::start(state, &root())?;
     let files = root();
     for scenario in scenarios {
         for server in &scenario.servers {
@@ -174,6 +175,7 @@ fn install(scenarios: &[Scenario]) -> Result<()> {
         ("ip", "iproute2"),
         ("nginx", "nginx"),
         ("openssl", "openssl"),
+        ("opendkim", "opendkim"),
         ("danted", "dante-server"),
         ("squid", "squid"),
         (exit::AUTH, "squid"),

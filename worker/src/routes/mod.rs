@@ -1,10 +1,16 @@
 //! One file an endpoint. This is the way in: limits, methods, and the form of a refusal.
 
 mod badge;
+mod batches;
+mod consent;
+mod file;
+mod history;
+mod learn;
+mod mailtest;
 mod page;
 mod program;
 mod report;
-mod scan;
+pub mod scan;
 mod scans;
 
 use worker::{Env, Method, Request, Response};
@@ -18,11 +24,10 @@ use crate::{body, limit, respond};
 pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Response, Refusal> {
     if request.method() == Method::Options {
         body::drain(&mut request).await;
-        let response = respond::empty(204)?;
-        response.headers().set("allow", route.allow())?;
-        return Ok(response);
+        return Ok(respond::options(route)?);
     }
-    if !route.takes(&request.method()) {
+    // As the client said it: the crate takes a method that it does not know for a GET.
+    if !route.takes(&request.inner().method()) {
         body::drain(&mut request).await;
         return Err(Refusal::allowing(route.allow()));
     }
@@ -40,11 +45,23 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Inquiries(id) => scan::ask(request, env, id).await,
         Route::Events(id) => scan::events(request, env, id).await,
         Route::Publish(id) => scan::publish(request, env, id).await,
+        Route::Batches => batches::post(request, env).await,
+        Route::Batch(id) => batches::get(request, env, id).await,
+        Route::File(path) => file::get(&request, env, path).await,
         Route::Report(id) => report::delete(request, env, id).await,
+        Route::Consent(domain) => consent::get(env, domain).await,
+        Route::MailTests => mailtest::post(request, env).await,
+        Route::MailTest(id) => mailtest::get(env, id).await,
+        Route::MailTestPage(_) if request.method() == Method::Post => mailtest::begin(request, env).await,
+        Route::MailTestPage(id) => mailtest::show(env, id.as_deref()).await,
+        Route::Owner(domain) => history::get(&request, env, domain).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,
+        Route::BadgeCard(badge) => badge::card(&request, env, badge).await,
         Route::BadgeJson(badge) => badge::json(&request, env, badge).await,
         Route::Program(name) => program::get(&request, env, name).await,
+        Route::Learn(name) => learn::page(&request, env, name).await,
+        Route::Crawl(name) => learn::file(&request, env, name).await,
         Route::NoPage | Route::Nothing => Err(Refusal::of(Kind::NotFound)),
     }
 }

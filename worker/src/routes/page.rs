@@ -1,14 +1,18 @@
 //! `GET /r/{id}`, `.json` and `.md`: a published report for people and programs.
 
-use frontend::server::{Assets, Page, render};
+use frontend::server::{Against, Assets, Page, render};
+use shared::Report;
+use shared::difference::{Judged, difference};
 use worker::{Env, Request, Response};
 
+use crate::ids::is_id;
 use crate::problem::{Kind, Refusal};
 use crate::respond::{self, Keep};
 use crate::router::Form;
 use crate::store;
 
-const HTML: &str = "text/html; charset=utf-8";
+/// The media type of a page.
+pub const HTML: &str = "text/html; charset=utf-8";
 
 /// The names of the browser's files; see build.rs.
 const ASSETS: &str = include_str!(concat!(env!("OUT_DIR"), "/assets.json"));
@@ -29,11 +33,34 @@ pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<R
             let badge = format!("{origin}/badge/{}", row.badge);
             let report = Box::new(store::unpack(&packed)?);
             // Unlisted until its owner consents.
-            let page = Page::Report { id: row.id, report, badge, published: false };
+            let against = match url.query_pairs().find(|(name, _)| name == "against") {
+                Some((_, id)) => Some(against(env, &id, &report).await?),
+                None => None,
+            };
+            let page = Page::Report { id: row.id, report, badge, against, published: false };
             (HTML, html(page, &origin).await?.into_bytes())
         }
     };
     Ok(respond::tagged(kind, Keep::Minute, body, known.as_deref())?)
+}
+
+/// What changed since another report.
+async fn against(env: &Env, id: &str, report: &Report) -> Result<Against, Refusal> {
+    if !is_id(id) {
+        return Ok(Against::NotFound);
+    }
+    let packed = match store::get(env, id).await {
+        Ok((_, packed)) => packed,
+        Err(refusal) if matches!(refusal.kind(), Kind::NoReport | Kind::Deleted | Kind::Expired) => {
+            return Ok(Against::NotFound);
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    let before: Judged = serde_json::from_slice(&store::unzip(&packed)?)?;
+    if before.domain != report.domain {
+        return Ok(Against::OtherDomain);
+    }
+    Ok(Against::Difference(difference(&before, &Judged::from(report))))
 }
 
 /// A refusal as a page.
@@ -52,7 +79,12 @@ pub async fn refuse(refusal: Refusal) -> worker::Result<Response> {
     Ok(worker::ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
 }
 
+/// The names of the browser's files.
+pub fn assets() -> worker::Result<Assets> {
+    Ok(serde_json::from_str(ASSETS)?)
+}
+
 async fn html(page: Page, origin: &str) -> worker::Result<String> {
-    let assets: Assets = serde_json::from_str(ASSETS)?;
+    let assets = assets()?;
     Ok(render(page, &assets, origin).await)
 }

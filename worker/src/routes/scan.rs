@@ -36,10 +36,11 @@ pub async fn events(request: Request, env: &Env, id: &str) -> Result<Response, R
         }
         return Ok(respond::headed("text/event-stream", respond::Keep::No)?.empty());
     }
-    let query = match request.headers().get("last-event-id")? {
-        Some(seq) => format!("since={}", seq.parse::<u64>().map_err(|_| Refusal::of(Kind::BadQuery))?),
-        None => request.url()?.query().unwrap_or_default().to_owned(),
-    };
+    let mut query = request.url()?.query().unwrap_or_default().to_owned();
+    if let Some(seq) = request.headers().get("last-event-id")? {
+        let seq: u64 = seq.parse().map_err(|_| Refusal::of(Kind::BadQuery))?;
+        query = format!("{query}&since={seq}");
+    }
     call(&object, Order::Events, &query, None).await
 }
 
@@ -47,7 +48,8 @@ pub async fn events(request: Request, env: &Env, id: &str) -> Result<Response, R
 pub async fn publish(mut request: Request, env: &Env, id: &str) -> Result<Response, Refusal> {
     body::drain(&mut request).await;
     let origin = request.url()?.origin().ascii_serialization();
-    call(&object(env, id)?, Order::Publish, "", Some(serde_json::to_string(&Publish { origin })?)).await
+    call(&object(env, id)?, Order::Publish, "", Some(serde_json::to_string(&Publish { origin, delete_key: None })?))
+        .await
 }
 
 /// The scan object of an id. Ids carry a signature of the platform's: a made-up one wakes no object.
@@ -59,9 +61,14 @@ pub fn object(env: &Env, id: &str) -> Result<Stub, Refusal> {
 
 /// Gives an order. The answer is the client's, streams included.
 pub async fn call(object: &Stub, order: Order, query: &str, body: Option<String>) -> Result<Response, Refusal> {
+    send(object, &format!("https://scan{}?{query}", order.path()), body).await
+}
+
+/// Posts a text to an object.
+pub async fn send(object: &Stub, url: &str, body: Option<String>) -> Result<Response, Refusal> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(body.map(|text| JsValue::from_str(&text)));
-    let request = Request::new_with_init(&format!("https://scan{}?{query}", order.path()), &init)?;
+    let request = Request::new_with_init(url, &init)?;
     let response = object.fetch_with_request(request).await?;
     let headers = Headers::new();
     for (name, value) in response.headers().entries() {

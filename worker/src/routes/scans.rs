@@ -1,29 +1,48 @@
 //! `POST /api/v1/scans`: a new scan of what a person typed.
 
-use shared::api::NewScan;
+use shared::DomainName;
+use shared::api::{MAX_AGE, NewScan};
 use shared::domain::read_typed;
 use worker::{Env, Request, Response, Url};
 
 use super::scan::{call, object};
 use crate::problem::{Kind, Refusal};
 use crate::scan::{Make, Order};
-use crate::{body, config, limit};
+use crate::{body, config, limit, once, pool};
 
 /// Makes a scan and answers its first inquiries.
 pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> {
-    let NewScan { domain, options, drive } = body::json(&mut request).await?;
-    let typed = read_typed(&domain, to_ascii)
-        .map_err(|bad| Refusal::saying(Kind::BadDomain, format!("This is not a domain: {bad}.")))?;
-    options.check(&typed.domain).map_err(|why| Refusal::saying(Kind::BadShape, why))?;
-    config::egress(env)?;
-    config::resolvers(env)?;
-    let (probe_domain, blocklists) = (config::probe_domain(env)?, config::blocklists(env)?);
-    let make = Make { domain: typed.domain, options, probe_domain, blocklists, drive };
+    let NewScan { domain, options, drive, max_age } = body::json(&mut request).await?;
+    let domain = read(&domain)?;
+    options.check(&domain).map_err(|why| Refusal::saying(Kind::BadShape, why))?;
+    if max_age.is_some_and(|seconds| seconds > MAX_AGE) {
+        return Err(Refusal::saying(Kind::BadShape, format!("`max_age` is {MAX_AGE} seconds at most.")));
+    }
+    let (probe_domain, blocklists) = settings(env)?;
+    let mut make = Make { domain, options, probe_domain, blocklists, drive, shared: None, seed: None };
     limit::scan(&request, env).await?;
-    let id = env.durable_object("SCAN")?.unique_id()?.to_string();
+    if let Some(seconds) = max_age {
+        let key = pool::key(&make)?;
+        make.seed = pool::find(env, &key, seconds).await?;
+        make.shared = Some(key);
+    }
+    let id = once::id(&request, env, "SCAN")?;
     let response = call(&object(env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;
     response.headers().set("location", &format!("/api/v1/scans/{id}"))?;
     Ok(response)
+}
+
+/// The domain that a person typed, as a domain, a mail address or a URL.
+pub fn read(typed: &str) -> Result<DomainName, Refusal> {
+    let read = read_typed(typed, to_ascii);
+    Ok(read.map_err(|bad| Refusal::saying(Kind::BadDomain, format!("This is not a domain: {bad}.")))?.domain)
+}
+
+/// The site's own domain and its blocklists, of a site that is set up to scan.
+pub fn settings(env: &Env) -> Result<(DomainName, Vec<DomainName>), Refusal> {
+    config::egress(env)?;
+    config::resolvers(env)?;
+    Ok((config::probe_domain(env)?, config::blocklists(env)?))
 }
 
 /// UTS 46, as browsers do it.

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use shared::api::{Asking, Done, Drive, Stage};
+use shared::api::{Asking, Drive, End, Stage};
 use shared::case::SCAN_MS;
 use shared::{Evidence, Inquiry, Unseen, plan};
 
 use super::table::Table;
 use super::{Head, Inner, KEPT_MS, Live, errand, events};
-use crate::{log, time};
+use crate::{log, pool, time};
 
 /// How often the alarm rings while a scan runs: the platform may evict an object without clients
 /// after about 70 seconds, and an alarm brings it back.
@@ -29,11 +29,15 @@ pub async fn ring(scan: &Rc<Inner>) -> worker::Result<()> {
 }
 
 impl Inner {
-    /// Makes the scan.
-    pub fn make(self: &Rc<Self>, head: Head) -> worker::Result<()> {
-        Table::of(&self.state).make(&head)?;
-        let case = head.case();
-        self.live.replace(Some(Live { head, case, asking: Default::default(), listeners: Vec::new(), over: false }));
+    /// Makes the scan, with what was seen already.
+    pub fn make(self: &Rc<Self>, head: Head, seen: Vec<Evidence>) -> worker::Result<()> {
+        let table = Table::of(&self.state);
+        table.make(&head)?;
+        let mut live = Live::new(head.clone(), head.case(), false);
+        for evidence in seen {
+            add(&table, &mut live, evidence);
+        }
+        self.live.replace(Some(live));
         self.turn();
         self.arm(AWAKE_MS);
         Ok(())
@@ -51,7 +55,7 @@ impl Inner {
                 case.add(serde_json::from_str(&stored.evidence)?);
             }
             let over = cancelled || plan(&case).is_empty();
-            self.live.replace(Some(Live { head, case, asking: Default::default(), listeners: Vec::new(), over }));
+            self.live.replace(Some(Live::new(head, case, over)));
             if !over && time::now() < self.end_of_time() {
                 for inquiry in table.pending()? {
                     self.start(inquiry);
@@ -76,7 +80,8 @@ impl Inner {
         self.live.borrow().as_ref().map(read)
     }
 
-    fn change<T>(&self, write: impl FnOnce(&mut Live) -> T) -> Option<T> {
+    /// Changes the scan in memory.
+    pub fn change<T>(&self, write: impl FnOnce(&mut Live) -> T) -> Option<T> {
         self.live.borrow_mut().as_mut().map(write)
     }
 
@@ -151,9 +156,28 @@ impl Inner {
         for inquiry in next.unwrap_or_default() {
             self.start(inquiry);
         }
+        self.offer();
         if self.look(|live| live.over) == Some(true) {
             self.arm_for_the_end();
         }
+    }
+
+    /// Lets others have what was seen, once, if the scan's maker said so. Not what was given up: whoever scans anew may
+    /// see more.
+    fn offer(self: &Rc<Self>) {
+        let offered = self.change(|live| {
+            let whole = live.over && !live.case.cancelled;
+            let late = |evidence: &Evidence| evidence.answer == Err(Unseen::OutOfTime);
+            let key = live.head.shared.clone().filter(|_| whole && !live.offered && !live.case.evidence().any(late));
+            live.offered |= key.is_some();
+            Some((key?, live.head.started))
+        });
+        let Some((key, started)) = offered.flatten() else { return };
+        let scan = self.clone();
+        self.state.wait_until(Box::pin(async move {
+            // What went wrong is in the log; the next scan is offered again.
+            let _ = pool::offer(&scan.env, &key, &scan.state.id().to_string(), started).await;
+        }));
     }
 
     /// The time is over: what is missing is untested.
@@ -215,7 +239,10 @@ fn add(table: &Table, live: &mut Live, evidence: Evidence) {
 fn end(live: &mut Live) {
     live.over = true;
     live.asking.clear();
-    let text = events::done(Done { cancelled: live.case.cancelled });
+    if live.listeners.is_empty() {
+        return;
+    }
+    let text = events::done(&End { cancelled: live.case.cancelled, summary: live.summary() });
     for listener in live.listeners.drain(..) {
         let _ = listener.unbounded_send(text.clone());
         listener.close_channel();

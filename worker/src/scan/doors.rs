@@ -1,15 +1,15 @@
 //! The requests that a scan object takes, all from the front of this Worker.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use shared::api::{Drive, Numbered, ScanState};
-use shared::{DomainName, Inquiry, Options, plan};
+use shared::api::{Drive, Numbered, Scan, ScanState};
+use shared::{DomainName, Evidence, Inquiry, Options, plan};
 use worker::{Request, Response};
 
 use super::table::Table;
-use super::{Head, Inner, events, publish};
+use super::{Head, Inner, Live, events, publish};
 use crate::problem::{Kind, Refusal};
 use crate::{ids, respond, time};
 
@@ -24,6 +24,8 @@ pub enum Order {
     State,
     /// Stream events; `since` in the query.
     Events,
+    /// Hand over what was seen, to another scan.
+    Share,
     /// Break off.
     Cancel,
     /// Publish; the body is [`Publish`].
@@ -43,6 +45,18 @@ pub struct Make {
     pub blocklists: Vec<DomainName>,
     /// Who turns the crank.
     pub drive: Drive,
+    /// The name under which what it sees is shared, if it is.
+    pub shared: Option<String>,
+    /// What a shared scan saw: there is nothing left to ask then.
+    pub seed: Option<Seed>,
+}
+
+/// What a shared scan saw, and when.
+#[derive(Serialize, Deserialize)]
+pub struct Seed {
+    nonce: String,
+    started: u64,
+    evidence: Vec<Evidence>,
 }
 
 /// What publishing needs to know.
@@ -50,10 +64,12 @@ pub struct Make {
 pub struct Publish {
     /// Scheme and host of this site.
     pub origin: String,
+    /// The key that deletes the report, where its maker has one already.
+    pub delete_key: Option<String>,
 }
 
 impl Order {
-    const ALL: [Self; 6] = [Self::Make, Self::Ask, Self::State, Self::Events, Self::Cancel, Self::Publish];
+    const ALL: [Self; 7] = [Self::Make, Self::Ask, Self::State, Self::Events, Self::Share, Self::Cancel, Self::Publish];
 
     /// The path.
     pub const fn path(self) -> &'static str {
@@ -62,6 +78,7 @@ impl Order {
             Self::Ask => "/ask",
             Self::State => "/state",
             Self::Events => "/events",
+            Self::Share => "/share",
             Self::Cancel => "/cancel",
             Self::Publish => "/publish",
         }
@@ -73,8 +90,8 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
     let path = request.path();
     let order = Order::ALL.into_iter().find(|order| order.path() == path).ok_or_else(|| Refusal::of(Kind::Internal))?;
     if order == Order::Make {
-        make(scan, request.json().await?)?;
-        return Ok(respond::json(201, &state(scan, 0)?)?);
+        let status = if make(scan, request.json().await?)? { 201 } else { 200 };
+        return Ok(respond::json(status, &state(scan, 0)?)?);
     }
     let body = request.text().await?;
     if !scan.wake()? {
@@ -87,22 +104,49 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
             ask(scan, serde_json::from_str(&body)?)?;
             Ok(respond::empty(202)?)
         }
+        Order::Share => Ok(respond::json(200, &share(scan)?)?),
         Order::Cancel => {
             scan.cancel()?;
             Ok(respond::empty(204)?)
         }
         Order::Publish => {
-            let Publish { origin } = serde_json::from_str(&body)?;
-            Ok(respond::json(200, &publish::publish(scan, &origin).await?)?)
+            let Publish { origin, delete_key } = serde_json::from_str(&body)?;
+            Ok(respond::json(200, &publish::publish(scan, &origin, delete_key).await?)?)
         }
     }
 }
 
-fn make(scan: &Rc<Inner>, make: Make) -> Result<(), Refusal> {
-    let Make { domain, options, probe_domain, blocklists, drive } = make;
-    // 64 bits: unguessable for the length of a scan, and short enough for a label or local part.
-    let nonce: String = ids::random()?.chars().take(16).collect();
-    Ok(scan.make(Head { domain, options, probe_domain, blocklists, nonce, started: time::now(), drive })?)
+/// Makes the scan, unless the same request made it already. Says whether it did.
+fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
+    let Make { domain, options, probe_domain, blocklists, drive, shared, seed } = make;
+    if scan.wake()? {
+        let same = |head: &Head| head.domain == domain && head.options == options && head.drive == drive;
+        let same = scan.look(|live| same(&live.head)) == Some(true);
+        return if same { Ok(false) } else { Err(Refusal::of(Kind::KeyReused)) };
+    }
+    let (nonce, started, evidence) = match seed {
+        Some(Seed { nonce, started, evidence }) => (nonce, started, evidence),
+        // 64 bits: unguessable for the length of a scan, and short enough for a label or local part.
+        None => (ids::random()?.chars().take(16).collect(), time::now(), Vec::new()),
+    };
+    // What was taken over is not offered again, or it would never grow old.
+    let shared = shared.filter(|_| evidence.is_empty() && drive == Drive::Server);
+    scan.make(Head { domain, options, probe_domain, blocklists, nonce, started, drive, shared }, evidence)?;
+    Ok(true)
+}
+
+/// What was seen, of a scan that is complete and shared.
+fn share(scan: &Rc<Inner>) -> Result<Seed, Refusal> {
+    let seed = scan.look(|live| {
+        let (head, done) = (&live.head, live.over && !live.case.cancelled);
+        let evidence = || live.case.evidence().cloned().collect();
+        (done && head.shared.is_some()).then(|| Seed {
+            nonce: head.nonce.clone(),
+            started: head.started,
+            evidence: evidence(),
+        })
+    });
+    seed.flatten().ok_or_else(|| Refusal::of(Kind::Incomplete))
 }
 
 /// All or nothing: one inquiry that the plan doesn't ask, and none is asked.
@@ -125,12 +169,13 @@ fn ask(scan: &Rc<Inner>, inquiries: Vec<Inquiry>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn state(scan: &Rc<Inner>, since: u64) -> Result<ScanState, Refusal> {
+fn state(scan: &Rc<Inner>, since: u64) -> Result<Scan, Refusal> {
     let mut evidence = Vec::new();
     for stored in Table::of(&scan.state).after(since)? {
         evidence.push(Numbered { seq: stored.seq, evidence: serde_json::from_str(&stored.evidence)? });
     }
     let id = scan.state.id().to_string();
+    let summary = scan.change(Live::summary).flatten();
     let state = scan.look(|live| ScanState {
         id,
         domain: live.head.domain.clone(),
@@ -147,11 +192,12 @@ fn state(scan: &Rc<Inner>, since: u64) -> Result<ScanState, Refusal> {
         evidence,
         complete: live.over && !live.case.cancelled,
     });
-    state.ok_or_else(|| Refusal::of(Kind::NoScan))
+    Ok(Scan { state: state.ok_or_else(|| Refusal::of(Kind::NoScan))?, summary })
 }
 
+/// The last one counts, and each has to be a number.
 fn since(request: &Request) -> Result<u64, Refusal> {
     let url = request.url()?;
-    let query: BTreeMap<_, _> = url.query_pairs().collect();
-    query.get("since").map_or(Ok(0), |text| text.parse()).map_err(|_| Refusal::of(Kind::BadQuery))
+    let given = url.query_pairs().filter(|(name, _)| name == "since");
+    given.map(|(_, text)| text.parse()).try_fold(0, |_, seq| seq).map_err(|_| Refusal::of(Kind::BadQuery))
 }

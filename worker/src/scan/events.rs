@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_channel::mpsc::{self, UnboundedSender};
 use futures_util::StreamExt;
-use shared::api::{Asking, Done};
+use shared::api::{Asking, End};
 use worker::Response;
 
 use super::Inner;
@@ -29,7 +29,8 @@ pub fn open(scan: &Rc<Inner>, seq: u64) -> worker::Result<Response> {
     }
     if let Some(live) = scan.live.borrow_mut().as_mut() {
         if live.over {
-            let _ = sender.unbounded_send(done(Done { cancelled: live.case.cancelled }));
+            // With nobody left to send, the stream ends.
+            let _ = sender.unbounded_send(done(&End { cancelled: live.case.cancelled, summary: live.summary() }));
         } else {
             for one in live.asking.values() {
                 let _ = sender.unbounded_send(asking(one));
@@ -54,8 +55,8 @@ pub fn asking(asking: &Asking) -> String {
 }
 
 /// The end.
-pub fn done(done: Done) -> String {
-    event("done", &done)
+pub fn done(end: &End) -> String {
+    event("done", end)
 }
 
 fn event<T: serde::Serialize>(name: &str, data: &T) -> String {
@@ -81,6 +82,7 @@ mod tests {
     fn shapes() {
         let stored = Stored { seq: 7, evidence: r#"{"a":1}"#.to_owned() };
         assert_eq!(evidence(&stored), "id: 7\nevent: evidence\ndata: {\"seq\":7,\"evidence\":{\"a\":1}}\n\n");
-        assert_eq!(done(Done { cancelled: true }), "event: done\ndata: {\"cancelled\":true}\n\n");
+        let broken_off = End { cancelled: true, summary: None };
+        assert_eq!(done(&broken_off), "event: done\ndata: {\"cancelled\":true,\"summary\":null}\n\n");
     }
 }

@@ -23,14 +23,14 @@ use std::rc::Rc;
 use futures_channel::mpsc::UnboundedSender;
 use futures_util::lock::Mutex;
 use serde::{Deserialize, Serialize};
-use shared::api::{Asking, Drive};
+use shared::api::{Asking, Drive, Summary};
 use shared::{Case, DomainName, Inquiry, Options};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use crate::problem::{Kind, Refusal};
 use crate::time;
 
-pub use doors::{Make, Order, Publish};
+pub use doors::{Make, Order, Publish, Seed};
 
 /// How long a scan is remembered, in milliseconds.
 const KEPT_MS: u64 = 24 * 3600 * 1000;
@@ -62,6 +62,10 @@ struct Live {
     listeners: Vec<UnboundedSender<String>>,
     /// Nothing more will come: complete or cancelled.
     over: bool,
+    /// Others were told of it.
+    offered: bool,
+    /// See [`Live::summary`].
+    summary: Option<Summary>,
 }
 
 /// What a scan was made with.
@@ -76,6 +80,9 @@ struct Head {
     nonce: String,
     started: u64,
     drive: Drive,
+    /// The name under which others find what it saw.
+    #[serde(default)]
+    shared: Option<String>,
 }
 
 impl DurableObject for Scan {
@@ -115,6 +122,19 @@ impl Head {
 }
 
 impl Live {
+    /// A scan that begins, or is taken up again.
+    fn new(head: Head, case: Case, over: bool) -> Self {
+        Self { head, case, asking: BTreeMap::new(), listeners: Vec::new(), over, offered: false, summary: None }
+    }
+
+    /// What a complete scan amounts to. Judged once, and only if someone wants to know.
+    fn summary(&mut self) -> Option<Summary> {
+        if self.over && !self.case.cancelled && self.summary.is_none() {
+            self.summary = Some(Summary::of(&shared::judge(&self.case)));
+        }
+        self.summary.clone()
+    }
+
     /// What the plan asks and nobody has asked yet.
     fn unasked(&self) -> Vec<Inquiry> {
         let mut missing = shared::plan(&self.case);

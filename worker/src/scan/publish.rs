@@ -11,8 +11,9 @@ use crate::ids;
 use crate::problem::{Kind, Refusal};
 use crate::store::{self, Names};
 
-/// Publishes once; later calls get the same report, without its delete key.
-pub(super) async fn publish(scan: &Rc<Inner>, origin: &str) -> Result<Published, Refusal> {
+/// Publishes once; later calls get the same report, without its delete key. `key` is the delete key to use, if it is
+/// not to be a new one.
+pub(super) async fn publish(scan: &Rc<Inner>, origin: &str, key: Option<String>) -> Result<Published, Refusal> {
     let _one_at_a_time = scan.publishing.lock().await;
     let case = scan.look(|live| {
         if live.case.cancelled {
@@ -25,8 +26,8 @@ pub(super) async fn publish(scan: &Rc<Inner>, origin: &str) -> Result<Published,
     let publication = match table.publication()? {
         Some(publication) => publication,
         None => {
-            let publication =
-                Publication { id: ids::random()?, badge: ids::random()?, delete_key: Some(ids::random()?) };
+            let key = key.map_or_else(ids::random, Ok)?;
+            let publication = Publication { id: ids::random()?, badge: ids::random()?, delete_key: Some(key) };
             table.publish(&publication)?;
             publication
         }

@@ -62,6 +62,7 @@ fn refusals_of_the_recipient() {
         ("554 5.7.1 <abuse@h.test>: Recipient address rejected: Access denied", Recipient),
         ("550 5.1.1 <abuse@h.test>... User unknown", Recipient),
         ("550 Unrouteable address", Recipient),
+        ("553 nobody@h.test is undeliverable", Recipient),
         ("550 Unknown user", Recipient),
         ("501 <\"x@d.test\">: recipient address must contain a domain", Recipient),
         ("501 5.1.3 Bad recipient address syntax", Recipient),

@@ -1,0 +1,230 @@
+//! The peers that mean harm (probe/tests/hostile), met by the site: its Worker must come to the end of each in time and within
+//! memory, tell the truth of it, and serve the next request.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
+
+#[path = "../../../probe/tests/hostile/certificates.rs"]
+mod certificates;
+#[path = "../../../probe/tests/hostile/lines.rs"]
+mod lines;
+mod memory;
+#[path = "../../../probe/tests/hostile/peer.rs"]
+mod peer;
+#[path = "../../../probe/tests/hostile/row.rs"]
+mod row;
+#[path = "../../../probe/tests/hostile/smtp.rs"]
+mod smtp;
+#[path = "../../../probe/tests/hostile/tls.rs"]
+mod tls;
+mod world;
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use mailsins_tests::Site;
+use shared::inquiry::Script;
+use shared::{DomainName, Evidence, Inquiry, Options, Report, Unseen, Verdict};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use memory::Memory;
+use peer::Act::{Good, Say};
+use peer::Peer;
+use row::{End, Row, Time, end_of};
+use world::{Wire, World};
+
+/// How far behind its deadline a conversation may end, in milliseconds.
+const LATE_MAX: u64 = 2_000;
+
+/// The most octets by which workerd may grow for one peer.
+const MEMORY_MAX: u64 = 20 * 1024 * 1024;
+
+/// How many scans run at once.
+const AT_ONCE: usize = 8;
+
+/// Which reply comes before which command depends on the network here.
+const RACING: [&str; 3] =
+    ["says 250 for ever, unasked", "takes everyone for ever, unasked", "says 550 for ever, unasked"];
+
+/// A domain of some peers, all of one sort.
+struct Group {
+    domain: String,
+    /// Names of hosts that are no mail exchangers.
+    hosts: Vec<DomainName>,
+    peers: Vec<(Ipv4Addr, Row)>,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worker_bears_them() -> Result<()> {
+    let mut exchangers = [smtp::greetings(), smtp::replies(), smtp::flights()].concat_rows();
+    exchangers.extend([tls::handshakes(), tls::certificates_of_all_sorts(), tls::inside()].concat_rows());
+    // Nobody asks for recipients inside TLS where it failed before.
+    exchangers.retain(|row| row.tls.is_none() || matches!(row.script, Script::SmtpSurvey));
+    let readers = [lines::imap(), lines::pop(), lines::sieve()].concat_rows();
+    let count = exchangers.len() + readers.len();
+    let groups = groups(exchangers, ('d', 70, 8)).into_iter().chain(groups(readers, ('e', 85, 5)));
+
+    let site = Site::new()?;
+    let port = site.origin.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).context("the site's port")?;
+    let memory = Memory::of(port)?;
+    // What a first scan needs is needed by all.
+    site.scan("nullmx.test").await?;
+    let before = memory.resident();
+    let (peak, over) = (Arc::new(AtomicU64::new(before)), Arc::new(AtomicBool::new(false)));
+    let watch = {
+        let (peak, over) = (Arc::clone(&peak), Arc::clone(&over));
+        tokio::spawn(async move {
+            while !over.load(Ordering::Relaxed) {
+                peak.fetch_max(memory.resident(), Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        })
+    };
+
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut runs = Vec::new();
+    for group in groups {
+        let turns = Arc::clone(&turns);
+        runs.push(tokio::spawn(async move {
+            let _turn = turns.acquire().await?;
+            scan(&group).await.with_context(|| group.domain.clone())
+        }));
+    }
+    let mut wrong = Vec::new();
+    for run in runs {
+        wrong.extend(run.await??);
+    }
+    over.store(true, Ordering::Relaxed);
+    watch.await?;
+    let grown = peak.load(Ordering::Relaxed).saturating_sub(before);
+    println!("{count} peers; workerd held {} MB before, {} MB more at its peak", before >> 20, grown >> 20);
+    ensure!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    ensure!(count >= 40, "only {count} peers");
+    ensure!(grown <= MEMORY_MAX * AT_ONCE as u64, "workerd grew by {grown} octets");
+    ensure!(site.get("/").await?.status().is_success(), "the next request is not served");
+    site.scan("nullmx.test").await.context("the next scan")?;
+    Ok(())
+}
+
+trait Rows {
+    fn concat_rows(self) -> Vec<Row>;
+}
+
+impl<const N: usize> Rows for [Vec<Row>; N] {
+    fn concat_rows(self) -> Vec<Row> {
+        self.into_iter().flatten().collect()
+    }
+}
+
+/// Peers side by side: the patient ones first, so that the rest goes on beside them.
+fn groups(mut rows: Vec<Row>, (letter, network, size): (char, u8, usize)) -> Vec<Group> {
+    rows.sort_by_key(|row| std::cmp::Reverse(seconds(row)));
+    let mut groups = Vec::new();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let number = u8::try_from(groups.len() + 1).unwrap();
+        let domain = format!("{letter}{number}.peers.test");
+        let peers: Vec<_> =
+            (1..).map(|at| Ipv4Addr::new(127, 25, network + number, at)).zip(rows.by_ref().take(size)).collect();
+        let names = (1..=peers.len()).map(|at| DomainName::new(&format!("p{at}.{domain}")).unwrap());
+        let hosts = if letter == 'e' { names.collect() } else { Vec::new() };
+        groups.push(Group { domain, hosts, peers });
+    }
+    groups
+}
+
+const fn seconds(row: &Row) -> u64 {
+    match row.time {
+        Time::At(seconds) | Time::By(seconds) => seconds,
+    }
+}
+
+/// What is not as it should be.
+async fn scan(group: &Group) -> Result<Vec<String>> {
+    let mut servers = Vec::new();
+    for (address, row) in &group.peers {
+        let listener = TcpListener::bind((*address, port(&row.script))).await.context("listening there needs root")?;
+        servers.push(tokio::spawn(serve(listener, row.script.clone(), row.acts.clone())));
+    }
+    let options = Options { hosts: group.hosts.clone(), ..Options::default() };
+    let report = Site::new()?.scan_with(&group.domain, options).await;
+    servers.iter().for_each(tokio::task::JoinHandle::abort);
+    let (_, report) = report?;
+    Ok(group.peers.iter().flat_map(|(address, row)| judged(&report, *address, row)).collect())
+}
+
+/// The peer is met in one conversation. Before the recipients a careful server says of itself what it can do; whoever comes
+/// once more finds the door shut.
+async fn serve(listener: TcpListener, script: Script, acts: Vec<peer::Act>) {
+    let careful = vec![Say("220 mx.h.test ESMTP"), Good(99)];
+    let mut parts = match script {
+        Script::SmtpRecipients { .. } => vec![acts, careful],
+        _ => vec![acts],
+    };
+    let mut playing = tokio::task::JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let Some(acts) = parts.pop() else { continue };
+        let script = script.clone();
+        playing.spawn(async move { Peer::new(Wire::new(stream), &World, &script, None).play(&acts).await });
+    }
+}
+
+const fn port(script: &Script) -> u16 {
+    match script {
+        Script::ImapSurvey => 143,
+        Script::PopSurvey => 110,
+        Script::SieveSurvey => 4190,
+        _ => 25,
+    }
+}
+
+fn judged(report: &Report, address: Ipv4Addr, row: &Row) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut expect = |is: bool, what: String| {
+        if !is {
+            wrong.push(format!("{} ({address}): {what}", row.name));
+        }
+    };
+    let Some(piece) = report.evidence.iter().find(|piece| is_of(piece, address, &row.script)) else {
+        return vec![format!("{} ({address}): nobody asked", row.name)];
+    };
+    println!("{:>7} ms  {}", piece.took, row.name);
+    // Without TLS the row is of a client that does not want any; this one does where it is offered.
+    let certain = !RACING.contains(&row.name) && (row.tls.is_some() || !matches!(row.end, Ok((_, None))));
+    let end = end_of(&piece.answer);
+    let limit = if certain { seconds(row) } else { seconds(row).max(30) + 30 };
+    expect(u64::from(piece.took) <= limit * 1000 + LATE_MAX, format!("{} ms", piece.took));
+    if certain {
+        expect(alike(end) == alike(row.end), format!("{end:?}, not {:?}", row.end));
+        if let (Ok(answer), true) = (&piece.answer, row.tls.is_some()) {
+            (row.look)(answer);
+        }
+    }
+    let here = format!(", {address}, port {}", port(&row.script));
+    for finding in report.findings.iter().filter(|finding| finding.subject.ends_with(&here)) {
+        let what = format!("{}/{}", finding.check, finding.outcome);
+        // Some of the peers say STARTTLS and know nothing of TLS.
+        let seen = row.accused.contains(&what.as_str()) || row.tls.is_none() && what == "starttls/mx-fails";
+        expect(finding.verdict < Verdict::Venial || seen, format!("accused of {what}"));
+        let praised = finding.verdict == Verdict::Clean && finding.check != "mx-reachable";
+        expect(!(praised && piece.answer.is_err()), format!("praised for {what}"));
+    }
+    wrong
+}
+
+fn is_of(piece: &Evidence, at: Ipv4Addr, wanted: &Script) -> bool {
+    matches!(&piece.inquiry, Inquiry::Probe { address, port: on, script, .. }
+        if *address == at && *on == port(wanted) && std::mem::discriminant(script) == std::mem::discriminant(wanted))
+}
+
+/// The platform does not tell a reset from an end.
+const fn alike(end: End) -> End {
+    match end {
+        Err(Unseen::Reset) => Err(Unseen::Closed),
+        Ok((exchanges, Some(Unseen::Reset))) => Ok((exchanges, Some(Unseen::Closed))),
+        other => other,
+    }
+}

@@ -1,0 +1,65 @@
+//! The reports of one domain, as far as its record lets them be listed. Only plain ones count: those for which nobody
+//! chose selectors or hosts, so that they differ by what was found and nothing else.
+
+use serde::Deserialize;
+use shared::DomainName;
+use shared::difference::{Difference, Judged, difference};
+use shared::grade::Grade;
+use worker::Env;
+
+use crate::problem::Refusal;
+use crate::store::{self, number};
+use crate::time;
+
+/// How many reports are listed.
+const LISTED: u32 = 60;
+
+/// A report of the list.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Entry {
+    /// Its id.
+    pub id: String,
+    /// When it was made, in milliseconds since 1970.
+    pub created: u64,
+    /// Its letter.
+    pub grade: Option<Grade>,
+    /// The policy that judged.
+    pub policy_version: u32,
+}
+
+/// The latest reports, the newest first.
+pub async fn list(env: &Env, domain: &DomainName) -> Result<Vec<Entry>, Refusal> {
+    entries(env, domain, LISTED).await
+}
+
+/// The latest report.
+pub async fn latest(env: &Env, domain: &DomainName) -> Result<Option<Entry>, Refusal> {
+    Ok(entries(env, domain, 1).await?.pop())
+}
+
+async fn entries(env: &Env, domain: &DomainName, limit: u32) -> Result<Vec<Entry>, Refusal> {
+    let query = "SELECT id, created, grade, policy_version FROM reports WHERE domain = ? AND plain = 1 AND expires > ? \
+        ORDER BY created DESC LIMIT ?";
+    let values = [domain.as_str().into(), number(time::now()), limit.into()];
+    Ok(env.d1("DB")?.prepare(query).bind(&values)?.all().await?.results()?)
+}
+
+/// When the domain is checked again, in milliseconds since 1970.
+pub async fn due(env: &Env, domain: &DomainName) -> Result<Option<u64>, Refusal> {
+    let query = "SELECT due FROM domains WHERE domain = ? AND due IS NOT NULL";
+    Ok(env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?.first(Some("due")).await?)
+}
+
+/// What changed from the last report but one to the last.
+pub async fn last_change(env: &Env, entries: &[Entry]) -> Result<Option<Difference>, Refusal> {
+    let [last, before, ..] = entries else { return Ok(None) };
+    let (last, before) = (judged(env, &last.id).await?, judged(env, &before.id).await?);
+    Ok(before.zip(last).map(|(before, last)| difference(&before, &last)))
+}
+
+/// What a report says; nothing where its body is being deleted.
+async fn judged(env: &Env, id: &str) -> Result<Option<Judged>, Refusal> {
+    let Some(object) = env.bucket("REPORTS")?.get(id).execute().await? else { return Ok(None) };
+    let Some(body) = object.body() else { return Ok(None) };
+    Ok(Some(serde_json::from_slice(&store::unzip(&body.bytes().await?)?)?))
+}

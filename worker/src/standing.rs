@@ -1,0 +1,133 @@
+//! What the domains of reports say in their records, as it was last read: so that pages and badges need not ask DNS
+//! each time, and that the rounds know what is due.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use shared::DomainName;
+use shared::syntax::consent::{Refusal as Why, Word};
+use worker::{D1Database, D1PreparedStatement, Env};
+
+use crate::config::{RECHECK_MS, STANDING_MS};
+use crate::consent::{self, Reading};
+use crate::problem::{Kind, Refusal};
+use crate::store::number;
+use crate::{ids, time};
+
+/// How long a page waits for a record to be read.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long what was heard last counts while nothing more can be heard, in milliseconds.
+const STALE_MS: u64 = 24 * 3_600_000;
+
+/// What a domain says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// It asked not to be probed.
+    pub opted_out: bool,
+    /// What it allows.
+    pub words: Vec<Word>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    looked: u64,
+    heard: u64,
+    opted_out: u8,
+    words: String,
+}
+
+impl Row {
+    fn standing(&self, now: u64) -> Standing {
+        if now.saturating_sub(self.heard) > STALE_MS {
+            return Standing { opted_out: self.opted_out != 0, words: Vec::new() };
+        }
+        let words = Word::ALL.into_iter().filter(|word| self.words.split(',').any(|name| name == word.name()));
+        Standing { opted_out: self.opted_out != 0, words: words.collect() }
+    }
+}
+
+/// A row for a domain that nobody has read yet, unless it has one.
+pub fn unread(index: &D1Database, domain: &DomainName) -> worker::Result<D1PreparedStatement> {
+    let insert = "INSERT OR IGNORE INTO domains (domain, looked, heard, opted_out, words) VALUES (?, 0, 0, 0, '')";
+    index.prepare(insert).bind(&[domain.as_str().into()])
+}
+
+/// Refuses to show what is about a domain that asked not to be probed.
+pub async fn shown(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
+    if of(env, domain).await?.opted_out { Err(Refusal::of(Kind::OptedOut)) } else { Ok(()) }
+}
+
+/// What a domain of reports says; read again where that is too old. One without reports says nothing.
+pub async fn of(env: &Env, domain: &DomainName) -> Result<Standing, Refusal> {
+    let query = "SELECT looked, heard, opted_out, words FROM domains WHERE domain = ?";
+    let row: Option<Row> = env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?.first(None).await?;
+    let Some(row) = row else { return Ok(Standing::default()) };
+    let now = time::now();
+    if now.saturating_sub(row.looked) < STANDING_MS {
+        return Ok(row.standing(now));
+    }
+    match time::within(PATIENCE, consent::read(env, domain)).await {
+        Some(reading) => Ok(remember(env, domain, &reading).await?.unwrap_or_else(|| row.standing(now))),
+        None => Ok(row.standing(now)),
+    }
+}
+
+/// Notes what was read, and when the domain is due; says what it comes to, where that is not only what was known.
+pub async fn remember(env: &Env, domain: &DomainName, reading: &Reading) -> Result<Option<Standing>, Refusal> {
+    let index = env.d1("DB")?;
+    let now = number(time::now());
+    let words: &[Word] = match &reading.consent {
+        Ok(consent) => &consent.allow,
+        Err(why) if why.is_passing() => {
+            let update = "UPDATE domains SET looked = ? WHERE domain = ?";
+            index.prepare(update).bind(&[now, domain.as_str().into()])?.run().await?;
+            return Ok(None);
+        }
+        Err(_) => &[],
+    };
+    let standing = Standing { opted_out: reading.consent == Err(Why::OptedOut), words: words.to_vec() };
+    let list: Vec<_> = words.iter().map(|word| word.name()).collect();
+    // A domain that has just consented is due a while after its last report; for all others that is settled.
+    let update = "UPDATE domains SET looked = ?1, heard = ?1, opted_out = ?2, words = ?3, due = CASE WHEN ?4 THEN \
+        COALESCE(due, (SELECT MAX(created) FROM reports WHERE reports.domain = domains.domain) + ?5) END WHERE domain = ?6";
+    let values = [
+        now,
+        u32::from(standing.opted_out).into(),
+        list.join(",").into(),
+        u32::from(is_rechecked(words)).into(),
+        number(pause()?),
+        domain.as_str().into(),
+    ];
+    index.prepare(update).bind(&values)?.run().await?;
+    Ok(Some(standing))
+}
+
+/// Does a record that allows this have its domain checked again?
+pub fn is_rechecked(words: &[Word]) -> bool {
+    words.contains(&Word::History) || words.contains(&Word::Badge)
+}
+
+/// How long to wait for the next check, in milliseconds: at least [`RECHECK_MS`], and up to a seventh more, so that
+/// what came at once does not come at once again.
+pub fn pause() -> Result<u64, Refusal> {
+    let random = ids::random()?.get(..4).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    Ok(RECHECK_MS + RECHECK_MS / 7 * random / 0xffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered() {
+        let row = |heard, words: &str| Row { looked: heard, heard, opted_out: 0, words: words.to_owned() };
+        let words = |row: Row, now| row.standing(now).words;
+        assert_eq!(words(row(0, "history,badge"), 1), [Word::History, Word::Badge]);
+        assert_eq!(words(row(0, "history,badge"), STALE_MS + 1), []);
+        assert_eq!(words(row(0, ""), 1), []);
+        assert_eq!(words(row(0, "nonsense,historyx"), 1), []);
+        let out = Row { opted_out: 1, ..row(0, "") };
+        assert!(out.standing(STALE_MS * 9).opted_out, "who asked to be left alone is left alone");
+    }
+}
