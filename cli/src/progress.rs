@@ -21,9 +21,11 @@ pub(crate) struct Progress {
     total: usize,
     finished: Cell<usize>,
     drawn: Cell<bool>,
-    /// Of each domain at work: how many answers are in, how many questions are open, and what is waited for since when.
-    at_work: RefCell<BTreeMap<DomainName, (usize, usize, Option<Waiting>)>>,
+    at_work: RefCell<BTreeMap<DomainName, Work>>,
 }
+
+/// Of a domain: how many answers are in, how many questions are open, and what is waited for since when.
+type Work = (usize, usize, Option<Waiting>);
 
 /// The order makes the longest wait for a conversation the first.
 type Waiting = (bool, u64, String);

@@ -148,7 +148,7 @@ pub fn read_typed(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Resu
     let (host, found) = host_part(trimmed);
     let ascii = if host.is_ascii() { host.to_owned() } else { to_ascii(host).ok_or(BadName::BadCharacter)? };
     let bare = ascii.trim_start_matches('[').trim_end_matches(']');
-    if bare.parse::<std::net::IpAddr>().is_ok() {
+    if bare.parse::<std::net::IpAddr>().is_ok() || ends_in_number(bare) {
         return Err(BadName::Address);
     }
     let domain = DomainName::new(&ascii)?;
@@ -165,6 +165,15 @@ pub fn read_typed(text: &str, to_ascii: impl Fn(&str) -> Option<String>) -> Resu
         (None, false) => None,
     };
     Ok(Typed { domain, note })
+}
+
+/// Would others read it as an IPv4 address in one of its odd forms, such as `127.1`, `0x7f.1` or 2130706433? No
+/// top-level domain is a number (the URL standard's "ends in a number" checker).
+fn ends_in_number(host: &str) -> bool {
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    !last.is_empty() && (digits(last) || last.strip_prefix("0x").or(last.strip_prefix("0X")).is_some_and(hex))
 }
 
 /// The host in a URL or mail address, and what the text was.

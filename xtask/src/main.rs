@@ -13,6 +13,7 @@ mod deploy;
 mod dev;
 mod docs;
 mod fmt;
+mod fuzz;
 mod pip;
 mod process;
 mod record;
@@ -32,7 +33,7 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     Command {
         name: "dev",
         takes: "[--lab] [--port 8787]",
@@ -88,6 +89,14 @@ const COMMANDS: [Command; 9] = [
         more: "Builds the site for the lab, brings the lab up, and takes the pages in a real browser: in both colour\n\
                schemes, 375 pixels wide, and as they are printed.",
         run: screenshots::run,
+    },
+    Command {
+        name: "fuzz",
+        takes: "[--minutes 5] [TARGET]",
+        about: "libFuzzer over everything that reads what strangers send",
+        more: "All targets get equal shares of the time. What it finds on the way is kept in target/fuzz, and a crash\n\
+               makes it fail; the input of one that was mended belongs into fuzz/corpus, where `./x test` runs it.",
+        run: fuzz::run,
     },
     Command { name: "fmt", takes: "", about: "format the code", more: "", run: fmt::run },
     Command {

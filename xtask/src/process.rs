@@ -115,6 +115,19 @@ impl Server {
         Ok(status)
     }
 
+    /// Waits for its own end, but not for longer than this.
+    pub fn ended_within(mut self, patience: Duration) -> Result<Option<std::process::ExitStatus>> {
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().with_context(|| format!("wait for {}", self.words))? {
+                forget(self.child.id());
+                return Ok(Some(status));
+            }
+            sleep(Duration::from_millis(100));
+        }
+        Ok(None)
+    }
+
     /// Waits until `answers`, as long as it lives and at most for `patience`.
     pub fn ready(&mut self, patience: Duration, answers: impl Fn() -> bool) -> Result<()> {
         let deadline = Instant::now() + patience;

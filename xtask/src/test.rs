@@ -91,6 +91,7 @@ fn clippy() -> Result<()> {
         "-p=mailsins-engine",
         "-p=mailsins-probe",
         "-p=mailsins-cli",
+        "-p=mailsins-fuzz",
         "-p=mailsins-tests",
         "-p=mailsins-lab",
         "-p=xtask",
@@ -117,6 +118,8 @@ fn unit_tests() -> Result<()> {
     let packages = ["-p=mailsins-shared", "-p=mailsins-probe", "-p=mailsins-cli", "-p=mailsins-lab", "-p=xtask"];
     cargo(&[&["test", "--features=mailsins-shared/openapi"], &packages[..]].concat())?;
     cargo(&["test", "-p=mailsins-engine"])?;
+    // The corpus and its mutations; `./x fuzz` looks for more.
+    cargo(&["test", "-p=mailsins-fuzz"])?;
     cargo(&["test", "-p=mailsins-frontend", "--features=browser,learn"])?;
     cargo(&["test", "-p=mailsins-worker"])
 }
