@@ -94,7 +94,12 @@ pub fn tls(data: &[u8]) {
 /// What an operator may configure as a proxy, and what the proxy says.
 pub fn proxy(data: &[u8]) {
     let mut source = Source(data);
-    let texts = ["http://192.0.2.1:3128", "http://user:secret@192.0.2.1", "socks5://192.0.2.1", "socks5://user:secret@192.0.2.1"];
+    let texts = [
+        "http://192.0.2.1:3128",
+        "http://user:secret@192.0.2.1",
+        "socks5://192.0.2.1",
+        "socks5://user:secret@192.0.2.1",
+    ];
     let chosen = source.byte();
     let text = match texts.get(usize::from(chosen)) {
         Some(text) => (*text).to_owned(),

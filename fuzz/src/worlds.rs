@@ -153,9 +153,8 @@ fn answer(source: &mut Source<'_>, inquiry: &Inquiry) -> Result<Answer, Unseen> 
     match inquiry {
         Inquiry::Dns { record, .. } => dns(source, *record).map(Answer::Dns),
         Inquiry::Probe { port, host, script, .. } => {
-            let says: Vec<u8> = (0..usize::from(source.byte()) % 24)
-                .flat_map(|_| [source.line(), &b"\r\n"[..]].concat())
-                .collect();
+            let says: Vec<u8> =
+                (0..usize::from(source.byte()) % 24).flat_map(|_| [source.line(), &b"\r\n"[..]].concat()).collect();
             talk(script, host.clone(), *port, &says, usize::MAX)
         }
         Inquiry::Fetch { .. } => match usize::from(source.byte()) {

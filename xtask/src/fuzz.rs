@@ -33,11 +33,14 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match *argument {
-            "--minutes" => minutes = rest.next().context("--minutes what?")?.parse().context("--minutes takes a number")?,
+            "--minutes" => {
+                minutes = rest.next().context("--minutes what?")?.parse().context("--minutes takes a number")?
+            }
             name => only = Some(name.to_owned()),
         }
     }
-    let targets: Vec<String> = targets()?.into_iter().filter(|name| only.as_ref().is_none_or(|one| one == name)).collect();
+    let targets: Vec<String> =
+        targets()?.into_iter().filter(|name| only.as_ref().is_none_or(|one| one == name)).collect();
     if targets.is_empty() {
         bail!("there is no such target: see fuzz/corpus");
     }
@@ -63,7 +66,8 @@ pub fn run(arguments: &[&str]) -> Result<()> {
 /// The targets have a folder each.
 fn targets() -> Result<Vec<String>> {
     let folders = fs::read_dir(root().join("fuzz/corpus")).context("read fuzz/corpus")?;
-    let mut names = folders.map(|folder| Ok(folder?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>>>()?;
+    let mut names =
+        folders.map(|folder| Ok(folder?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>>>()?;
     names.sort();
     Ok(names)
 }
@@ -75,7 +79,11 @@ fn build() -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "-p=mailsins-fuzz", "--features=libfuzzer", "--bin=mailsins-fuzz", "--profile=fuzz"]);
     // With a target named, build scripts and macros are not instrumented.
-    cargo.args(["--target", &host]).env("RUSTFLAGS", INSTRUMENTED).env_remove("CARGO_ENCODED_RUSTFLAGS").current_dir(root());
+    cargo
+        .args(["--target", &host])
+        .env("RUSTFLAGS", INSTRUMENTED)
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .current_dir(root());
     process::run(&mut cargo)?;
     Ok(target().join(host).join("fuzz/mailsins-fuzz"))
 }
