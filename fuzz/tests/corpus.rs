@@ -11,7 +11,7 @@ use fuzz::{TARGETS, Target};
 /// The most that the whole corpus may weigh, in octets.
 const CORPUS_MAX: usize = 500_000;
 /// How many mutations each target gets, at most and at least.
-const MUTATIONS: (u32, u32) = (3_000, 150);
+const MUTATIONS: (u32, u32) = (10_000, 100);
 /// After this it gets no more than the least.
 const LONG: Duration = Duration::from_millis(1_500);
 /// The longest that one input may take, in a build that is not optimised.
@@ -63,12 +63,13 @@ fn mutate(dice: &mut Dice, seeds: &[(PathBuf, Vec<u8>)], longest: usize) -> Vec<
 }
 
 fn run(target: &Target, what: &dyn Fn() -> String, input: &[u8]) {
+    let shown = || input[..input.len().min(4_096)].escape_ascii();
     let begun = Instant::now();
     if catch_unwind(AssertUnwindSafe(|| (target.run)(input))).is_err() {
-        panic!("{} fails on {}: {}", target.name, what(), input.escape_ascii());
+        panic!("{} fails on {}: {}", target.name, what(), shown());
     }
     let took = begun.elapsed();
-    assert!(took < INPUT_MAX, "{} takes {took:?} for {}: {}", target.name, what(), input.escape_ascii());
+    assert!(took < INPUT_MAX, "{} takes {took:?} for {}: {}", target.name, what(), shown());
 }
 
 #[test]
@@ -96,6 +97,27 @@ fn every_target_takes_everything() {
         );
     }
     assert!(weight <= CORPUS_MAX, "the corpus weighs {weight} octets");
+}
+
+/// What is long takes long, but no longer than that: each input many times over, and what parsers count or nest.
+#[test]
+fn no_target_blows_up() {
+    const LENGTH: usize = 64 * 1024;
+    const UNITS: [&[u8]; 16] =
+        [b"a", b"1", b".", b"a.", b"1.", b" ", b"\"", b"(", b"%{", b"\n", b"\\", b"-", b"=", b";", b"<g>", b"["];
+    for target in TARGETS.iter().filter(|target| !["world", "stored"].contains(&target.name)) {
+        let begun = Instant::now();
+        let seeds = corpus(target);
+        let units = seeds.iter().map(|(_, seed)| seed.as_slice()).chain(UNITS).filter(|unit| !unit.is_empty());
+        for unit in units {
+            // Behind a seed's beginning, which chooses what is read.
+            let head = seeds.first().and_then(|(_, seed)| seed.get(..2)).unwrap_or_default();
+            let long = [head, &unit.repeat(LENGTH / unit.len())].concat();
+            run(target, &|| format!("{} many times", unit.escape_ascii()), &long);
+            run(target, &|| format!("{} many times, from the start", unit.escape_ascii()), &long[head.len()..]);
+        }
+        println!("{:<16}{:>8.1} s", target.name, begun.elapsed().as_secs_f32());
+    }
 }
 
 #[test]
