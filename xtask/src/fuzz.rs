@@ -104,7 +104,7 @@ fn one(program: &Path, name: &str, seconds: u64) -> Result<Row> {
     libfuzzer.arg(format!("-artifact_prefix={}/", crashes.display()));
     libfuzzer.env("MAILSINS_FUZZ_TARGET", name).env("RUST_BACKTRACE", "0");
     libfuzzer.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-    let mut server = process::start(&mut libfuzzer)?;
+    let server = process::start(&mut libfuzzer)?;
     // It ends by itself; one that doesn't has a hang that its own alarm did not see.
     let status = server.ended_within(Duration::from_secs(seconds + 120))?;
     let said = fs::read(&log)?;
