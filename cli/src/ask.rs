@@ -16,7 +16,7 @@ use shared::net::is_admitted;
 use shared::{Answer, Case, DomainName, Evidence, Inquiry, Unseen};
 
 use crate::clock::Wall;
-use crate::courtesy::Courtesy;
+use crate::courtesy::{Courtesy, Refused};
 use crate::exit::Exit;
 use crate::fetch::Fetcher;
 use crate::resolver::Resolver;
@@ -84,10 +84,10 @@ impl<'a> Asker<'a> {
             Inquiry::Probe { address, port, host, script } => {
                 self.post(&inquiry, Stage::Queued);
                 let turn = self.run.courtesy.host(*address);
-                let mut refusals = turn.lock().await;
+                let mut refused = turn.lock().await;
                 let at = self.run.clock.now();
                 let peer = SocketAddr::new(*address, *port);
-                self.probe_once(&inquiry, at, self.probe(&inquiry, peer, host, script, &mut refusals)).await
+                self.probe_once(&inquiry, at, self.probe(&inquiry, peer, host, script, &mut refused)).await
             }
             Inquiry::Fetch { url } => {
                 self.post(&inquiry, Stage::Reply);
@@ -127,17 +127,18 @@ impl<'a> Asker<'a> {
         peer: SocketAddr,
         name: &Option<DomainName>,
         script: &Script,
-        refusals: &mut usize,
+        refused: &mut Refused,
     ) -> Result<Answer, Unseen> {
         // The plan asks for no other; this is the second lock on the door.
         if !is_admitted(peer.ip(), self.admit_private) || !PORTS.contains(&peer.port()) {
             return Err(Unseen::Failed);
         }
-        match self.converse(inquiry, peer, name.clone(), script, *refusals).await {
+        let lately = refused.lately(self.run.clock.now());
+        match self.converse(inquiry, peer, name.clone(), script, lately).await {
             Err(Unseen::Refused) => Err(self.refusal(peer).await),
             answer => {
                 if let Ok(Answer::Smtp(session)) = &answer {
-                    *refusals += session.refusals();
+                    refused.count(self.run.clock.now(), session.refusals());
                 }
                 answer
             }

@@ -126,11 +126,11 @@ async fn one(
     selectors: &[String],
     domain: &DomainName,
 ) -> Result<Report, String> {
-    let cancelled = || Err(format!("{domain} was not checked: cancelled"));
+    let cancelled = || Err("Cancelled.".to_owned());
     if run.cancelled.get() {
         return cancelled();
     }
-    let nonce = getrandom::u64().map_err(|_| "the system gives no random numbers".to_owned())?;
+    let nonce = getrandom::u64().map_err(|_| "The system gives no random numbers.".to_owned())?;
     let now = run.clock.now();
     let mut case = Case::new(domain.clone(), check.probe_domain.clone(), format!("{nonce:016x}"), now);
     case.options = options(check, selectors, domain);
@@ -144,7 +144,7 @@ async fn one(
     }
     let report = judge(&case);
     match no_resolver(&report) {
-        Some(why) => Err(format!("{domain} could not be checked. {why} Name another one with --resolver.")),
+        Some(why) => Err(format!("{why} Name another one with --resolver.")),
         None => Ok(report),
     }
 }

@@ -20,15 +20,15 @@ const FAILED_COOL_DOWN_MS: u64 = 60_000;
 /// Shared by everything that one run asks.
 #[derive(Default)]
 pub(crate) struct Courtesy {
-    /// For each host its lock, which holds how often the host has refused something in this run.
-    hosts: RefCell<HashMap<IpAddr, Rc<Mutex<usize>>>>,
+    /// For each host its lock, which holds what the host has refused.
+    hosts: RefCell<HashMap<IpAddr, Rc<Mutex<Refused>>>>,
     heard: RefCell<BTreeMap<Inquiry, Evidence>>,
     pub(crate) reached: RefCell<Reached>,
 }
 
 impl Courtesy {
     /// The lock of an address: who holds it may talk there, and counts what is refused.
-    pub(crate) fn host(&self, address: IpAddr) -> Rc<Mutex<usize>> {
+    pub(crate) fn host(&self, address: IpAddr) -> Rc<Mutex<Refused>> {
         Rc::clone(self.hosts.borrow_mut().entry(address).or_default())
     }
 
@@ -46,6 +46,23 @@ impl Courtesy {
         if serves_ms(evidence) > 0 {
             self.heard.borrow_mut().insert(evidence.inquiry.clone(), evidence.clone());
         }
+    }
+}
+
+/// What a host has refused: when, and how often.
+#[derive(Default)]
+pub(crate) struct Refused(Vec<(u64, usize)>);
+
+impl Refused {
+    /// It refused so often in a conversation that ended at this time, in milliseconds since 1970.
+    pub(crate) fn count(&mut self, at: u64, times: usize) {
+        self.0.push((at, times));
+    }
+
+    /// How often within the cool-down: a run of many domains may take hours.
+    pub(crate) fn lately(&mut self, now: u64) -> usize {
+        self.0.retain(|(at, _)| now.saturating_sub(*at) < COOL_DOWN_MS);
+        self.0.iter().map(|(_, times)| times).sum()
     }
 }
 
@@ -93,8 +110,21 @@ mod tests {
     }
 
     #[test]
+    fn refusals_are_forgotten() {
+        let mut refused = Refused::default();
+        refused.count(1_000, 2);
+        refused.count(5_000, 1);
+        let rows = [(5_000, 3), (1_000 + COOL_DOWN_MS - 1, 3), (1_000 + COOL_DOWN_MS, 1), (5_000 + COOL_DOWN_MS, 0)];
+        for (now, want) in rows {
+            assert_eq!(refused.lately(now), want, "{now}");
+        }
+    }
+
+    #[test]
     fn how_long_an_answer_serves() {
-        let session = |broke| Ok(Answer::Smtp(SmtpSession { exchanges: vec![], broke, tls: None, client_hello: None, spared: false }));
+        let session = |broke| {
+            Ok(Answer::Smtp(SmtpSession { exchanges: vec![], broke, tls: None, client_hello: None, spared: false }))
+        };
         let rows = [
             (session(None), COOL_DOWN_MS),
             (session(Some(Unseen::Reset)), COOL_DOWN_MS),

@@ -22,6 +22,8 @@ pub(crate) struct Outcomes {
     rows: Vec<Row>,
     /// Where the text goes, and what goes there at the end; nothing for standard output.
     file: Option<(PathBuf, String)>,
+    /// What could not be checked is told on standard error; not where its line says it all.
+    tells: bool,
     /// The table of a run goes to standard error, since what is printed is not for people.
     summarises: bool,
 }
@@ -51,8 +53,8 @@ impl Outcomes {
             writer: writer(output.format(), look),
             rows: Vec::new(),
             file: output.output.clone().map(|file| (file, String::new())),
-            summarises: !output.quiet
-                && (output.output.is_some() || (several && !matches!(output.format(), Format::Text))),
+            tells: !(output.quiet && output.format() == Format::Text),
+            summarises: !output.quiet && (output.output.is_some() || (several && output.format() != Format::Text)),
         })
     }
 
@@ -63,8 +65,8 @@ impl Outcomes {
             _ => None,
         };
         let checked = Checked { subject, result, difference, fail_on: self.fail_on };
-        if let Err(why) = &checked.result {
-            refuse(End::Unable, why);
+        if let (Err(why), true) = (&checked.result, self.tells) {
+            refuse(End::Unable, &format!("{} could not be checked. {why}", checked.subject.domain));
         }
         self.rows.push(Row::of(&checked));
         let text = self.writer.one(&checked);

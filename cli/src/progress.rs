@@ -22,8 +22,10 @@ pub(crate) struct Progress {
     finished: Cell<usize>,
     drawn: Cell<bool>,
     /// Of each domain at work: how many answers are in, how many questions are open, and what is waited for since when.
-    at_work: RefCell<BTreeMap<DomainName, (usize, usize, Option<Waiting>)>>,
+    at_work: RefCell<BTreeMap<DomainName, State>>,
 }
+
+type State = (usize, usize, Option<Waiting>);
 
 /// The order makes the longest wait for a conversation the first.
 type Waiting = (bool, u64, String);

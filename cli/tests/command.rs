@@ -42,6 +42,7 @@ fn usage() {
         (&["publish", "example.org", "--site", "https://site.example/path"], 2, "no path"),
         (&["publish", "example.org", "--site", "site.example"], 2, "can't be asked"),
         (&["publish", "example.org", "--site", "https://me:x@site.example"], 2, "no path, query or user"),
+        (&["publish", "example.org", "--site", "https://site.example", "--max-age", "3601"], 2, "3600"),
         (&["completions", "tcsh"], 2, "possible values: bash"),
         (&["man", "--dir", "/does/not/exist"], 2, "can't be written"),
         (&["check", "\u{1b}[31m.org"], 2, "\\x1b[31m.org"),

@@ -101,11 +101,12 @@ fn a_site_scans_and_publishes() {
 #[test]
 fn as_json_and_quietly() {
     let (address, heard) = site(vec![answer("201 Created", "", &state(true)), answer("200 OK", "", &published())]);
-    let ran = mailsins(&["publish", "h.test", "--site", &address, "--json", "--quiet"], "");
+    let ran = mailsins(&["publish", "h.test", "--site", &address, "--json", "--quiet", "--max-age", "600"], "");
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
     assert_eq!(serde_json::from_str::<serde_json::Value>(&ran.out).unwrap(), published());
     assert!(!ran.out.contains('\u{1b}'));
-    assert_eq!(heard.join().unwrap().len(), 2);
+    let heard = heard.join().unwrap();
+    assert!(heard.len() == 2 && heard[0].contains("\"max_age\":600"), "{heard:?}");
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use shared::Verdict;
 use shared::difference::Difference;
 use shared::picture::Pictures;
-use shared::Verdict;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};

@@ -220,7 +220,20 @@ const SIEVE_INJECTION: &str = "sieve-starttls-injection";
 
 /// All names of scripts.
 #[cfg(feature = "openapi")]
-pub(crate) const SCRIPTS: [&str; 9] = [SURVEY, SUBMISSION, RECIPIENTS, IMAP, POP, SIEVE, OLD, WEAK, INJECTION];
+pub(crate) const SCRIPTS: [&str; 12] = [
+    SURVEY,
+    SUBMISSION,
+    RECIPIENTS,
+    IMAP,
+    POP,
+    SIEVE,
+    OLD,
+    WEAK,
+    INJECTION,
+    IMAP_INJECTION,
+    POP_INJECTION,
+    SIEVE_INJECTION,
+];
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {

@@ -124,7 +124,7 @@ pub fn received(delivery: &Delivery) -> String {
     )
 }
 
-/// Gives the site a message; its status code, and what it says if it refuses.
+/// Gives the site a message; the status code and text of the local runtime, which does not say whether it was refused.
 pub async fn give(site: &Site, sender: &str, recipient: &str, raw: String) -> Result<(u16, String)> {
     let url = format!("{}/cdn-cgi/handler/email", site.origin);
     let request = reqwest::Client::new().post(url).query(&[("from", sender), ("to", recipient)]).body(raw);

@@ -27,8 +27,13 @@ const CONNECTIONS_MAX: usize = 4;
 /// Someone else, whom fail2ban has to ban.
 const VILLAIN: &str = "127.0.0.77";
 
-/// How many callers one gate has at once.
+/// How many callers one gate has at once, and how many of them one scan is: it asks so many ports of its one host.
 const CALLERS: usize = 200;
+const PORTS: [u16; 8] = [25, 110, 143, 465, 587, 993, 995, 4190];
+
+/// The host of the crowd, and its log, which only root may read.
+const SLOW: &str = "127.25.60.5";
+const SLOW_LOG: &str = "/run/mailsins-lab/trinity-slow/mail.log";
 
 /// One test after another: each counts, and the crowd keeps a small machine busy. What is there once the watch has begun: nothing,
 /// or why it could not.
@@ -177,8 +182,12 @@ async fn a_scan_of_three_hosts() -> Result<()> {
         outcomes(&report, "open-relay").iter().filter(|(outcome, _)| outcome == "refuses").count() == 3,
         "{report:#?}"
     );
-    let turns = wire("127.25.60.").await?;
-    let counts = connections(&turns)?;
+    let three = || async {
+        let mut turns = wire("127.25.60.").await?;
+        turns.retain(|(_, server, _)| server.ip().to_string() != SLOW);
+        connections(&turns)
+    };
+    let counts = three().await?;
     for host in 1..=3 {
         for port in [25, 465, 587] {
             let count = counts.get(&format!("127.25.60.{host}:{port}").parse()?).copied().unwrap_or_default();
@@ -192,7 +201,7 @@ async fn a_scan_of_three_hosts() -> Result<()> {
     println!("connections: {counts:?}");
 
     site.scan("trinity.test").await?;
-    let more = connections(&wire("127.25.60.").await?)?;
+    let more = three().await?;
     ensure!(more == counts, "a second scan opened connections: {counts:?}, then {more:?}");
 
     let jails = [
@@ -234,28 +243,32 @@ async fn at_once(site: &Site, domains: Vec<String>) -> Result<Vec<ScanState>> {
     let mut ended = Vec::new();
     for scan in begun {
         loop {
-            let state = site.state(&scan.id).await?;
-            if state.complete {
-                ended.push(state);
-                break;
+            // Under such a load a request may be lost; the scan goes on.
+            match site.state(&scan.id).await {
+                Ok(state) if state.complete => {
+                    ended.push(state);
+                    break;
+                }
+                other if start.elapsed() > 2 * SCAN_LIMIT => bail!("the scan {} does not end: {other:?}", scan.id),
+                _ => tokio::time::sleep(Duration::from_secs(2)).await,
             }
-            if start.elapsed() > SCAN_LIMIT {
-                bail!("the scan of {} does not end; it waits for {:?}", state.domain, state.asking);
-            }
-            tokio::time::sleep(Duration::from_secs(2)).await;
         }
     }
     Ok(ended)
 }
 
-/// Two hundred callers of one gate at once, whose host takes two seconds to greet: they ask three questions, and each is
-/// asked once. Then thirty domains at that host: it is asked one by one, the list of those who wait has an end, and
+/// Two hundred callers of one gate at once, whose host takes two seconds to greet: they ask eight questions, and each is
+/// asked once. Then many domains at that host: it is asked one by one, the list of those who wait has an end, and
 /// however many ask, it refuses no more than four times.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_at_one_gate() -> Result<()> {
     let (site, _turn) = site().await?;
+    // A size that is too large is no refusal of anybody.
+    let is_refusal = |line: &&str| line.contains("NOQUEUE: reject:") && !line.contains("552 5.3.4");
+    let refused = || fs::read_to_string(SLOW_LOG).unwrap_or_default().lines().filter(is_refusal).count();
+    let before = refused();
     let begun = Instant::now();
-    let callers = at_once(&site, vec!["a.crowd.trinity.test".to_owned(); CALLERS.div_ceil(3)]).await?;
+    let callers = at_once(&site, vec!["busy.trinity.test".to_owned(); CALLERS / PORTS.len()]).await?;
     println!("{} scans of one domain in {:.1} s", callers.len(), begun.elapsed().as_secs_f32());
     let told = |state: &ScanState, why: Unseen| {
         state.evidence.iter().filter(|piece| piece.evidence.answer == Err(why)).count()
@@ -265,32 +278,27 @@ async fn a_crowd_at_one_gate() -> Result<()> {
         let talks = state.evidence.iter().filter(|piece| piece.evidence.smtp().is_some()).count();
         ensure!(talks >= 2, "{talks} conversations in the scan of {}", state.domain);
     }
-    let counts = connections(&wire("127.25.60.5").await?)?;
-    let smtp: SocketAddr = "127.25.60.5:25".parse()?;
+    let counts = connections(&wire(SLOW).await?)?;
+    let smtp: SocketAddr = SocketAddr::new(SLOW.parse()?, 25);
     let first = counts.get(&smtp).copied().unwrap_or_default();
     ensure!((2..=CONNECTIONS_MAX).contains(&first), "{first} connections for {} scans: {counts:?}", callers.len());
-    for port in [465, 587] {
+    for port in PORTS.into_iter().filter(|port| *port != smtp.port()) {
         ensure!(counts.get(&SocketAddr::new(smtp.ip(), port)) == Some(&1), "port {port}: {counts:?}");
     }
 
     let begun = Instant::now();
-    let domains = (0..30).map(|number| format!("d{number}.crowd.trinity.test")).collect();
+    let domains = (0..24).map(|number| format!("d{number}.crowd.trinity.test")).collect();
     let strangers = at_once(&site, domains).await?;
-    println!("scans of 30 domains in {:.1} s", begun.elapsed().as_secs_f32());
+    println!("scans of 24 domains in {:.1} s", begun.elapsed().as_secs_f32());
     let busy: usize = strangers.iter().map(|state| told(state, Unseen::GateBusy)).sum();
     ensure!(busy > 0, "the waiting list has no end");
-    let counts = connections(&wire("127.25.60.5").await?)?;
+    let counts = connections(&wire(SLOW).await?)?;
     let all = counts.get(&smtp).copied().unwrap_or_default();
     println!("{busy} times busy, {} connections", all - first);
     let answered = |state: &&ScanState| state.evidence.iter().any(|piece| piece.evidence.smtp().is_some());
     ensure!(strangers.iter().filter(answered).count() == strangers.len(), "all heard what the host says of itself");
-    let refused = fs::read_to_string(format!("{}/trinity-slow/mail.log", mailsins_lab::STATE)).ok();
-    if let Some(log) = refused {
-        // A size that is too large is no refusal of anybody.
-        let refused =
-            log.lines().filter(|line| line.contains("NOQUEUE: reject:") && !line.contains("552 5.3.4")).count();
-        ensure!(refused == HARMLESS, "refused {refused} times");
-    }
+    let readable = fs::File::open(SLOW_LOG).is_ok();
+    ensure!(!readable || refused() - before == HARMLESS, "refused {} times", refused() - before);
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! The files that the terminal program writes for other programs are valid by the schemas of those, whatever stands in the
 //! reports; many domains come to the same as one by one; and a site publishes what the terminal program asks it to.
 
+#![allow(clippy::indexing_slicing, reason = "what JSON does not have is null")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

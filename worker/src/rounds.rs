@@ -141,6 +141,8 @@ async fn scan(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
         probe_domain: config::probe_domain(env)?,
         blocklists: config::blocklists(env)?,
         drive: Drive::Server,
+        shared: None,
+        seed: None,
     };
     let made = object::call(&object::object(env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;
     require(&made)?;
@@ -152,7 +154,7 @@ async fn publish(env: &Env, domain: &DomainName, scan: &str) -> Result<(), Refus
         return Ok(());
     }
     let origin = format!("https://{}", config::site_host(env)?);
-    let body = Some(serde_json::to_string(&Publish { origin })?);
+    let body = Some(serde_json::to_string(&Publish { origin, delete_key: None })?);
     // The key is told to nobody: such a report goes when its domain says so.
     require(&object::call(&object::object(env, scan)?, Order::Publish, "", body).await?)
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 pub fn run(_: &[&str]) -> Result<()> {
     write(&["-p=mailsins-shared", "--features=openapi", "--test=docs", "--test=openapi"])?;
     write(&["-p=mailsins-cli", "--bin=mailsins", "the_reference_is_current"])?;
-    write(&["-p=mailsins-frontend", "--features=browser,ssr", "--lib", "manual"])
+    write(&["-p=mailsins-frontend", "--features=browser,learn", "--lib", "manual"])
 }
 
 fn write(what: &[&str]) -> Result<()> {

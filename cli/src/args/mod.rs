@@ -122,6 +122,11 @@ pub(crate) struct Publish {
     #[arg(long, value_name = "HOST", value_parser = probe_domain)]
     pub(crate) host: Vec<DomainName>,
 
+    /// Take what the site saw for others who said so too, if that is not older than so many seconds; and let it serve
+    /// others. Without it the site looks anew.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(..=i64::from(shared::api::MAX_AGE)))]
+    pub(crate) max_age: Option<u32>,
+
     /// Trust these authorities (PEM) as well, for a site with a certificate of your own.
     #[arg(long, value_name = "PEM", env = "MAILSINS_CA_FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,

@@ -119,6 +119,9 @@ mod tests {
 
     const NOW: u64 = 1_000_000;
 
+    /// Name, protocol, what the server says in the clear and inside, and the steps behind STARTTLS with their answers.
+    type Case<'a> = (&'a str, Protocol, &'a [&'a str], &'a [&'a str], &'a [(LineStep, Option<String>)]);
+
     /// What was sent behind the greeting; the steps with what was answered to each; why it ended.
     type Talked = (Vec<String>, Vec<(LineStep, Option<String>)>, Option<Unseen>);
 
@@ -166,7 +169,7 @@ mod tests {
         let imap = ["* OK hi\r\n", "a1 OK begin\r\n"];
         let pop = ["+OK hi\r\n", "+OK begin\r\n"];
         let sieve = ["\"STARTTLS\"\r\nOK\r\n", "OK begin\r\n"];
-        let rows: &[(&str, Protocol, &[&str], &[&str], &[(LineStep, Option<String>)])] = &[
+        let rows: &[Case<'_>] = &[
             ("careful", Imap, &imap, &["* BYE\r\na3 OK\r\n"], &[said(Logout, "* BYE|a3 OK")]),
             ("acts", Imap, &imap, &["a2 OK\r\n", "a3 OK\r\n"], &[said(Injected, "a2 OK"), said(Logout, "a3 OK")]),
             (

@@ -13,10 +13,10 @@ mod submission;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod variant;
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use shared::api::Stage;
 use shared::evidence::{Exchange, Handshake, Hello, HelloAnswer, Reply, SmtpSession, Step, Tls, TlsFault};
@@ -25,12 +25,13 @@ use shared::syntax::ehlo;
 use shared::{DomainName, Unseen};
 
 use crate::Identity;
-use crate::dialogue::{Event, GREETING_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
+use crate::dialogue::{Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
 use budget::KEPT;
 pub use budget::REFUSALS_MAX;
 use knock::Knock;
 use recipients::Recipients;
 use reply::Parser;
+use turn::{Turn, after, patience};
 
 /// A command and what it is for.
 type Command = (Step, String);
@@ -481,50 +482,11 @@ impl Dialogue {
     }
 }
 
-/// Where a reply leads.
-enum Turn {
-    On,
-    Quit(Unseen),
-    Over(Option<Unseen>),
-    OutOfStep,
-}
-
-/// What a reply's code means for the conversation (RFC 5321 sections 3.1, 3.8, 4.3.2).
-fn after(step: Step, code: u16) -> Turn {
-    match (step, code) {
-        (Step::Quit, _) => Turn::Over(None),
-        (_, 421) => Turn::Over(Some(Unseen::TryLater)), // the server closes the connection itself
-        (Step::Greeting, 220) => Turn::On,
-        (Step::Greeting | Step::Ehlo | Step::Helo, 400..=499) => Turn::Quit(Unseen::TryLater),
-        (Step::Ehlo, 500 | 502 | 504) => Turn::On, // section 3.2: fall back to HELO
-        (Step::Greeting | Step::Ehlo | Step::Helo, 500..) => Turn::Quit(Unseen::ClientRefused),
-        (Step::Ehlo | Step::Helo, 250) => Turn::On,
-        (Step::Auth(_) | Step::Ntlm | Step::NtlmNegotiate | Step::AuthCancel, 334) => Turn::On,
-        (Step::Vrfy(_) | Step::Expn(_), 250..=259 | 400..) => Turn::On,
-        (Step::Help | Step::Auth(_) | Step::Ntlm | Step::NtlmNegotiate | Step::AuthCancel, 200..=299 | 400..) => {
-            Turn::On
-        }
-        (Step::Mail(_) | Step::Rcpt(_), 250..=259 | 400..) => Turn::On,
-        (Step::Rset, 250..=259) => Turn::On,
-        (Step::StartTls, 400..) => Turn::On, // RFC 3207 section 4: 220 is the only yes
-        _ => Turn::OutOfStep,
-    }
-}
-
 /// The commands before STARTTLS with NOOP behind it; none: QUIT.
 fn injection(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
     match exchanges.last().map(|exchange| exchange.step) {
         Some(Step::Greeting) => vec![(Step::Ehlo, format!("EHLO {helo}"))],
         _ => Vec::new(),
-    }
-}
-
-/// How long the reply to a step is waited for.
-const fn patience(step: Step) -> Duration {
-    match step {
-        Step::Greeting => GREETING_TIMEOUT,
-        Step::Quit => QUIT_TIMEOUT,
-        _ => REPLY_TIMEOUT,
     }
 }
 

@@ -8,7 +8,7 @@
 //! **Outcomes.**
 //! - `taken`: a recipient is taken without a login. Venial.
 //! - `refused`: MAIL or the recipient is refused for lack of a login, or as relaying.
-//! - Untested: it was refused for another reason, or the server would not talk to us.
+//! - Untested: it was refused for another reason, the server would not talk to us, or it had refused enough for now.
 //!
 //! **Source.** RFC 6409 section 4.3.
 

@@ -11,7 +11,7 @@
 //! - `silent`: neither tells the two apart; 252 to both, or a refusal of the command, is as it should be.
 //! - `by-recipient`: RCPT takes postmaster and refuses a made-up name. A note: it is how refusals must work, since a
 //!   server that takes everything has to send bounces to strangers later.
-//! - Untested: the server would not answer.
+//! - Untested: the server would not answer, or it had refused enough for now.
 //!
 //! **Source.** RFC 5321 sections 3.5 and 7.3.
 

@@ -342,16 +342,7 @@ impl Scan<'_> {
             self.add(What::Product, start, end);
             return true;
         }
-        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol; or before it, as in "pymap
-        // managesieve 0.36.7".
-        let own = self
-            .words
-            .iter()
-            .take(at)
-            .skip(self.floor)
-            .rev()
-            .take_while(|word| !word.apart && one_of(PROTOCOLS, &word.lower));
-        let at = at.saturating_sub(own.count());
+        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol.
         let Some(before) = at.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at)) else {
             return false;
         };

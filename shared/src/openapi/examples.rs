@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::check_list;
 use crate::api::{
-    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewBatch, NewScan, Problem, Progress, Published, Scan,
-    ScanState, Summary,
+    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewBatch, NewScan, Problem, Progress, Published,
+    Scan, ScanState, Summary,
 };
 use crate::grade::Grade;
 use crate::inquiry::RecordType;

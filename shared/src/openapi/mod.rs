@@ -19,7 +19,9 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::api::{Ask, Asking, BatchState, ConsentState, End, MailTest, NewBatch, NewScan, Numbered, Problem, Published, Scan};
+use crate::api::{
+    Ask, Asking, BatchState, ConsentState, End, MailTest, NewBatch, NewScan, Numbered, Problem, Published, Scan,
+};
 use crate::problem::Kind;
 use crate::report::Report;
 use routes::{Answer, Body, HTML, Media, Parameter, Place, ROUTES, Route};

@@ -11,9 +11,12 @@ const ROWS_MAX: usize = 40;
 
 /// The time line; nothing where nothing was asked.
 pub(super) fn line(report: &Report) -> Option<Picture> {
-    let case = report.case();
-    let start = case.started;
-    let whole = report.took.max(1);
+    let began = report.case().started;
+    // A report tells its start to the second only. What is older is served again from the memory of an earlier scan.
+    let fresh = || report.evidence.iter().filter(|piece| piece.at >= began);
+    let start = fresh().map(|piece| piece.at).min().unwrap_or(began);
+    let end = fresh().map(|piece| piece.at.saturating_add(piece.took.into())).max().unwrap_or(began);
+    let whole = end.saturating_sub(start).max(1);
     let mut pieces: Vec<&Evidence> = report.evidence.iter().collect();
     pieces.sort_by_key(|piece| piece.at);
     if pieces.is_empty() {
@@ -61,7 +64,7 @@ pub(super) fn line(report: &Report) -> Option<Picture> {
     for piece in pieces {
         let when = match piece.at.checked_sub(start) {
             Some(after) => format!("{}.{:03} s", after / 1_000, after % 1_000),
-            None => "earlier".to_owned(), // served again from the memory of an earlier scan
+            None => "earlier".to_owned(),
         };
         let _ = writeln!(words, "{when:>9}  {:>8}  {}", span(piece.took.into()), visible(&piece.inquiry.to_string()));
     }

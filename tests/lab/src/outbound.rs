@@ -40,7 +40,7 @@ pub(crate) fn start(state: &Path, files: &Path) -> Result<()> {
             .replace("{{dir}}", &dir.to_string_lossy())
             .replace("{{address}}", ADDRESS)
             .replace("{{addresses}}", ADDRESS)
-            .replace("{{name}}", "out")
+            .replace("{{host}}", "out.sender.consent.test")
             .replace("{{domain}}", "sender.consent.test")
     };
     fs::write(dir.join("etc/main.cf"), fill(&merged(&read("postfix/main.cf")?, &read("outbound/main.cf")?)))?;

@@ -36,14 +36,18 @@ use peer::Peer;
 use row::{End, Row, Time, end_of};
 use world::{Wire, World};
 
-/// How far behind its deadline a conversation may end, in milliseconds.
+/// How far behind its deadline a conversation may end, in milliseconds, besides what one with a careful server takes at the
+/// same time: a busy machine is slow for all.
 const LATE_MAX: u64 = 2_000;
 
 /// The most octets by which workerd may grow for one peer.
 const MEMORY_MAX: u64 = 20 * 1024 * 1024;
 
 /// How many scans run at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 6;
+
+/// So many peers are met at once.
+const PEERS_AT_ONCE: u64 = AT_ONCE as u64 * 8;
 
 /// Which reply comes before which command depends on the network here.
 const RACING: [&str; 3] =
@@ -54,8 +58,12 @@ struct Group {
     domain: String,
     /// Names of hosts that are no mail exchangers.
     hosts: Vec<DomainName>,
+    /// The last one is careful.
     peers: Vec<(Ipv4Addr, Row)>,
 }
+
+/// Its name.
+const CAREFUL: &str = "is careful";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_worker_bears_them() -> Result<()> {
@@ -65,7 +73,7 @@ async fn the_worker_bears_them() -> Result<()> {
     exchangers.retain(|row| row.tls.is_none() || matches!(row.script, Script::SmtpSurvey));
     let readers = [lines::imap(), lines::pop(), lines::sieve()].concat_rows();
     let count = exchangers.len() + readers.len();
-    let groups = groups(exchangers, ('d', 70, 8)).into_iter().chain(groups(readers, ('e', 85, 5)));
+    let groups = groups(exchangers, ('d', 70, 7)).into_iter().chain(groups(readers, ('e', 85, 4)));
 
     let site = Site::new()?;
     let port = site.origin.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).context("the site's port")?;
@@ -103,7 +111,7 @@ async fn the_worker_bears_them() -> Result<()> {
     println!("{count} peers; workerd held {} MB before, {} MB more at its peak", before >> 20, grown >> 20);
     ensure!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     ensure!(count >= 40, "only {count} peers");
-    ensure!(grown <= MEMORY_MAX * AT_ONCE as u64, "workerd grew by {grown} octets");
+    ensure!(grown <= MEMORY_MAX * PEERS_AT_ONCE, "workerd grew by {grown} octets");
     ensure!(site.get("/").await?.status().is_success(), "the next request is not served");
     site.scan("nullmx.test").await.context("the next scan")?;
     Ok(())
@@ -127,8 +135,12 @@ fn groups(mut rows: Vec<Row>, (letter, network, size): (char, u8, usize)) -> Vec
     while rows.peek().is_some() {
         let number = u8::try_from(groups.len() + 1).unwrap();
         let domain = format!("{letter}{number}.peers.test");
-        let peers: Vec<_> =
-            (1..).map(|at| Ipv4Addr::new(127, 25, network + number, at)).zip(rows.by_ref().take(size)).collect();
+        let careful = match letter {
+            'd' => row::row(CAREFUL, Script::SmtpSurvey, vec![Say("220 mx.h.test ESMTP"), Good(99)], Ok((9, None))),
+            _ => row::row(CAREFUL, Script::ImapSurvey, vec![Say("* OK hi"), Good(99)], Ok((4, None))),
+        };
+        let addresses = (1..).map(|at| Ipv4Addr::new(127, 25, network + number, at));
+        let peers: Vec<_> = addresses.zip(rows.by_ref().take(size).chain([careful])).collect();
         let names = (1..=peers.len()).map(|at| DomainName::new(&format!("p{at}.{domain}")).unwrap());
         let hosts = if letter == 'e' { names.collect() } else { Vec::new() };
         groups.push(Group { domain, hosts, peers });
@@ -153,7 +165,9 @@ async fn scan(group: &Group) -> Result<Vec<String>> {
     let report = Site::new()?.scan_with(&group.domain, options).await;
     servers.iter().for_each(tokio::task::JoinHandle::abort);
     let (_, report) = report?;
-    Ok(group.peers.iter().flat_map(|(address, row)| judged(&report, *address, row)).collect())
+    let slowness = group.peers.last().and_then(|(address, row)| piece(&report, *address, &row.script));
+    let slowness = u64::from(slowness.context("nobody asked the careful server")?.took);
+    Ok(group.peers.iter().flat_map(|(address, row)| judged(&report, (*address, row), slowness)).collect())
 }
 
 /// The peer is met in one conversation. Before the recipients a careful server says of itself what it can do; whoever comes
@@ -181,14 +195,14 @@ const fn port(script: &Script) -> u16 {
     }
 }
 
-fn judged(report: &Report, address: Ipv4Addr, row: &Row) -> Vec<String> {
+fn judged(report: &Report, (address, row): (Ipv4Addr, &Row), slowness: u64) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut expect = |is: bool, what: String| {
         if !is {
             wrong.push(format!("{} ({address}): {what}", row.name));
         }
     };
-    let Some(piece) = report.evidence.iter().find(|piece| is_of(piece, address, &row.script)) else {
+    let Some(piece) = piece(report, address, &row.script) else {
         return vec![format!("{} ({address}): nobody asked", row.name)];
     };
     println!("{:>7} ms  {}", piece.took, row.name);
@@ -196,7 +210,10 @@ fn judged(report: &Report, address: Ipv4Addr, row: &Row) -> Vec<String> {
     let certain = !RACING.contains(&row.name) && (row.tls.is_some() || !matches!(row.end, Ok((_, None))));
     let end = end_of(&piece.answer);
     let limit = if certain { seconds(row) } else { seconds(row).max(30) + 30 };
-    expect(u64::from(piece.took) <= limit * 1000 + LATE_MAX, format!("{} ms", piece.took));
+    // Whoever hears an octet a second is late himself.
+    let paced = row.acts.iter().any(|act| matches!(act, peer::Act::HearSlowly(_)));
+    let latest = limit * 1000 + LATE_MAX + slowness + if paced { 10_000 } else { 0 };
+    expect(u64::from(piece.took) <= latest, format!("{} ms, a careful server {slowness} ms", piece.took));
     if certain {
         expect(alike(end) == alike(row.end), format!("{end:?}, not {:?}", row.end));
         if let (Ok(answer), true) = (&piece.answer, row.tls.is_some()) {
@@ -206,8 +223,9 @@ fn judged(report: &Report, address: Ipv4Addr, row: &Row) -> Vec<String> {
     let here = format!(", {address}, port {}", port(&row.script));
     for finding in report.findings.iter().filter(|finding| finding.subject.ends_with(&here)) {
         let what = format!("{}/{}", finding.check, finding.outcome);
-        // Some of the peers say STARTTLS and know nothing of TLS.
-        let seen = row.accused.contains(&what.as_str()) || row.tls.is_none() && what == "starttls/mx-fails";
+        // Some of the peers say STARTTLS or STLS and know nothing of TLS.
+        let untrue = ["starttls/mx-fails", "starttls/imap-fails", "starttls/pop3-fails"];
+        let seen = row.accused.contains(&what.as_str()) || row.tls.is_none() && untrue.contains(&what.as_str());
         expect(finding.verdict < Verdict::Venial || seen, format!("accused of {what}"));
         let praised = finding.verdict == Verdict::Clean && finding.check != "mx-reachable";
         expect(!(praised && piece.answer.is_err()), format!("praised for {what}"));
@@ -215,9 +233,12 @@ fn judged(report: &Report, address: Ipv4Addr, row: &Row) -> Vec<String> {
     wrong
 }
 
-fn is_of(piece: &Evidence, at: Ipv4Addr, wanted: &Script) -> bool {
-    matches!(&piece.inquiry, Inquiry::Probe { address, port: on, script, .. }
-        if *address == at && *on == port(wanted) && std::mem::discriminant(script) == std::mem::discriminant(wanted))
+/// What came of the conversation that a peer is made for.
+fn piece<'a>(report: &'a Report, at: Ipv4Addr, wanted: &Script) -> Option<&'a Evidence> {
+    report.evidence.iter().find(|piece| {
+        matches!(&piece.inquiry, Inquiry::Probe { address, port: on, script, .. }
+            if *address == at && *on == port(wanted) && std::mem::discriminant(script) == std::mem::discriminant(wanted))
+    })
 }
 
 /// The platform does not tell a reset from an end.

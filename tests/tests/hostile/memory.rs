@@ -1,7 +1,7 @@
 //! How much memory the site's workerd holds.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -49,7 +49,7 @@ fn inode(port: u16) -> Option<String> {
 }
 
 /// Field 4 of /proc/PID/stat, counted behind the command in parentheses.
-fn parent(folder: &PathBuf) -> Option<u32> {
+fn parent(folder: &Path) -> Option<u32> {
     let stat = fs::read_to_string(folder.join("stat")).ok()?;
     stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
 }
