@@ -110,7 +110,9 @@ pub fn proxy(data: &[u8]) {
         && let Some(proxy) = egress.proxy(25)
     {
         let shown = format!("{egress:?}");
-        assert!(!shown.contains('@') && !shown.contains("secret"), "a log would hold {shown}");
+        // A text of the input's own may name its host anything.
+        let secret = usize::from(chosen) < texts.len() && shown.contains("secret");
+        assert!(!shown.contains('@') && !secret, "a log would hold {shown}");
         let peer = Peer { says: source.0, piece: usize::MAX };
         let _ = at_once(tunnel(peer, proxy, target, &Ticks::default()));
     }

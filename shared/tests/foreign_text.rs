@@ -100,7 +100,7 @@ fn markup(text: &str) -> Vec<&str> {
     let mut fence: Option<&str> = None;
     let mut lines = Vec::new();
     for line in text.lines() {
-        let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
+        let ticks = line.strip_suffix(line.trim_start_matches('`')).unwrap_or_default();
         match fence {
             // CommonMark section 4.5: a fence at least as long ends it, and nothing may follow.
             Some(open) if line.len() == ticks.len() && ticks.len() >= open.len() => fence = None,

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use shared::case::INQUIRIES_MAX;
+use shared::difference::{Difference, Judged, difference};
 use shared::evidence::{
     Answer, DnsAnswer, FetchFault, Fetched, Path, PemCertificate, Record, SmtpSession, Target, TlsFault,
 };
@@ -529,4 +530,38 @@ fn first_answers_stand_and_a_cancelled_case_has_no_letter() {
     case.cancelled = true;
     assert!(plan(&case).is_empty());
     assert_eq!(judge(&case).grade, None);
+}
+
+/// Reports are the same again when they are read from JSON, by either reader; compared with itself none has changed, and
+/// whoever reads no more of it than can be compared reads the same.
+#[test]
+fn reports_and_differences_are_kept() {
+    runs(60)
+        .run(&(any::<u64>(), any::<u64>()), |(one, other)| {
+            // Choices are put in order when they are read, which these were not.
+            let mut case = turn(one, 1).0;
+            case.options = serde_json::from_str(&serde_json::to_string(&case.options).unwrap()).unwrap();
+            let (before, after) = (judge(&case), judge(&turn(other, 1).0));
+            let json = serde_json::to_string(&before).unwrap();
+            let again: Report = serde_json::from_str(&json).unwrap();
+            for (kept, made) in again.evidence.iter().zip(&before.evidence) {
+                prop_assert_eq!(kept, made);
+            }
+            for (kept, made) in again.findings.iter().zip(&before.findings) {
+                prop_assert_eq!(kept, made);
+            }
+            prop_assert!(again == before, "not the same again");
+            prop_assert!(shared::json::read::<Report>(&json).as_ref() == Some(&before));
+            prop_assert!(judge(&before.case()) == before, "judged again it is another");
+            let read: Judged = serde_json::from_str(&json).unwrap();
+            let (before, after) = (Judged::from(&before), Judged::from(&after));
+            prop_assert!(read == before);
+            prop_assert!(difference(&before, &before).is_nothing());
+            let changed = difference(&before, &after);
+            prop_assert!(changed.is_nothing() || one != other);
+            let json = serde_json::to_string(&changed).unwrap();
+            prop_assert!(serde_json::from_str::<Difference>(&json).unwrap() == changed);
+            Ok(())
+        })
+        .unwrap();
 }
