@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Features that wasm-opt may use: all browsers have them. `--all-features` makes modules that
+/// Features that wasm-opt may use: all browsers and workerd have them. `--all-features` makes modules that
 /// Chromium refuses.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -98,19 +98,19 @@ fn module(work: &Path, built: &str) -> Result<String> {
         command.args(["--target=web", "--no-typescript", "--out-name=glue", "--out-dir"]).arg(&glue).arg(built),
     )?;
     let small = work.join("small.wasm");
-    run_command(
-        Command::new(setup::npm_tool("wasm-opt"))
-            // What -Oz does beyond this makes a module a twentieth smaller, and a twentieth larger once it is packed:
-            // it folds, inlines and renames until nothing looks like anything else.
-            .arg("-O1")
-            .args(WASM_FEATURES)
-            .arg(glue.join("glue_bg.wasm"))
-            .arg("-o")
-            .arg(&small),
-    )?;
+    optimise(&glue.join("glue_bg.wasm"), &small, &[])?;
     let name = keep(work, &small, name, "wasm")?;
     pack(&work.join("out").join(&name))?;
     Ok(name)
+}
+
+/// A module made small for its packed form, without the names of its functions; it may use `more` features.
+pub fn optimise(module: &Path, to: &Path, more: &[&str]) -> Result<()> {
+    let mut command = Command::new(setup::npm_tool("wasm-opt"));
+    // What -Oz does beyond this makes a module a twentieth smaller, and a twentieth larger once it is packed:
+    // it folds, inlines and renames until nothing looks like anything else.
+    command.arg("-O1").args(WASM_FEATURES).args(more).arg(module).arg("-o").arg(to);
+    run_command(&mut command)
 }
 
 /// Where a file's packed form is.
