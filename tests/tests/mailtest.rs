@@ -99,7 +99,7 @@ async fn what_postfix_and_opendkim_send() -> Result<()> {
     for (name, sender, from, more, change, want, besides) in rows {
         let test = begin(&site).await?;
         let delivery = sink.through_postfix(sender, &test.address, &message(from, more)).await?;
-        ensure!(delivery.client.to_string() == "127.25.60.1" && delivery.message.contains("DKIM-Signature:"), "{name}");
+        ensure!(delivery.client.to_string() == "127.25.69.1" && delivery.message.contains("DKIM-Signature:"), "{name}");
         let sent = change.map_or_else(|| delivery.message.clone(), |(old, new)| delivery.message.replacen(old, new, 1));
         ensure!(change.is_none() || sent != delivery.message, "{name}: nothing was changed");
         let (status, said) = give(&site, &delivery.sender, &delivery.recipient, received(&delivery) + &sent).await?;
@@ -114,7 +114,7 @@ async fn what_postfix_and_opendkim_send() -> Result<()> {
             );
         }
         ensure!(
-            arrived.sender == *sender && arrived.client.as_deref() == Some("out.sender.consent.test [127.25.60.1]")
+            arrived.sender == *sender && arrived.client.as_deref() == Some("out.sender.consent.test [127.25.69.1]")
         );
         ensure!(
             arrived.header.contains("Subject: ") && !arrived.header.contains("this is"),
@@ -130,7 +130,7 @@ async fn who_received_it_must_say_from_whom() -> Result<()> {
     let site = Site::new()?;
     // A Received field that the sender made up lies below, or says another receiver: both tell nothing.
     let forged =
-        "Received: from out.sender.consent.test (127.25.60.1) by cloudflare-email.net (cloudflare) id x; y\r\n";
+        "Received: from out.sender.consent.test (127.25.69.1) by cloudflare-email.net (cloudflare) id x; y\r\n";
     for top in ["", "Received: from a (b) by c\r\n", "Received: by elsewhere.test; z\r\n"] {
         let test = begin(&site).await?;
         let forged = if top.is_empty() { "" } else { forged };

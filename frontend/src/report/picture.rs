@@ -32,7 +32,7 @@ pub(crate) fn time_line(picture: &Picture) -> Html {
     html! {
         <section class="plain" id="time" aria-labelledby="time-title">
             <h2 id="time-title">{ "The time line of the scan" }</h2>
-            <details class="fold"><summary>{ &picture.title }</summary>{ drawing(picture) }<pre>{ &picture.words }</pre></details>
+            <details class="fold"><summary>{ &picture.title }</summary>{ drawing(picture) }<pre tabindex="0">{ &picture.words }</pre></details>
         </section>
     }
 }
@@ -42,7 +42,7 @@ fn picture(picture: &Picture) -> Html {
         <figure>
             <figcaption>{ &picture.title }</figcaption>
             { drawing(picture) }
-            <details class="fold"><summary>{ "In words" }</summary><pre>{ &picture.words }</pre></details>
+            <details class="fold"><summary>{ "In words" }</summary><pre tabindex="0">{ &picture.words }</pre></details>
         </figure>
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Its address: clients of tests speak to it on port 2525.
-pub const ADDRESS: &str = "127.25.60.1";
+pub const ADDRESS: &str = "127.25.69.1";
 
 /// Where it delivers what is for [`crate::PROBE_DOMAIN`]: a test listens there.
 pub const DELIVERS_TO: &str = "127.25.0.25:2526";
