@@ -187,7 +187,9 @@ fn refusal(route: &Route, kinds: &[Kind]) -> Value {
     }
     open(route, &mut headers);
     let about: Vec<String> = kinds.iter().map(|kind| format!("`{}`: {}", kind.slug(), kind.words().3)).collect();
-    let content = if route.answers.iter().any(|answer| answer.media == HTML) {
+    // A card is for a frame of another site, which nobody reads a page of ours in.
+    let is_page = route.tag != "badges" && route.answers.iter().any(|answer| answer.media == HTML);
+    let content = if is_page {
         json!({ "text/html": { "schema": { "type": "string" } } })
     } else {
         let examples: Map<String, Value> =

@@ -247,8 +247,8 @@ const AGAINST: Parameter = Parameter {
     name: "against",
     place: Place::Query,
     required: false,
-    about: "The id of another report of the same domain: the page shows what changed since.",
-    schema: random_id,
+    about: "The id of another report of the same domain: the page shows what changed since. What is no such id counts for nothing.",
+    schema: text,
 };
 
 const fn plain(status: u16, about: &'static str, media: Media) -> Answer {
