@@ -325,7 +325,7 @@ async fn a_network_has_its_share_of_a_day() -> Result<()> {
     addresses.sort();
     addresses.dedup();
     ensure!(addresses.len() == 2, "{addresses:?}");
-    let asked = connections(&wire("127.25.61.").await?)?;
+    let asked = connections(&wire("127.25.66.").await?)?;
     let hosts: std::collections::BTreeSet<IpAddr> = asked.keys().map(SocketAddr::ip).collect();
     ensure!(hosts.len() == 6, "{asked:?}");
     Ok(())
@@ -362,8 +362,8 @@ async fn who_opted_out_is_not_connected_to() -> Result<()> {
             ensure!(out == domain.starts_with("out") && !told.is_empty(), "{domain}: {told:?}");
         }
     }
-    let asked = connections(&wire("127.25.62.").await?)?;
+    let asked = connections(&wire("127.25.67.").await?)?;
     let hosts: Vec<String> = asked.keys().map(|socket| socket.ip().to_string()).collect();
-    ensure!(!hosts.is_empty() && hosts.iter().all(|host| host == "127.25.62.4"), "{asked:?}");
+    ensure!(!hosts.is_empty() && hosts.iter().all(|host| host == "127.25.67.4"), "{asked:?}");
     Ok(())
 }
