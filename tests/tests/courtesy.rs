@@ -210,9 +210,14 @@ async fn a_scan_of_three_hosts() -> Result<()> {
         ("trinity-mx3", "127.25.60.3"),
         ("trinity-imap", "127.25.60.4"),
     ];
-    let found = judged(&jails).await?;
+    harmless(&jails).await
+}
+
+/// Each jail found as much as a scan may leave in its log, and nothing at Dovecot.
+async fn harmless(jails: &[(&str, &str)]) -> Result<()> {
+    let found = judged(jails).await?;
     println!("found by fail2ban: {found:?}");
-    for (jail, _) in &jails {
+    for (jail, _) in jails {
         let count = found.get(*jail).copied().unwrap_or_default();
         let expected = if jail.ends_with("imap") { 0 } else { HARMLESS };
         ensure!(count == expected, "{jail} found {count} instead of {expected}: {found:?}");
@@ -220,20 +225,13 @@ async fn a_scan_of_three_hosts() -> Result<()> {
     Ok(())
 }
 
-/// The same for a domain in perfect order, by the terminal program behind the site: it keeps count of its own.
+/// The same for a domain in perfect order.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_bans_us_for_a_scan() -> Result<()> {
     let (site, _turn) = site().await?;
     site.scan("saint.test").await?;
     let jails = [("saint-mx1", "127.25.1.1"), ("saint-mx2", "127.25.1.2"), ("saint-imap", "127.25.1.3")];
-    let found = judged(&jails).await?;
-    println!("found by fail2ban: {found:?}");
-    for (jail, _) in &jails {
-        let count = found.get(*jail).copied().unwrap_or_default();
-        let expected = if jail.ends_with("imap") { 0 } else { HARMLESS };
-        ensure!(count == expected, "{jail} found {count} instead of {expected}: {found:?}");
-    }
-    Ok(())
+    harmless(&jails).await
 }
 
 /// The report on a scan, from what the site saw.
