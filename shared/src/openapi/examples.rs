@@ -82,6 +82,7 @@ pub(super) fn scan() -> Value {
         now: STARTED + 40,
         admit_private: false,
         blocklists: Vec::new(),
+        grant: None,
         cancelled: false,
         asking: Vec::new(),
         evidence: Vec::new(),

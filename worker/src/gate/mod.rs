@@ -35,6 +35,18 @@ pub struct Errand {
     pub nonce: String,
     /// When the scan is over, in milliseconds since 1970: no conversation begins after it.
     pub until: u64,
+    /// What goes into a message, where the errand is to deliver one.
+    #[serde(default)]
+    pub letter: Option<Enclosed>,
+}
+
+/// What whoever sends a message has put into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosed {
+    /// The page of the run.
+    pub link: String,
+    /// The code that opens the tests.
+    pub code: Option<String>,
 }
 
 /// A line of a gate's answer. The last one is the evidence.
