@@ -7,6 +7,7 @@
 //! - [`letter`] composes the messages of active tests, for whoever consented.
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
+//! - [`arrival`] signs what a receiving host of ours tells the site.
 //! - [`pem`] says what a certificate in a fetched document says.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
@@ -14,6 +15,7 @@
 //! numbers (for its keys); only [`smtp`]'s scripts for a granted address send DATA; every buffer has a cap; a peer's bytes cannot
 //! make anything panic.
 
+pub mod arrival;
 pub mod dialogue;
 pub mod dkim;
 pub mod dns;

@@ -1,11 +1,13 @@
 //! The shapes of the Worker's JSON API, version 1.
 
+mod arrival;
 mod batch;
 mod consent;
 mod mailtest;
 
 use serde::{Deserialize, Serialize};
 
+pub use arrival::NewArrival;
 pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
 pub use mailtest::{Arrived, MailTest};

@@ -261,6 +261,17 @@ pub enum Step {
     /// The message, up to the dot on a line of its own (RFC 5321 section 4.1.1.4). What it says is not kept: only its
     /// length is.
     Message,
+    /// Behind the reply to the message: what answers to none of our commands. Something within the message was taken for its end,
+    /// and what stood behind it for commands.
+    Smuggled,
+    /// A command that does not exist.
+    Bad,
+    /// NOOP with an argument that makes it longer than a line may be.
+    LongLine,
+    /// NOOP.
+    Noop,
+    /// The greeting of a connection beside the first one.
+    Beside,
     /// RSET.
     Rset,
     /// STARTTLS. What came of the handshake behind it stands in [`SmtpSession::tls`].
@@ -338,6 +349,12 @@ pub enum Purpose {
     RelayControl(Variant),
     /// From a one-time address of ours to the mailbox that the domain's record names.
     Deliver,
+    /// A relay variant, to a one-time address at our receiving host.
+    Proof(Variant),
+    /// From us to one of the role names; many share the transaction.
+    Nth(u8),
+    /// From us to the mailbox that the domain's record names.
+    Stranger,
 }
 
 /// The role names beside postmaster and abuse.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::Offer;
+use crate::evidence::{Offer, Variant};
 use crate::grant::{Question, Sample, Token};
 use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl};
@@ -84,6 +84,15 @@ impl fmt::Display for Inquiry {
                         "whether what comes before TLS counts inside"
                     }
                     Script::Deliver { sample, .. } => return write!(f, "{address} on port {port}: {}", sample.words()),
+                    Script::RelayProof { variant: None, .. } => "whether our receiving host receives",
+                    Script::RelayProof { .. } => "whether it relays a message",
+                    Script::RelayVariants { .. } => "other ways to relay",
+                    Script::RecipientLimit { .. } => "how many recipients it takes",
+                    Script::ErrorLimit => "how many errors it suffers",
+                    Script::LineLimit => "what it does with a long line",
+                    Script::ConnectionLimit => "whether it takes five connections at once",
+                    Script::Smuggling { .. } => "what it takes for the end of a message",
+                    Script::Gateway { .. } => "whether it takes mail past the filter",
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
@@ -196,12 +205,86 @@ pub enum Script {
         /// It stands in the reverse-path, and so in the address that a bounce comes to.
         token: Token,
     },
+    /// Sends one message to a one-time address at our receiving host, through a server that is suspected of relaying.
+    RelayProof {
+        /// The checked domain.
+        domain: DomainName,
+        /// The domain of our receiving host.
+        sink: DomainName,
+        /// The shape of the recipient. Without it the message goes to the receiving host itself, which shows that it receives.
+        variant: Option<Variant>,
+        /// The local part there.
+        token: Token,
+    },
+    /// Asks for the relay variants that the courtesy budget leaves out, in two halves. Never DATA.
+    RelayVariants {
+        /// The checked domain.
+        domain: DomainName,
+        /// The second half.
+        rest: bool,
+    },
+    /// Up to 101 recipients of the domain's role names in one transaction, then RSET.
+    RecipientLimit {
+        /// The checked domain.
+        domain: DomainName,
+    },
+    /// Up to 25 commands that do not exist.
+    ErrorLimit,
+    /// A line of 4,000 octets, then a short one.
+    LineLimit,
+    /// Five connections that are held for some seconds side by side.
+    ConnectionLimit,
+    /// Delivers one message that holds what looks like its end to the mailbox that the domain's record names.
+    Smuggling {
+        /// The checked domain.
+        domain: DomainName,
+        /// The mailbox there.
+        mailbox: LocalPart,
+        /// What tells the message from all others.
+        token: Token,
+    },
+    /// Asks a host behind the domain's filter for the mailbox that the domain's record names. Never DATA.
+    Gateway {
+        /// The checked domain.
+        domain: DomainName,
+        /// The mailbox there.
+        mailbox: LocalPart,
+    },
 }
 
 impl Script {
     /// Does it ask whether what comes before TLS counts inside?
     pub const fn injects(&self) -> bool {
         matches!(self, Self::SmtpInjection | Self::ImapInjection | Self::PopInjection | Self::SieveInjection)
+    }
+
+    /// Is it one of those that only the domain's owner can ask for?
+    pub const fn needs_consent(&self) -> bool {
+        matches!(
+            self,
+            Self::Deliver { .. }
+                | Self::RelayProof { .. }
+                | Self::RelayVariants { .. }
+                | Self::RecipientLimit { .. }
+                | Self::ErrorLimit
+                | Self::LineLimit
+                | Self::ConnectionLimit
+                | Self::Smuggling { .. }
+                | Self::Gateway { .. }
+        )
+    }
+
+    /// What tells the message that it sends from all others, if it sends one.
+    pub const fn token(&self) -> Option<&Token> {
+        match self {
+            Self::Deliver { token, .. } | Self::RelayProof { token, .. } | Self::Smuggling { token, .. } => Some(token),
+            _ => None,
+        }
+    }
+
+    /// How many connections it holds at once.
+    pub const fn connections(&self) -> usize {
+        if matches!(self, Self::ConnectionLimit) { 5 } else { 1 }
     }
 }
 
@@ -235,6 +318,12 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<Token>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    sink: Option<DomainName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    variant: Option<Variant>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    rest: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     question: Option<Question>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<HttpsUrl>,
@@ -253,10 +342,18 @@ const IMAP_INJECTION: &str = "imap-starttls-injection";
 const POP_INJECTION: &str = "pop3-starttls-injection";
 const SIEVE_INJECTION: &str = "sieve-starttls-injection";
 const DELIVER: &str = "deliver";
+const RELAY_PROOF: &str = "relay-proof";
+const RELAY_VARIANTS: &str = "relay-variants";
+const RECIPIENT_LIMIT: &str = "recipient-limit";
+const ERROR_LIMIT: &str = "error-limit";
+const LINE_LIMIT: &str = "line-limit";
+const CONNECTION_LIMIT: &str = "connection-limit";
+const SMUGGLING: &str = "smtp-smuggling";
+const GATEWAY: &str = "gateway-bypass";
 
 /// All names of scripts.
 #[cfg(feature = "openapi")]
-pub(crate) const SCRIPTS: [&str; 13] = [
+pub(crate) const SCRIPTS: [&str; 21] = [
     SURVEY,
     SUBMISSION,
     RECIPIENTS,
@@ -270,6 +367,14 @@ pub(crate) const SCRIPTS: [&str; 13] = [
     POP_INJECTION,
     SIEVE_INJECTION,
     DELIVER,
+    RELAY_PROOF,
+    RELAY_VARIANTS,
+    RECIPIENT_LIMIT,
+    ERROR_LIMIT,
+    LINE_LIMIT,
+    CONNECTION_LIMIT,
+    SMUGGLING,
+    GATEWAY,
 ];
 
 impl From<Inquiry> for Wire {
@@ -313,6 +418,30 @@ impl From<Inquiry> for Wire {
                         wire.token = Some(token);
                         DELIVER
                     }
+                    Script::RelayProof { domain, sink, variant, token } => {
+                        (wire.domain, wire.sink, wire.variant, wire.token) =
+                            (Some(domain), Some(sink), variant, Some(token));
+                        RELAY_PROOF
+                    }
+                    Script::RelayVariants { domain, rest } => {
+                        (wire.domain, wire.rest) = (Some(domain), rest);
+                        RELAY_VARIANTS
+                    }
+                    Script::RecipientLimit { domain } => {
+                        wire.domain = Some(domain);
+                        RECIPIENT_LIMIT
+                    }
+                    Script::ErrorLimit => ERROR_LIMIT,
+                    Script::LineLimit => LINE_LIMIT,
+                    Script::ConnectionLimit => CONNECTION_LIMIT,
+                    Script::Smuggling { domain, mailbox, token } => {
+                        (wire.domain, wire.mailbox, wire.token) = (Some(domain), Some(mailbox), Some(token));
+                        SMUGGLING
+                    }
+                    Script::Gateway { domain, mailbox } => {
+                        (wire.domain, wire.mailbox) = (Some(domain), Some(mailbox));
+                        GATEWAY
+                    }
                 };
                 wire.script = Some(name.to_owned());
                 wire
@@ -351,6 +480,19 @@ impl Wire {
                         sample: self.sample?,
                         token: self.token?,
                     },
+                    RELAY_PROOF => Script::RelayProof {
+                        domain: self.domain?,
+                        sink: self.sink?,
+                        variant: self.variant,
+                        token: self.token?,
+                    },
+                    RELAY_VARIANTS => Script::RelayVariants { domain: self.domain?, rest: self.rest },
+                    RECIPIENT_LIMIT => Script::RecipientLimit { domain: self.domain? },
+                    ERROR_LIMIT => Script::ErrorLimit,
+                    LINE_LIMIT => Script::LineLimit,
+                    CONNECTION_LIMIT => Script::ConnectionLimit,
+                    SMUGGLING => Script::Smuggling { domain: self.domain?, mailbox: self.mailbox?, token: self.token? },
+                    GATEWAY => Script::Gateway { domain: self.domain?, mailbox: self.mailbox? },
                     _ => return None,
                 };
                 Inquiry::Probe { address: self.address?, port: self.port?, host: self.host, script }
@@ -387,6 +529,15 @@ mod tests {
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"first.last"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"submission-survey","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"relay-proof","domain":"example.org","token":"0123456789abcdef01234567","sink":"proof.example.net","variant":"percent-domain"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"relay-proof","domain":"example.org","token":"0123456789abcdef01234567","sink":"proof.example.net"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"relay-variants","domain":"example.org","rest":true}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"recipient-limit","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"error-limit"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"line-limit"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"connection-limit"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-smuggling","domain":"example.org","mailbox":"test","token":"0123456789abcdef01234567"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"gateway-bypass","domain":"example.org","mailbox":"test"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
             r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey"}"#,

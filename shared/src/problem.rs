@@ -35,6 +35,8 @@ kinds! {
         "Make up a fresh key for each thing that you want done once, such as a UUID, and send the same one when you try again.";
     WrongKey => 403, "wrong-key", "Wrong delete key", "The header Mailsins-Delete-Key does not carry this report's key.",
         "The key was told once, in the answer to the request that published the report. Without it a report goes by itself after a year, or when its domain opts out.";
+    BadSignature => 403, "bad-signature", "Wrong signature", "This was not signed by the receiving host of this site, or not within five minutes.",
+        "Only the receiving host that the site was set up with (`mailsins sink`) tells of arrivals. Compare the secrets and the clocks of both.";
     NotFound => 404, "not-found", "Not found", "There is nothing at this address.",
         "See /api for the routes there are.";
     NoScan => 404, "no-scan", "No such scan", "There is no scan of this id, or it is older than 24 hours.",

@@ -75,6 +75,9 @@ unseen! {
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
     NotStated => "not-stated", "The server took it, and the domain's owner has not said where it went.";
     NoControl => "no-control", "The clean message that goes first was not taken, so the others would say nothing.";
+    NoSink => "no-sink", "This site has no receiving host of its own, so it cannot prove that a message is relayed.";
+    SinkDown => "sink-down", "The message that we sent straight to our receiving host did not arrive, so what does not arrive says nothing.";
+    NoBackend => "no-backend", "No filter of incoming mail was recognised in front of this domain, or no host behind it is known.";
     NoBase => "no-base", "This rests on something else that could not be seen.";
     NoTls => "no-tls", "The TLS handshake did not succeed. It may for others, so nothing is concluded from that.";
     NoCertificate => "no-certificate", "The server's certificate has not been looked at.";

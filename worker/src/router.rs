@@ -31,6 +31,8 @@ pub enum Route {
     Report(String),
     /// `/api/v1/consent/{domain}`
     Consent(String),
+    /// `/api/v1/arrivals`
+    Arrivals,
     /// `/api/v1/mailtests`
     MailTests,
     /// `/api/v1/mailtests/{id}`
@@ -73,7 +75,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 20] = [
+    const ALL: [&'static str; 21] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -84,6 +86,7 @@ impl Route {
         "/api/v1/batches",
         "/api/v1/batches/{id}",
         "/api/v1/reports/{id}",
+        "/api/v1/arrivals",
         "/api/v1/mailtests",
         "/api/v1/mailtests/{id}",
         "/api/v1/consent/{domain}",
@@ -114,6 +117,7 @@ impl Route {
             ["api", "openapi.json"] => Self::File(OPENAPI),
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
             ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
+            ["api", "v1", "arrivals"] => Self::Arrivals,
             ["api", "v1", "mailtests"] => Self::MailTests,
             ["api", "v1", "mailtests", id] if is_id(id) => Self::MailTest((*id).to_owned()),
             ["mailtest"] => Self::MailTestPage(None),
@@ -168,6 +172,7 @@ impl Route {
             Self::File(path) => path,
             Self::Report(_) => "/api/v1/reports/{id}",
             Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::Arrivals => "/api/v1/arrivals",
             Self::MailTests => "/api/v1/mailtests",
             Self::MailTest(_) => "/api/v1/mailtests/{id}",
             Self::MailTestPage(None) => "/mailtest",
@@ -190,7 +195,9 @@ impl Route {
     /// The methods that it takes, as in the Allow header.
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) | Self::MailTests => "POST, OPTIONS",
+            Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) | Self::MailTests | Self::Arrivals => {
+                "POST, OPTIONS"
+            }
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
             Self::MailTestPage(None) => "GET, HEAD, POST, OPTIONS",

@@ -51,7 +51,15 @@ impl Protocol {
             | Script::SmtpRecipients { .. }
             | Script::SmtpHello(_)
             | Script::SmtpInjection
-            | Script::Deliver { .. } => None,
+            | Script::Deliver { .. }
+            | Script::RelayProof { .. }
+            | Script::RelayVariants { .. }
+            | Script::RecipientLimit { .. }
+            | Script::ErrorLimit
+            | Script::LineLimit
+            | Script::ConnectionLimit
+            | Script::Smuggling { .. }
+            | Script::Gateway { .. } => None,
         }
     }
 }

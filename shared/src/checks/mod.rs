@@ -35,6 +35,7 @@ macro_rules! registry {
 
 registry![
     open_relay,
+    open_relay_proof,
     submission_auth,
     smtp_cleartext_auth,
     imap_cleartext_login,
@@ -84,8 +85,13 @@ registry![
     null_sender,
     inbound_gateway,
     inbound_virus,
+    gateway_bypass,
+    smtp_smuggling,
     size_limit,
     recipient_limit,
+    error_limit,
+    line_limit,
+    connection_limit,
 ];
 
 /// One check.

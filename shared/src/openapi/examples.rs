@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::check_list;
 use crate::api::{
-    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewBatch, NewScan, Problem, Progress, Published,
-    Scan, ScanState, Summary,
+    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewArrival, NewBatch, NewScan, Problem, Progress,
+    Published, Scan, ScanState, Summary,
 };
 use crate::grade::Grade;
+use crate::grant::Token;
 use crate::inquiry::RecordType;
 use crate::problem::Kind;
 use crate::report::SinSummary;
@@ -158,6 +159,15 @@ pub(super) fn consent() -> Value {
         }
     });
     state.map(|state| example(&state)).unwrap_or_default()
+}
+
+pub(super) fn arrival() -> Value {
+    value(&NewArrival {
+        token: Token::of("5eed5eed5eed5eed", "relay"),
+        sender: "probe@probe.example".to_owned(),
+        client: std::net::IpAddr::from([192, 0, 2, 25]),
+        header: "Received: from mx.example.org ([192.0.2.25])".to_owned(),
+    })
 }
 
 pub(super) fn mailtest() -> Value {

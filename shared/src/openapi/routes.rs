@@ -186,6 +186,14 @@ const BADGE: Parameter =
 const CARD: Parameter = path_id("badge", "The badge's id.", random_id);
 const MAILTEST: Parameter = path_id("id", "The test's id, which is its secret too.", random_id);
 const DOMAIN: Parameter = path_id("domain", "The domain.", text);
+const SIGNATURE: Parameter = Parameter {
+    name: "Mailsins-Signature",
+    place: Place::Header,
+    required: true,
+    about: "`t=` and seconds since 1970, `, v1=` and the HMAC-SHA-256 of those seconds, a dot and the body in hexadecimal digits, under the \
+secret that site and receiving host share.",
+    schema: text,
+};
 const SINCE: Parameter = Parameter {
     name: "since",
     place: Place::Query,
@@ -298,7 +306,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 21] = [
+pub const ROUTES: [Route; 22] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",
@@ -569,6 +577,20 @@ header discloses. It is forgotten after 24 hours.",
         body: None,
         answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
         refuses: &[Kind::NoMailTest],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/arrivals",
+        id: "newArrival",
+        tag: "mailtests",
+        summary: "Tell of an arrival",
+        about: "For the receiving host of the site (`mailsins sink`): a message has come to a one-time address. It counts if a scan waits for it, \
+and the first one of an address only. A signature is good for five minutes.",
+        parameters: &[SIGNATURE],
+        body: Some(Body { schema: "NewArrival", example: examples::arrival }),
+        answers: &[plain(204, "The scan that waits is told.", Media::None)],
+        refuses: &[Kind::BadSignature, Kind::NoMailTest, Kind::Misconfigured],
         open: false,
     },
     Route {

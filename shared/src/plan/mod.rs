@@ -13,6 +13,7 @@ mod dkim;
 mod dmarc;
 mod dnssec;
 mod hosts;
+mod limits;
 mod mta_sts;
 mod route;
 mod spf;
@@ -48,6 +49,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     hosts::wants(&facts, &mut wanted);
     clients::wants(&facts, &mut wanted);
     active::wants(&facts, &mut wanted);
+    limits::wants(&facts, &mut wanted);
     wanted
         .into_iter()
         .filter(|inquiry| case.get(inquiry).is_none())

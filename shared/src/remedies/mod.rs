@@ -245,6 +245,12 @@ fixes! {
     RaiseSize, 1, "Raise the size limit on {host}";
     /// Too few recipients, or too many.
     LimitRecipients, 5, "Let {host} take 100 to 999 recipients a message";
+    /// What breaks on odd input.
+    UpdateServer, 20, "Update the mail server of {host}, or the filter in front of it";
+    /// Look-alikes of the end of a message.
+    OneEnd, 15, "Let only CRLF, dot, CRLF end a message on {host}";
+    /// A host behind a filter.
+    CloseBackend, 20, "Let {host} take mail from the filter only";
     /// A limit that is far too high.
     LowerSize, 1, "Lower the size limit on {host}";
 }

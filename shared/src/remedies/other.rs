@@ -177,6 +177,15 @@ const fn text(fix: Fix) -> &'static str {
         Fix::HideUsers => {
             "Switch off the commands VRFY and EXPN, or let VRFY answer 252 to every name. In Sendmail: O PrivacyOptions=novrfy,noexpn."
         }
+        Fix::UpdateServer => {
+            "Bring the mail server to its latest version. If it is, look whether a firewall that inspects SMTP, or a filter, stands in front of it; and tell its makers."
+        }
+        Fix::OneEnd => {
+            "Update the mail server: the makers of Postfix, Exim, Sendmail and others mended this from December 2023 on. In Postfix 3.5.23, 3.6.13, 3.7.9, 3.8.4 and newer: smtpd_forbid_bare_newline = yes; before that: smtpd_data_restrictions = reject_unauth_pipelining, smtpd_discard_ehlo_keywords = chunking. In Exim: 4.97.1 or newer."
+        }
+        Fix::CloseBackend => {
+            "Let the host take mail for the domain from the filter's addresses only: in Microsoft 365 by a connector for partners that names the filter's addresses and rejects all else, on a server of your own by its firewall or its access rules."
+        }
         Fix::LimitRecipients => {
             "Set the most recipients of one message to a number from 100 to 999; for mail that comes from strangers, 100 is enough. In Exim: recipients_max = 150."
         }

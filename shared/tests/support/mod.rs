@@ -372,14 +372,9 @@ impl Server<'_> {
                     }
                 }
             }
-            Script::SmtpHello(_) | Script::SmtpInjection | Script::Deliver { .. } => {}
-            // This server speaks nothing but SMTP.
-            Script::ImapSurvey
-            | Script::PopSurvey
-            | Script::SieveSurvey
-            | Script::ImapInjection
-            | Script::PopInjection
-            | Script::SieveInjection => {}
+            Script::SmtpHello(_) | Script::SmtpInjection => {}
+            // This server speaks nothing but SMTP, and nobody has asked for more.
+            _ => {}
         }
         let tls = self.tls.tls().filter(|_| {
             let survey = matches!(script, Script::SmtpSurvey | Script::SubmissionSurvey { .. });

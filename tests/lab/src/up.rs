@@ -109,7 +109,11 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::create_dir_all(state)?;
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
-    let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES).chain([outbound::ADDRESS]);
+    let shared = dns::ADDRESSES
+        .into_iter()
+        .chain([web::ADDRESS])
+        .chain(exit::ADDRESSES)
+        .chain([outbound::ADDRESS, "127.25.0.26"]);
     let addresses: BTreeSet<String> =
         servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(shared.map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");

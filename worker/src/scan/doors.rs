@@ -12,7 +12,7 @@ use worker::{Request, Response};
 use super::table::Table;
 use super::{Head, Inner, Live, Opened, events, publish};
 use crate::problem::{Kind, Refusal};
-use crate::{ids, respond, time};
+use crate::{config, ids, respond, time};
 
 /// What is asked of a scan object, as the path of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +150,11 @@ fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
         // 64 bits: unguessable for the length of a scan, and short enough for a label or local part.
         None => (ids::random()?.chars().take(16).collect(), time::now(), Vec::new()),
     };
+    // Where a relay would be proved is the site's own matter.
+    let opened = opened.map(|mut opened| {
+        opened.grant.sink = config::sink(&scan.env).ok().flatten().map(|sink| sink.domain);
+        opened
+    });
     // What was taken over is not offered again, or it would never grow old.
     let shared = shared.filter(|_| evidence.is_empty() && drive == Drive::Server);
     scan.make(Head { domain, options, probe_domain, blocklists, nonce, started, drive, shared, opened }, evidence)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use shared::api::Stage;
+use shared::inquiry::Script;
 use shared::{Answer, Evidence, Inquiry, Unseen};
 use worker::wasm_bindgen::JsValue;
 use worker::{Method, Request, RequestInit};
@@ -49,7 +50,11 @@ async fn ask(scan: &Rc<Inner>, head: &Head, inquiry: &Inquiry, at: u64) -> Resul
         }
         // What they say lands by itself; until then, this waits.
         Inquiry::Owner { .. } => std::future::pending().await,
-        Inquiry::Probe { .. } => {
+        Inquiry::Probe { script, .. } => {
+            if let Script::RelayProof { token, .. } = script {
+                // It may arrive before anybody asks.
+                arrival::expect(&scan.env, token).await.map_err(|_| Unseen::Failed)?;
+            }
             let on_stage = |stage| scan.stage(inquiry, stage);
             let answered = probe(scan, head, inquiry, on_stage).await;
             let evidence = answered.map_err(|error| {
