@@ -199,6 +199,11 @@ pub enum Script {
 }
 
 impl Script {
+    /// Is it for granted addresses only?
+    pub const fn is_active(&self) -> bool {
+        matches!(self, Self::Deliver { .. })
+    }
+
     /// Does it ask whether what comes before TLS counts inside?
     pub const fn injects(&self) -> bool {
         matches!(self, Self::SmtpInjection | Self::ImapInjection | Self::PopInjection | Self::SieveInjection)

@@ -15,7 +15,7 @@ use shared::inquiry::Script;
 use shared::{Evidence, Inquiry, Unseen};
 
 use super::memory::Memory;
-use super::{Errand, Inner, Line, exit, names, network};
+use super::{Errand, Inner, Line, exit, is_left_today, names, network};
 use crate::{config, dial, time};
 
 /// How many may wait for a host behind the one who is talking to it.
@@ -65,6 +65,12 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     }
     admit(gate, &memory, *address, now).await?;
     let refusals = memory.refusals(*address, now).map_err(ours)?;
+    if errand.letter.as_ref().is_some_and(|letter| letter.code.is_some()) {
+        let letters = format!("letters to {address}");
+        if !is_left_today(&gate.env, &letters, config::LETTERS_MAX).await.map_err(ours)? {
+            return Err(Unseen::GateCap);
+        }
+    }
     let mut identity = probe::Identity::at(&errand.probe_domain);
     match (&errand.letter, script) {
         (Some(letter), _) => {
