@@ -4,6 +4,7 @@ mod arrival;
 mod batch;
 mod consent;
 mod mailtest;
+mod run;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ pub use arrival::NewArrival;
 pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
 pub use mailtest::{Arrived, MailTest};
+pub use run::{NewRun, Run, RunCode, RunStage, Sent, Statement};
 
 use crate::case::Options;
 use crate::grade::Grade;
@@ -237,4 +239,7 @@ pub struct Problem {
     /// With `/problems/not-asked`: what `plan` does ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inquiries: Vec<Inquiry>,
+    /// With `/problems/not-consented`: which door stayed closed, by the codes of `ConsentRefusal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<String>,
 }

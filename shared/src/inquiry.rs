@@ -259,7 +259,7 @@ impl Script {
     }
 
     /// Is it one of those that only the domain's owner can ask for?
-    pub const fn needs_consent(&self) -> bool {
+    pub const fn is_active(&self) -> bool {
         matches!(
             self,
             Self::Deliver { .. }

@@ -47,7 +47,7 @@ fn world<'a>(
     let zone = Zone::new(&format!("{ZONE}\n{zone}"));
     move |inquiry| match inquiry {
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-        Inquiry::Probe { script, .. } if script.needs_consent() => consented(inquiry, script),
+        Inquiry::Probe { script, .. } if script.is_active() => consented(inquiry, script),
         Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
         Inquiry::Arrival { token } => arrives(token.as_str()).map(|came| {
             Answer::Arrived(came.then(|| Arrival {
@@ -159,7 +159,7 @@ fn scripts(inquiries: &[Inquiry]) -> Vec<&Script> {
     inquiries
         .iter()
         .filter_map(|inquiry| match inquiry {
-            Inquiry::Probe { script, .. } if script.needs_consent() => Some(script),
+            Inquiry::Probe { script, .. } if script.is_active() => Some(script),
             _ => None,
         })
         .collect()

@@ -26,6 +26,12 @@ pub async fn bytes(request: &mut Request) -> Result<Vec<u8>, Refusal> {
     if is_json(&kind) { Ok(bytes) } else { Err(Refusal::of(Kind::NotTypedJson)) }
 }
 
+/// The fields of a form of ours.
+pub async fn form(request: &mut Request) -> Result<Vec<(String, String)>, Refusal> {
+    let bytes = client(request).await?;
+    Ok(crate::routes::run::fields(&String::from_utf8_lossy(&bytes)))
+}
+
 /// Reads a body and throws it away.
 pub async fn drain(request: &mut Request) {
     let _ = client(request).await;

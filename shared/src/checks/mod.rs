@@ -6,6 +6,7 @@
 mod at_hosts;
 mod build;
 mod recipient;
+mod samples;
 
 use crate::facts::Facts;
 use crate::finding::{Confidence, Finding, Sin, Verdict};
@@ -87,6 +88,8 @@ registry![
     inbound_virus,
     gateway_bypass,
     smtp_smuggling,
+    inbound_spam,
+    backscatter,
     size_limit,
     recipient_limit,
     error_limit,

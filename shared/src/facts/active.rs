@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use super::{Facts, Host, SMTP};
 use crate::evidence::{Exchange, Purpose, Reply, SmtpSession, Step, Tls};
 use crate::grant::{Choice, Question, Sample, Token};
-use crate::inquiry::Script;
-use crate::syntax::consent::Word;
-use crate::{Inquiry, Unseen};
+use crate::inquiry::{RecordType, Script};
+use crate::syntax::consent::{self, Word};
+use crate::{DomainName, Inquiry, Unseen};
 
 /// What a server did with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl<'a> Facts<'a> {
 
     /// With what a granted conversation is begun: the name to ask for in TLS where that works. It comes behind what is
     /// asked of every host.
-    pub fn active_host(&self, address: IpAddr) -> Result<Option<crate::DomainName>, Unseen> {
+    pub fn active_host(&self, address: IpAddr) -> Result<Option<DomainName>, Unseen> {
         let survey = match self.survey(address, SMTP) {
             Err(why @ (Unseen::Pending | Unseen::OverCap | Unseen::OptedOut)) => return Err(why),
             survey => survey,
@@ -100,6 +100,28 @@ impl<'a> Facts<'a> {
             (_, Some(arrival)) => Ok(arrival.is_some_and(|arrival| {
                 arrival.sender.is_empty() && arrival.header.to_ascii_lowercase().contains("multipart/report")
             })),
+        }
+    }
+
+    /// The names at which the operator of a mail host can opt out of the message with the code: the domain, the MX names, the
+    /// address's own names.
+    pub fn letter_names(&self, host: &Host) -> Result<Vec<DomainName>, Unseen> {
+        let mut names = vec![self.domain().clone()];
+        names.extend(host.names.iter().cloned());
+        if let Err(why @ Unseen::Pending) = self.dns(&DomainName::reverse(host.address), RecordType::Ptr) {
+            return Err(why);
+        }
+        names.extend(self.pointers(host.address).unwrap_or_default());
+        Ok(names.iter().filter_map(consent::name).collect())
+    }
+
+    /// Did they? Only where all of these names were asked.
+    pub fn is_letter_forbidden(&self, host: &Host) -> Result<bool, Unseen> {
+        let answers = self.letter_names(host)?.into_iter().map(|name| self.dns(&name, RecordType::Txt));
+        let answers: Vec<_> = answers.collect();
+        match answers.iter().find_map(|answer| answer.err().filter(|why| *why == Unseen::Pending)) {
+            Some(why) => Err(why),
+            None => Ok(answers.into_iter().flatten().any(consent::forbids)),
         }
     }
 

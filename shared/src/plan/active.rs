@@ -3,10 +3,25 @@
 
 use std::collections::BTreeSet;
 
-use crate::Inquiry;
 use crate::facts::{Facts, Fate};
 use crate::grant::{Question, Sample};
+use crate::inquiry::RecordType;
 use crate::syntax::consent::Word;
+use crate::{Case, DomainName, Inquiry};
+
+/// What must be known before the message with the code is sent: where the domain's mail goes, and whether the operators of
+/// those hosts mind. A part of what [`super::plan`] asks.
+pub fn way(case: &Case) -> Vec<Inquiry> {
+    let facts = Facts::new(case);
+    let mut wanted = BTreeSet::new();
+    super::route::wants(&facts, &mut wanted);
+    for host in facts.hosts().0 {
+        wanted.insert(Inquiry::dns(&DomainName::reverse(host.address), RecordType::Ptr));
+        let names = facts.letter_names(&host).unwrap_or_default();
+        wanted.extend(names.iter().map(|name| Inquiry::dns(name, RecordType::Txt)));
+    }
+    wanted.into_iter().filter(|inquiry| case.get(inquiry).is_none()).collect()
+}
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     samples(facts, wanted);

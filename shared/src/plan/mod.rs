@@ -20,6 +20,8 @@ mod spf;
 mod tls_rpt;
 mod zone;
 
+pub use active::way;
+
 use std::collections::BTreeSet;
 
 use crate::case::INQUIRIES_MAX;

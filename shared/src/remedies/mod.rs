@@ -251,6 +251,10 @@ fixes! {
     OneEnd, 15, "Let only CRLF, dot, CRLF end a message on {host}";
     /// A host behind a filter.
     CloseBackend, 20, "Let {host} take mail from the filter only";
+    /// Nothing looks at incoming mail.
+    ScanMail, 30, "Scan incoming mail on {host}";
+    /// Taken first, sent back later.
+    RefuseAtOnce, 20, "Refuse unwanted mail on {host} while it is handed over";
     /// A limit that is far too high.
     LowerSize, 1, "Lower the size limit on {host}";
 }

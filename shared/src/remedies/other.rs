@@ -186,6 +186,12 @@ const fn text(fix: Fix) -> &'static str {
         Fix::CloseBackend => {
             "Let the host take mail for the domain from the filter's addresses only: in Microsoft 365 by a connector for partners that names the filter's addresses and rejects all else, on a server of your own by its firewall or its access rules."
         }
+        Fix::ScanMail => {
+            "Let a scanner for viruses and spam look at each message before the server takes it, with archives unpacked."
+        }
+        Fix::RefuseAtOnce => {
+            "Let filters work while a message is handed over, and let nothing that was taken be sent back for what is in it."
+        }
         Fix::LimitRecipients => {
             "Set the most recipients of one message to a number from 100 to 999; for mail that comes from strangers, 100 is enough. In Exim: recipients_max = 150."
         }

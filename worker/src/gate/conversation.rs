@@ -15,7 +15,7 @@ use shared::api::Stage;
 use shared::{Evidence, Inquiry, Unseen};
 
 use super::memory::Memory;
-use super::{Errand, Inner, Line, exit, names, network};
+use super::{Errand, Inner, Line, exit, is_left_today, names, network};
 use crate::{config, dial, time};
 
 /// How many may wait for a host behind the one who is talking to it.
@@ -65,13 +65,19 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     }
     admit(gate, &memory, *address, now).await?;
     let refusals = memory.refusals(*address, now).map_err(ours)?;
+    if errand.letter.as_ref().is_some_and(|letter| letter.code.is_some()) {
+        let letters = format!("letters to {address}");
+        if !is_left_today(&gate.env, &letters, config::LETTERS_MAX).await.map_err(ours)? {
+            return Err(Unseen::GateCap);
+        }
+    }
     let mut identity = probe::Identity::at(&errand.probe_domain);
     match (&errand.letter, script) {
         (Some(letter), _) => {
             identity.letter = Letter { link: letter.link.clone(), at: now, code: letter.code.clone() };
         }
         // Only a run of active tests has messages sent.
-        (None, script) if script.needs_consent() => return Err(Unseen::NeedsConsent),
+        (None, script) if script.is_active() => return Err(Unseen::NeedsConsent),
         _ => {}
     }
     let dialogue = || {

@@ -16,7 +16,7 @@ use worker::{
     DurableObject, Env, ForwardableEmailMessage, Method, Request, RequestInit, Response, State, durable_object,
 };
 
-use crate::active::arrival as one_time;
+use crate::active::arrival as letters;
 use crate::problem::{Kind, Refusal};
 use crate::{body, config, ids, respond, time};
 
@@ -150,7 +150,7 @@ async fn bounced(env: &Env, token: &Token, message: &ForwardableEmailMessage) ->
     let sender: String = message.from().chars().filter(|c| ('!'..='~').contains(c)).take(320).collect();
     // A message from nobody comes with brackets, or with nothing.
     let sender = sender.trim_matches(['<', '>']).to_owned();
-    one_time::take(env, token, &Arrival { at: time::now(), sender, client: None, header }).await
+    letters::take(env, token, &Arrival { at: time::now(), sender, client: None, header }).await
 }
 
 fn bounce_token(address: &str, site: &DomainName) -> Option<Token> {

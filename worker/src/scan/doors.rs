@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use shared::api::{Drive, Numbered, Scan, ScanState};
-use shared::grant::{Choice, Question};
+use shared::api::{Drive, Numbered, Scan, ScanState, Sent, Statement};
+use shared::grant::Question;
 use shared::{DomainName, Evidence, Inquiry, Options, plan};
 use worker::{Request, Response};
 
 use super::table::Table;
 use super::{Head, Inner, Live, Opened, events, publish};
 use crate::problem::{Kind, Refusal};
-use crate::{config, ids, respond, time};
+use crate::{ids, respond, time};
 
 /// What is asked of a scan object, as the path of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Order {
     Events,
     /// Take what the owner says; the body is a [`Statement`].
     Tell,
+    /// Say what a run of active tests wants to know, as [`Watched`].
+    Watch,
     /// Hand over what was seen, to another scan.
     Share,
     /// Break off.
@@ -73,18 +75,29 @@ pub struct Publish {
     pub delete_key: Option<String>,
 }
 
-/// What the owner says.
-#[derive(Serialize, Deserialize)]
-pub struct Statement {
-    /// What they were asked.
-    pub question: Question,
-    /// What they say.
-    pub choice: Choice,
+/// What a run wants to know of its scan.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Watched {
+    /// Nothing is missing.
+    pub complete: bool,
+    /// What the owner is asked.
+    pub questions: Vec<Question>,
+    /// What was sent.
+    pub sent: Vec<Sent>,
 }
 
 impl Order {
-    const ALL: [Self; 8] =
-        [Self::Make, Self::Ask, Self::State, Self::Events, Self::Tell, Self::Share, Self::Cancel, Self::Publish];
+    const ALL: [Self; 9] = [
+        Self::Make,
+        Self::Ask,
+        Self::State,
+        Self::Events,
+        Self::Tell,
+        Self::Watch,
+        Self::Share,
+        Self::Cancel,
+        Self::Publish,
+    ];
 
     /// The path.
     pub const fn path(self) -> &'static str {
@@ -94,6 +107,7 @@ impl Order {
             Self::State => "/state",
             Self::Events => "/events",
             Self::Tell => "/tell",
+            Self::Watch => "/watch",
             Self::Share => "/share",
             Self::Cancel => "/cancel",
             Self::Publish => "/publish",
@@ -125,6 +139,7 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
             scan.tell(question, choice);
             Ok(respond::empty(204)?)
         }
+        Order::Watch => Ok(respond::json(200, &watch(scan)?)?),
         Order::Share => Ok(respond::json(200, &share(scan)?)?),
         Order::Cancel => {
             scan.cancel()?;
@@ -150,11 +165,6 @@ fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
         // 64 bits: unguessable for the length of a scan, and short enough for a label or local part.
         None => (ids::random()?.chars().take(16).collect(), time::now(), Vec::new()),
     };
-    // Where a relay would be proved is the site's own matter.
-    let opened = opened.map(|mut opened| {
-        opened.grant.sink = config::sink(&scan.env).ok().flatten().map(|sink| sink.domain);
-        opened
-    });
     // What was taken over is not offered again, or it would never grow old.
     let shared = shared.filter(|_| evidence.is_empty() && drive == Drive::Server);
     scan.make(Head { domain, options, probe_domain, blocklists, nonce, started, drive, shared, opened }, evidence)?;
@@ -173,6 +183,18 @@ fn share(scan: &Rc<Inner>) -> Result<Seed, Refusal> {
         })
     });
     seed.flatten().ok_or_else(|| Refusal::of(Kind::Incomplete))
+}
+
+fn watch(scan: &Rc<Inner>) -> Result<Watched, Refusal> {
+    let watched = scan.look(|live| {
+        let asked = live.asking.keys().filter_map(|inquiry| match inquiry {
+            Inquiry::Owner { question } => Some(*question),
+            _ => None,
+        });
+        let sent = live.case.evidence().filter_map(Sent::of).collect();
+        Watched { complete: live.over && !live.case.cancelled, questions: asked.collect(), sent }
+    });
+    watched.ok_or_else(|| Refusal::of(Kind::NoScan))
 }
 
 /// All or nothing: one inquiry that the plan doesn't ask, and none is asked.

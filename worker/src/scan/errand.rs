@@ -3,20 +3,14 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use shared::api::Stage;
 use shared::inquiry::Script;
 use shared::{Answer, Evidence, Inquiry, Unseen};
-use worker::wasm_bindgen::JsValue;
-use worker::{Method, Request, RequestInit};
 
 use super::{Head, Inner};
 use crate::active::arrival;
-use crate::gate::{self, Enclosed, Errand, Line};
+use crate::gate::{self, Enclosed, Errand};
 use crate::{https, log, resolver, time};
-
-/// The most that a gate may answer, in octets; a session has 512 KB at most.
-const ANSWER_MAX: usize = 4 * 1024 * 1024;
 
 /// Asks, and always comes back with evidence.
 pub async fn run(scan: &Rc<Inner>, inquiry: Inquiry) -> Evidence {
@@ -66,15 +60,13 @@ async fn ask(scan: &Rc<Inner>, head: &Head, inquiry: &Inquiry, at: u64) -> Resul
     }
 }
 
-/// Asks the gate, which answers in lines: stages, then the evidence.
+/// Asks the gate.
 async fn probe(
     scan: &Inner,
     head: &Head,
     inquiry: &Inquiry,
     on_stage: impl Fn(Stage),
 ) -> worker::Result<Option<Evidence>> {
-    let Inquiry::Probe { address, .. } = inquiry else { return Ok(None) };
-    let (name, _) = gate::names(*address);
     let errand = Errand {
         inquiry: inquiry.clone(),
         probe_domain: head.probe_domain.clone(),
@@ -82,26 +74,7 @@ async fn probe(
         until: head.end_of_time(),
         letter: head.opened.as_ref().map(|opened| Enclosed { link: opened.link.clone(), code: None }),
     };
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(JsValue::from_str(&serde_json::to_string(&errand)?)));
-    let request = Request::new_with_init("https://gate/", &init)?;
-    let mut response = scan.env.durable_object("GATE")?.get_by_name(&name)?.fetch_with_request(request).await?;
-    let mut stream = response.stream()?;
-    let mut buffer = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        buffer.extend_from_slice(&chunk?);
-        while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = buffer.drain(..=end).collect();
-            match serde_json::from_slice(&line)? {
-                Line::Stage(stage) => on_stage(stage),
-                Line::Evidence(evidence) => return Ok(Some(*evidence)),
-            }
-        }
-        if buffer.len() > ANSWER_MAX {
-            return Ok(None);
-        }
-    }
-    Ok(None)
+    gate::ask(&scan.env, &errand, on_stage).await
 }
 
 fn unseen(inquiry: Inquiry, at: u64, why: Unseen) -> Evidence {

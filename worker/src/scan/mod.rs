@@ -32,7 +32,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use crate::problem::{Kind, Refusal};
 use crate::time;
 
-pub use doors::{Make, Order, Publish, Seed};
+pub use doors::{Make, Order, Publish, Seed, Watched};
 
 /// How long a scan is remembered, in milliseconds.
 const KEPT_MS: u64 = 24 * 3600 * 1000;
