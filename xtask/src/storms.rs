@@ -25,7 +25,11 @@ fn storm(program: &str, arguments: &[&str]) -> Result<()> {
     fs::create_dir_all(&folder)?;
     let mut storm = Command::new("cargo");
     storm.args(["run", "--quiet", "-p=mailsins-tests", &format!("--bin={program}"), "--"]).args(arguments);
-    storm.current_dir(root()).env("MAILSINS_X", std::env::current_exe()?).env("MAILSINS_FOLDER", folder);
+    storm
+        .current_dir(root())
+        .env("RUST_LIB_BACKTRACE", "0")
+        .env("MAILSINS_X", std::env::current_exe()?)
+        .env("MAILSINS_FOLDER", folder);
     storm.env("MAILSINS_WRANGLER", setup::npm_tool("wrangler"));
     process::run(&mut storm)
 }

@@ -18,7 +18,7 @@ const JUMPS: [(&str, i64); 5] = [
     ("an hour ahead", HOUR),
     ("an hour back", -HOUR),
     ("a day back", -24 * HOUR),
-    ("ten days ahead", 240 * HOUR),
+    ("20 hours ahead", 20 * HOUR),
 ];
 
 /// All of it.
