@@ -2,6 +2,7 @@
 //!
 //! - [`routes`] answers requests; what it may not answer is a [`problem`].
 //! - [`scan`] holds a case and answers only what the case's own plan asks.
+//! - [`active`] holds the tests that a domain's owner consented to.
 //! - [`batch`] has many domains scanned, a few at a time.
 //! - [`gate`] holds the only sockets, and keeps hosts from being asked too much.
 //! - [`consent`] reads what a domain's own record allows; [`standing`] remembers it for a while.
@@ -9,6 +10,7 @@
 //! - [`mailtest`] takes messages at one-time addresses and says what receivers make of them.
 //! - [`store`] keeps published reports; [`storage`] is how storage is called.
 
+mod active;
 mod batch;
 mod body;
 mod config;

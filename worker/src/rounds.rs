@@ -147,6 +147,7 @@ async fn scan(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
         drive: Drive::Server,
         shared: None,
         seed: None,
+        opened: None,
     };
     let made = object::call(&object::object(env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;
     require(&made)?;
