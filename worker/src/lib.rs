@@ -8,7 +8,7 @@
 //! - [`consent`] reads what a domain's own record allows; [`standing`] remembers it for a while.
 //! - [`rounds`] checks domains again that consented, and takes down what a domain no longer wants shown.
 //! - [`mailtest`] takes messages at one-time addresses and says what receivers make of them.
-//! - [`store`] keeps published reports.
+//! - [`store`] keeps published reports; [`storage`] is how storage is called.
 
 mod active;
 mod batch;
@@ -20,6 +20,8 @@ mod gate;
 mod history;
 mod https;
 mod ids;
+#[cfg(feature = "lab")]
+mod lab;
 mod limit;
 mod log;
 mod mailtest;
@@ -33,6 +35,7 @@ mod router;
 mod routes;
 mod scan;
 mod standing;
+mod storage;
 mod store;
 mod time;
 
@@ -46,6 +49,8 @@ use crate::router::Route;
 /// Every request of the Worker. Answers always, and writes one line of log.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    #[cfg(feature = "lab")]
+    lab::hear(&request);
     let started = time::now();
     let route = Route::of(&request.path());
     let method = request.method();

@@ -1,6 +1,9 @@
 //! The receiving host that proves a relay: `mailsins sink`, which a test runs for as long as it needs it.
 
-/// Where it listens: the MX of [`DOMAIN`] leads there.
+/// Its address: the MX of [`DOMAIN`] leads there.
+pub const HOST: &str = "127.25.0.26";
+
+/// Where it listens.
 pub const ADDRESS: &str = "127.25.0.26:25";
 
 /// The domain of its one-time addresses.

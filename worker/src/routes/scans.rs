@@ -23,7 +23,8 @@ pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> 
     limit::scan(&request, env).await?;
     if let Some(seconds) = max_age {
         let key = pool::key(&make)?;
-        make.seed = pool::find(env, &key, seconds).await?;
+        // Where it cannot be looked up, one scans anew; why is in the log.
+        make.seed = pool::find(env, &key, seconds).await.unwrap_or_default();
         make.shared = Some(key);
     }
     let id = once::id(&request, env, "SCAN")?;

@@ -129,7 +129,7 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
     }
     match order {
         Order::Make | Order::State => Ok(respond::json(200, &state(scan, since(&request)?)?)?),
-        Order::Events => Ok(events::open(scan, since(&request)?)?),
+        Order::Events => events::open(scan, since(&request)?),
         Order::Ask => {
             ask(scan, serde_json::from_str(&body)?)?;
             Ok(respond::empty(202)?)
