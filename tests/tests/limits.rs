@@ -13,11 +13,14 @@ use anyhow::{Context, Result, ensure};
 use futures_util::future::join_all;
 use mailsins_lab::sink::{ADDRESS, DOMAIN, SECRET};
 use mailsins_lab::{PROBE_DOMAIN, RESOLVER};
-use mailsins_tests::Site;
+use mailsins_tests::sink::Sink;
+use mailsins_tests::{Site, dns as zone};
 use probe::arrival::{HEADER, is_signed, sign};
 use probe::dialogue::Talk;
 use probe::{Clock, Identity, dialogue, dns, session};
-use shared::api::NewArrival;
+use reqwest::Method;
+use serde_json::json;
+use shared::api::{NewArrival, Run, RunStage};
 use shared::evidence::Arrival;
 use shared::grade::Grade;
 use shared::grant::{Grant, Token};
@@ -48,6 +51,9 @@ impl Clock for Wall {
 
 /// What was told of arrivals, by token.
 type Told = Arc<Mutex<HashMap<String, Arrival>>>;
+
+/// There is one place where the receiving host listens.
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Takes arrivals as a site does; gives its port.
 async fn site(told: Told) -> Result<u16> {
@@ -203,6 +209,7 @@ async fn run(told: Told) -> Result<Report> {
 
 #[tokio::test]
 async fn real_servers_by_consent() -> Result<()> {
+    let _turn = ONE_AT_A_TIME.lock().await;
     let told = Told::default();
     let port = site(told.clone()).await?;
     let _host = receiving_host(&format!("http://127.0.0.1:{port}")).await?;
@@ -258,6 +265,45 @@ async fn real_servers_by_consent() -> Result<()> {
     // It is judged again as it was, from its own text.
     let again: Report = serde_json::from_str(&serde_json::to_string(&report)?)?;
     ensure!(judge(&again.case()) == report, "judged again it says something else");
+    Ok(())
+}
+
+/// The same through a site, from the record to the report. The server takes mail for everybody, so nothing but a message shows
+/// that it relays.
+#[tokio::test]
+async fn a_relay_is_proved_by_a_site() -> Result<()> {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let site = Site::new()?;
+    let _host = receiving_host(&site.origin).await?;
+    let mailbox = Sink::open().await?;
+    let domain = "open.consent.test";
+    zone::found_at(domain, "mx1.vow.test", "v=mailsins1; by=probe.test; allow=relay; mailbox=lab").await?;
+    let begun = site.send(Method::POST, "/api/v1/runs", Some(json!({ "domain": domain }))).await?;
+    let run: Run = begun.error_for_status()?.json().await?;
+    let letter = mailbox.next().await?;
+    let (_, rest) = letter.message.split_once("The code is ").with_context(|| letter.message.clone())?;
+    let code = rest.get(..9).context("a code")?;
+    let path = format!("/api/v1/runs/{}", run.id);
+    let mut run: Run = site.get(&path).await?.error_for_status()?.json().await?;
+    while run.stage == RunStage::Sending {
+        sleep(Duration::from_millis(300)).await;
+        run = site.get(&path).await?.error_for_status()?.json().await?;
+    }
+    let typed = Some(json!({ "code": code }));
+    site.send(Method::POST, &format!("{path}/code"), typed).await?.error_for_status()?;
+    site.send(Method::POST, &format!("{path}/start"), None).await?.error_for_status()?;
+    let begun = std::time::Instant::now();
+    while run.stage != RunStage::Done {
+        ensure!(begun.elapsed() < Duration::from_secs(120), "{run:#?}");
+        sleep(Duration::from_millis(500)).await;
+        run = site.get(&path).await?.error_for_status()?.json().await?;
+    }
+    let id = run.report.as_deref().and_then(|url| url.rsplit('/').next()).context("a report")?;
+    let report = site.report(id).await?;
+    let proof = report.findings.iter().find(|finding| finding.check == "open-relay-proof").context("no finding")?;
+    ensure!(proof.outcome == "relays" && proof.seen.contains("arrived from 127.25.72.1 at "), "{proof:#?}");
+    ensure!(report.grade == Some(Grade::F), "{:?}: {}", report.grade, report.why);
+    ensure!(run.log.iter().any(|sent| sent.what.contains("whether it relays a message")), "{:#?}", run.log);
     Ok(())
 }
 
