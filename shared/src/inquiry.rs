@@ -253,6 +253,14 @@ pub enum Script {
 }
 
 impl Script {
+    /// The token of what it sends and somebody may send to us: that is looked out for before it is said.
+    pub const fn awaited(&self) -> Option<&Token> {
+        match self {
+            Self::Deliver { token, .. } | Self::RelayProof { token, .. } => Some(token),
+            _ => None,
+        }
+    }
+
     /// Does it ask whether what comes before TLS counts inside?
     pub const fn injects(&self) -> bool {
         matches!(self, Self::SmtpInjection | Self::ImapInjection | Self::PopInjection | Self::SieveInjection)
@@ -272,14 +280,6 @@ impl Script {
                 | Self::Smuggling { .. }
                 | Self::Gateway { .. }
         )
-    }
-
-    /// What tells the message that it sends from all others, if it sends one.
-    pub const fn token(&self) -> Option<&Token> {
-        match self {
-            Self::Deliver { token, .. } | Self::RelayProof { token, .. } | Self::Smuggling { token, .. } => Some(token),
-            _ => None,
-        }
     }
 
     /// How many connections it holds at once.

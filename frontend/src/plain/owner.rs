@@ -251,7 +251,7 @@ const RECORD: &str = "<section class=\"plain\" id=\"record\" aria-labelledby=\"r
 <p>This record in its DNS allows this site what it names, and nobody else anything:</p><pre>{}</pre>\
 <dl class=\"reasons\">{}</dl>\
 <p>The record must stand at that very name, alone, and not by a CNAME or a wildcard; two resolvers must agree on it. \
-relay, samples and limits also want <code>mailbox=postmaster</code>, a mailbox at this domain that hears of each test first. \
+relay, samples and limits also want <code>mailbox=postmaster</code>, a mailbox at this domain that hears of each test first: <a href=\"/run\">active tests</a>. \
 Take the record away, and what it allowed ends.</p>\
 <p>To be left alone instead, and have the domain's reports taken down:</p><pre>{}</pre>\
 <p class=\"soft\">What this site reads there right now, as JSON: <a href=\"/api/v1/consent/{}\">/api/v1/consent/{}</a></p></section>";

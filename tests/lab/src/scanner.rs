@@ -1,5 +1,5 @@
 //! Domains whose mail is kept, so that a test can read it: one where rspamd and ClamAV look at it first, one where nobody
-//! does, and one whose server takes what it sends back later.
+//! does, one whose server takes what it sends back later, and one that is asked to take what is not for it.
 
 use crate::postfix::{launch, merged};
 use crate::process::{self, run};
@@ -19,14 +19,16 @@ struct Server {
     word: &'static str,
 }
 
-const SERVERS: [Server; 3] = [
+const SERVERS: [Server; 4] = [
     Server { name: "scanned", address: "127.25.70.1", milter: "inet:127.25.70.1:11332", word: "" },
     Server { name: "blind", address: "127.25.70.2", milter: "", word: "" },
     Server { name: "late", address: "127.25.70.3", milter: "", word: "late" },
+    Server { name: "crowd", address: "127.25.70.4", milter: "", word: "" },
 ];
 
 /// Their addresses.
-pub(crate) const ADDRESSES: [&str; 3] = [SERVERS[0].address, SERVERS[1].address, SERVERS[2].address];
+pub(crate) const ADDRESSES: [&str; 4] =
+    [SERVERS[0].address, SERVERS[1].address, SERVERS[2].address, SERVERS[3].address];
 
 /// The port of the filter.
 pub(crate) const FILTER: u16 = 11332;
