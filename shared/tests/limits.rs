@@ -385,7 +385,7 @@ fn what_ends_a_message() {
             _ => Err(Unseen::Closed),
         };
         let world = world("", &CAREFUL, &consented, &|_| Ok(false));
-        let report = turn(granted(&[Word::Samples], None), &world);
+        let report = turn(granted(&[Word::Limits], None), &world);
         let found = of(&report, "smtp-smuggling");
         assert_eq!((found.outcome.as_str(), found.verdict), (*outcome, *verdict), "{codes:?}");
     }
@@ -429,7 +429,7 @@ fn past_the_filter() {
             _ => Err(Unseen::Closed),
         };
         let world = world(zone, &CAREFUL, &consented, &|_| Ok(false));
-        let mut case = granted(&[Word::Samples], None);
+        let mut case = granted(&[Word::Limits], None);
         case.domain = name("filtered.example");
         let found = turn(case, &world);
         let found = of(&found, "gateway-bypass");
@@ -437,6 +437,6 @@ fn past_the_filter() {
     }
     let consented = |_: &Inquiry, _: &Script| Err(Unseen::Closed);
     let world = world(zone, &CAREFUL, &consented, &|_| Ok(false));
-    let report = turn(granted(&[Word::Samples], None), &world);
+    let report = turn(granted(&[Word::Limits], None), &world);
     assert_eq!(of(&report, "gateway-bypass").outcome, "no-backend", "no filter, nothing behind it");
 }

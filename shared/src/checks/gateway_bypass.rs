@@ -2,7 +2,7 @@
 //!
 //! **Objective.** Nobody gets past the filter of incoming mail.
 //!
-//! **Evidence.** By consent (`allow=samples`), where the MX hosts are those of a known filter: MAIL and RCPT for the named mailbox on port 25 of the
+//! **Evidence.** By consent (`allow=limits`), where the MX hosts are those of a known filter: MAIL and RCPT for the named mailbox on port 25 of the
 //! hosts behind it, never DATA. Known are those that whoever asked has named, and the host that a tenant has at Microsoft 365.
 //!
 //! **Outcomes.**
@@ -41,7 +41,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         return findings;
     }
     let untested = |why| vec![CHECK.untested(facts, why, &Subject::Domain, Seen::default())];
-    if !facts.is_granted(Word::Samples) {
+    if !facts.is_granted(Word::Limits) {
         return untested(Unseen::NeedsConsent);
     }
     let hosts = facts.backends();

@@ -2,7 +2,7 @@
 //!
 //! **Objective.** One message stays one message, whatever stands in it.
 //!
-//! **Evidence.** By consent (`allow=samples`), on port 25 of each MX address that took our code: one message to the named mailbox that holds five
+//! **Evidence.** By consent (`allow=limits`), on port 25 of each MX address that took our code: one message to the named mailbox that holds five
 //! look-alikes of its end, such as a dot between bare line feeds, with MAIL, RCPT and DATA of another message to the same mailbox behind each. What
 //! is counted is what the server replies to that one message.
 //!
@@ -45,7 +45,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_opened(facts, Word::Samples, |host, subject| match facts.smuggling(host.address) {
+    CHECK.at_each_opened(facts, Word::Limits, |host, subject| match facts.smuggling(host.address) {
         Ok(session) => finding(facts, session, subject),
         Err(why) => CHECK.untested(facts, why, subject, Seen::default()),
     })

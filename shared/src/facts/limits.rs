@@ -191,7 +191,7 @@ impl<'a> Facts<'a> {
 
     /// The question what a server takes for the end of a message.
     pub fn smuggling_inquiry(&self, address: IpAddr) -> Result<Inquiry, Unseen> {
-        let grant = self.case.grant.as_ref().filter(|grant| grant.allows(Word::Samples));
+        let grant = self.case.grant.as_ref().filter(|grant| grant.allows(Word::Limits));
         let script = Script::Smuggling {
             domain: self.domain().clone(),
             mailbox: grant.ok_or(Unseen::NeedsConsent)?.mailbox.clone(),
@@ -228,7 +228,7 @@ impl<'a> Facts<'a> {
 
     /// The hosts behind the filter: those that somebody named, and the tenant's own at its provider.
     pub fn backends(&self) -> Vec<Host> {
-        if !self.is_granted(Word::Samples) || !self.is_filtered() {
+        if !self.is_granted(Word::Limits) || !self.is_filtered() {
             return Vec::new();
         }
         let named = self.clients().0.iter().filter(|client| client.source == Source::Named);

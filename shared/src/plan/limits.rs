@@ -93,13 +93,13 @@ fn is_sent(facts: &Facts<'_>, host: &Host, variant: Variant) -> bool {
 }
 
 fn smuggling(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
-    for host in facts.opened(Word::Samples) {
+    for host in facts.opened(Word::Limits) {
         wanted.extend(facts.smuggling_inquiry(host.address));
     }
 }
 
 fn gateway(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
-    if !facts.is_granted(Word::Samples) {
+    if !facts.is_granted(Word::Limits) {
         return;
     }
     if let Some(name) = facts.tenant_host() {

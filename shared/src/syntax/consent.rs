@@ -53,10 +53,10 @@ impl Word {
                 "A server that seems to relay for strangers may be proved to: other ways to relay are asked for, up to twenty refusals in all, and at most four marked messages go through it to addresses of the site's own."
             }
             Self::Samples => {
-                "Marked, harmless samples of viruses and spam may be sent to the mailbox, and one message with look-alikes of its end, of which a second one comes if they are taken for it. Where a known filter stands in front, the host behind it is asked whether it takes mail past it; no message follows."
+                "The harmless test samples of virus and spam filters may be sent to the mailbox, one marked message each."
             }
             Self::Limits => {
-                "Limits may be tried out: up to 101 recipients without a message, up to 25 errors, one line of 4,000 octets, five connections for three seconds."
+                "Limits may be tried out: up to 101 recipients without a message, up to 25 errors, one line of 4,000 octets, five connections for three seconds; and whether a message ends where it only seems to, by one message to the mailbox. The host behind a known filter is asked whether it takes mail past it, without a message."
             }
             Self::History => {
                 "The domain's reports are listed at an address with its name, and it is checked again every week."

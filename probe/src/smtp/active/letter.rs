@@ -45,7 +45,7 @@ impl Letter<'_> {
              commands behind them. Seeing them below is right. If a second message came,\r\n\
              the server took one of them for the end, and others can send mail in\r\n\
              your users' names that way.",
-            &format!("Take the word samples out of the record at _mailsins.{domain}"),
+            &format!("Take the word limits out of the record at _mailsins.{domain}"),
         );
         for look_alike in LOOK_ALIKES {
             text += &format!(
@@ -63,9 +63,10 @@ impl Letter<'_> {
         let link = &letter.link;
         let ours = sender.rsplit('@').next().unwrap_or_default();
         let date = date_text(*now);
+        let unsubscribe = if link.is_empty() { String::new() } else { format!("List-Unsubscribe: <{link}>\r\n") };
         format!(
             "From: mailsins <{sender}>\r\nTo: <{to}>\r\nSubject: mailsins test: {subject}\r\nDate: {date}\r\n\
-             Message-ID: <{id}@{ours}>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n\
+             Message-ID: <{id}@{ours}>\r\nAuto-Submitted: auto-generated\r\n{unsubscribe}MIME-Version: 1.0\r\n\
              Content-Type: text/plain; charset=us-ascii\r\n\r\n\
              {what}\r\n\r\n\
              Whoever runs {domain} asked for it, by a record in its DNS\r\nand with a code that was sent there.\r\n\r\n\
