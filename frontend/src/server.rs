@@ -46,6 +46,14 @@ pub enum Page {
         /// unlisted: whoever has the link finds it.
         published: bool,
     },
+    /// A recorded report, by its name among the examples: written by the build.
+    #[cfg(feature = "learn")]
+    Example {
+        /// `saint` or `sinner`.
+        name: &'static str,
+        /// The report.
+        report: Box<Report>,
+    },
     /// Nothing is there.
     NotFound {
         /// What was looked for, as a noun: `report`, `page`.
@@ -88,6 +96,8 @@ pub async fn render(page: Page, assets: &Assets, origin: &str) -> String {
 fn head(page: &Page, origin: &str) -> String {
     let (title, description) = match page {
         Page::Report { report, .. } => return report_head(page, report, origin),
+        #[cfg(feature = "learn")]
+        Page::Example { name, report } => return example_head(name, report, origin),
         Page::NotFound { what } => (format!("No such {what}"), "There is nothing at this address."),
         Page::Gone => ("Deleted".to_owned(), "This report was deleted."),
         Page::Error { problem } => (problem.title.clone(), "Something went wrong."),
@@ -129,8 +139,22 @@ fn report_head(page: &Page, report: &Report, origin: &str) -> String {
     )
 }
 
+#[cfg(feature = "learn")]
+fn example_head(name: &str, report: &Report, origin: &str) -> String {
+    format!(
+        "<title>An example: the {name} · mailsins</title><meta name=\"description\" content=\"A report as it is of a real domain: {}\">\
+         <link rel=\"canonical\" href=\"{origin}/example/{name}\">",
+        escape(&report.why)
+    )
+}
+
 fn served(page: Page, origin: &str) -> Served {
     match page {
+        #[cfg(feature = "learn")]
+        Page::Example { name, report } => {
+            let pictures = Rc::new(pictures(&report));
+            Served::Example { name: name.to_owned(), report: Rc::new(*report), pictures }
+        }
         Page::Report { id, report, badge, against, .. } => {
             let (url, badge) = (format!("{origin}/r/{id}"), absolute(&badge, origin));
             let pictures = Rc::new(pictures(&report));

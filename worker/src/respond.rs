@@ -19,6 +19,9 @@ const BADGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame
 /// For the card, which is shown in anyone's frame and does nothing there but lead to the report.
 const CARD_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
+/// The header that tells search engines what to keep.
+pub const ROBOTS: &str = "x-robots-tag";
+
 /// How long a copy may be shown before it is looked up again.
 #[derive(Clone, Copy)]
 pub enum Keep {
@@ -123,8 +126,8 @@ fn secure(headers: &Headers, route: &Route) -> worker::Result<()> {
         headers.set("access-control-allow-origin", "*")?;
         headers.set("access-control-expose-headers", "etag, retry-after")?;
     }
-    if route.is_unlisted() {
-        headers.set("x-robots-tag", "noindex")?;
+    if route.is_unlisted() && !headers.has(ROBOTS)? {
+        headers.set(ROBOTS, "noindex")?;
     }
     Ok(())
 }

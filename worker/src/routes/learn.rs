@@ -1,4 +1,4 @@
-//! `GET /about`, `/checks`, `/checks/{id}`, `/sitemap.xml`, `/robots.txt`: written by the build, but for this site's address.
+//! `GET /about`, `/checks`, `/checks/{id}`, `/example/{name}`, `/sitemap.xml`, `/robots.txt`: written by the build, but for this site's address.
 
 use frontend::server::ORIGIN;
 use worker::{Env, Request, Response};
