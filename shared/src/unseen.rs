@@ -86,8 +86,8 @@ impl Unseen {
     pub const fn way(self) -> Option<&'static str> {
         use Unseen::{
             Banned, ClientRefused, CourtesyBudget, Delayed, DnsTimeout, ExitDown, ExitRefused, ExitUnclear, Failed,
-            FetchFailed, GateBusy, GateCap, GreetingTimeout, NoIpv6, NoSelector, OptedOut, OutOfTime, PortBlocked,
-            ResolverFailed, ServFail, TryLater,
+            FetchFailed, GateBusy, GateCap, GreetingTimeout, NeedsConsent, NoIpv6, NoSelector, OptedOut, OutOfTime,
+            PortBlocked, ResolverFailed, ServFail, TryLater,
         };
         Some(match self {
             PortBlocked | ExitDown | ExitRefused | ExitUnclear => {
@@ -105,6 +105,9 @@ impl Unseen {
                 "The server's operator can let our address in without a delay, then check again."
             }
             OptedOut => "The operator can take that record away.",
+            NeedsConsent => {
+                "Whoever runs the domain can allow it by a record in its DNS: the page /d/ with the domain's name behind it shows how."
+            }
             _ => return None,
         })
     }

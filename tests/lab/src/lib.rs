@@ -43,7 +43,7 @@ mod web;
 
 pub use ca::CERTIFICATE;
 pub use up::{STATE, down, env, owner, root, status, up};
-pub use web::HOSTS;
+pub use web::{HOOK, HOOKS, HOSTS};
 
 /// Address of the lab's resolver (port 53, UDP and TCP).
 pub const RESOLVER: &str = "127.25.0.53";
