@@ -21,6 +21,8 @@ const UNSEEN: &[&str] = &[
     include_str!("banners/unseen12.txt"),
     include_str!("banners/unseen13.txt"),
     include_str!("banners/unseen14.txt"),
+    include_str!("banners/unseen15.txt"),
+    include_str!("banners/unseen16.txt"),
 ];
 const NOTHING: &str = include_str!("banners/nothing.txt");
 

@@ -85,13 +85,7 @@ impl Scan<'_> {
             return true;
         }
         // Nor are they in a sentence that goes on: "IPv4 only, MTU 1500.9000".
-        let leads = |word: &Word<'_>| {
-            !one_of(PLAIN, &word.lower)
-                || matches!(
-                    word.lower.as_str(),
-                    "by" | "is" | "on" | "ready" | "running" | "to" | "using" | "via" | "welcome" | "with"
-                )
-        };
+        let goes_on = |word: &Word<'_>| one_of(PLAIN, &word.lower) && !leads(&word.lower);
         let marked = version.marked || one_of(MARKERS, self.lower(at));
         // "Rate: 2.5" is a value.
         let value = at.checked_sub(1).and_then(|at| self.word(at)).zip(self.word(at));
@@ -101,17 +95,14 @@ impl Scan<'_> {
         if value && !marked && version.numbers < 3 {
             return true;
         }
-        if !cut && !marked && within.is_some_and(|before| !leads(before)) {
+        if !cut && !marked && within.is_some_and(goes_on) {
             return true;
         }
         // "Example GmbH (Werk 2.1)": in brackets software stands behind what it is.
         let told = |word: &Word<'_>| {
-            is_generic(word) || leads(word) && one_of(PLAIN, &word.lower) || word.shape == Shape::Host
+            is_generic(word) || leads(&word.lower) || word.shape == Shape::Host
         };
-        if opens && !closed && !marked && version.numbers < 3 && within.is_some_and(|before| !told(before)) {
-            return true;
-        }
-        false
+        opens && !closed && !marked && version.numbers < 3 && within.is_some_and(|before| !told(before))
     }
 
     /// A name and a version in one word: "FooMail/3.2", "foo-mta-1.2.3".
@@ -136,7 +127,9 @@ impl Scan<'_> {
         let address = word.text.get(version.start..).is_some_and(|rest| rest.parse::<std::net::Ipv4Addr>().is_ok());
         let slash = word.text.get(end..).is_some_and(|rest| rest.starts_with('/'));
         let placed = at == self.floor || self.words.get(at - 1).is_some_and(is_generic);
-        let enough = if placed && word.is_capital() || slash { 2 } else { 3 };
+        // "EU-1.4" is a place.
+        let short = name.len() < 4 && name.bytes().all(|b| b.is_ascii_uppercase());
+        let enough = if placed && word.is_capital() && !short || slash { 2 } else { 3 };
         if plain
             || address
             || version.date
@@ -181,6 +174,11 @@ impl Scan<'_> {
             self.add(What::Product, start, end);
         }
     }
+}
+
+/// Is it a plain word behind which a server names its software?
+pub(super) fn leads(lower: &str) -> bool {
+    matches!(lower, "by" | "is" | "on" | "ready" | "running" | "to" | "using" | "via" | "welcome" | "with")
 }
 
 /// Is it a word that names no product alone?

@@ -45,34 +45,34 @@ pub(super) const PRODUCTS: &str = "\
     groupwise internet agent|guardianwall|guerrilla|guerrillad|guinevere|gwava|gwguardian|gwia|halon|halonmta|\
     hamster|haraka|hcl domino|hcl notes|hestiacp|hexamail|hexamail server|hmailserver|hoodiecrow|hornetsecurity|\
     hp laserjet|hp mpe/ix|hp officejet|hp openmail|hsphere|hurricane mta|hurricane mta server|hurricanemta|\
-    hydroxide|hylafax|hyvor relay|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|ibm notes|ibm vm smtp|\
-    icewarp|icewarp mail server|ideapop3server|iems|igetmail|iis smtp|imail|imail server|imanager|imapfront|imapmax|\
-    imapproxy|improvmx|ims smtp receiver|imss|imsva|inbucket|indimail|indy pop3 server|indy smtp server|inetmail|\
-    inetserv|inetserver|innosoft|insightserver|intermail|internet anywhere mail server|\
-    internet exchange messaging server|internet rex|interscan|interscan messaging security suite|\
-    interscan viruswall|interscan web security|interworx|intrastore|intrastore turbosendmail|intuity audix|\
-    iplanet messaging server|ipswitch|ipswitch imail|iq.suite|iredapd|iredmail|ironmail|ironport|isocor|isode|\
-    isode m-box|isode m-switch|ispconfig|james|james imap server|james pop3 server|james server|james smtp server|\
-    james-smtp|jana server|jana-server|janaserver|jangosmtp|jboss mail|kaspersky|kaspersky mail gateway|\
-    kaspersky secure mail gateway|kav4mailservers|kebi mail|kerio|kerio connect|kerio mailserver|kerio winroute|\
-    kiteworks|kolab|konica minolta|kopano|ksmg|kumo-mta|kumomta|lamson|libra esva|libraesva|listproc|listserv|\
-    listserv maestro|local smtp relay server|logsat|lotus|lotus domino|lotus notes|lsmtp|lumisoft mail server|lyris|\
-    lyris listmanager|lyris mailshield|m+guardian|m-box|m-filter|m-switch|macallan|macallan mail solution|\
-    macjordomo|maddy|magic mail server|magic winmail|magic winmail server|magicmail|magma|mail*link|mail-gear|\
-    mail-in-a-box|mail-secure|mail2000|mailarchiva|mailavenger|mailborder|mailcarrier|mailcatcher|mailchannels|\
-    mailcleaner|mailcommander|mailcow|mailcrab|maildev|mailenable|mailengine|mailerq|mailersend|mailessentials|\
-    mailfoundry|mailfront|mailfrontier|mailgate|mailgates|mailguardian|mailgun|mailgun influx|mailhog|mailinabox|\
-    mailinblack|mailjet|maillennium|mailman|mailmarshal|mailmarshal smtp|mailmax|mailosaur|mailpile|mailpit|\
-    mailplug|mailplus|mailrise|mailscanner|mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|\
-    mailstore|mailstore server|mailstream|mailsweeper|mailsweeper for smtp|mailtrap|mailtraq|mailu|mailutils|\
-    mailvelope|mailwasher|mailwatch|mailwatcher|masqmail|mcafee|mcafee email gateway|mcafee webshield|mdaemon|\
-    mdaemon pro|meldware mail server|memova|merak|merak mail server|mercur|mercur smtp-server|mercury|\
-    mercury mail transport system|mercury/32|mercury/nlm|mercury/w32|message inspector|message systems ecelerity|\
-    message systems momentum|messagegate|messagelabs|messagewall|meta1|metadefender|microsoft|\
-    microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|microsoft exchange 2003|\
-    microsoft exchange 2007|microsoft exchange 2010|microsoft exchange 2013|microsoft exchange 2016|\
-    microsoft exchange 2019|microsoft exchange imap4 server|microsoft exchange imap4 service|\
-    microsoft exchange imap4rev1 server|microsoft exchange internet mail connector|\
+    hydroxide|hylafax|hyvor relay|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|ibm notes|\
+    ibm notes/domino|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|iems|igetmail|iis smtp|imail|\
+    imail server|imanager|imapfront|imapmax|imapproxy|improvmx|ims smtp receiver|imss|imsva|inbucket|indimail|\
+    indy pop3 server|indy smtp server|inetmail|inetserv|inetserver|innosoft|insightserver|intermail|\
+    internet anywhere mail server|internet exchange messaging server|internet rex|interscan|\
+    interscan messaging security suite|interscan viruswall|interscan web security|interworx|intrastore|\
+    intrastore turbosendmail|intuity audix|iplanet messaging server|ipswitch|ipswitch imail|iq.suite|iredapd|\
+    iredmail|ironmail|ironport|isocor|isode|isode m-box|isode m-switch|ispconfig|james|james imap server|\
+    james pop3 server|james server|james smtp server|james-smtp|jana server|jana-server|janaserver|jangosmtp|\
+    jboss mail|kaspersky|kaspersky mail gateway|kaspersky secure mail gateway|kav4mailservers|kebi mail|kerio|\
+    kerio connect|kerio mailserver|kerio winroute|kiteworks|kolab|konica minolta|kopano|ksmg|kumo-mta|kumomta|\
+    lamson|libra esva|libraesva|listproc|listserv|listserv maestro|local smtp relay server|logsat|lotus|\
+    lotus domino|lotus notes|lotus notes/domino|lsmtp|lumisoft mail server|lyris|lyris listmanager|lyris mailshield|\
+    m+guardian|m-box|m-filter|m-switch|macallan|macallan mail solution|macjordomo|maddy|magic mail server|\
+    magic winmail|magic winmail server|magicmail|magma|mail*link|mail-gear|mail-in-a-box|mail-secure|mail2000|\
+    mailarchiva|mailavenger|mailborder|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|\
+    mailcrab|maildev|mailenable|mailengine|mailerq|mailersend|mailessentials|mailfoundry|mailfront|mailfrontier|\
+    mailgate|mailgates|mailguardian|mailgun|mailgun influx|mailhog|mailinabox|mailinblack|mailjet|maillennium|\
+    mailman|mailmarshal|mailmarshal smtp|mailmax|mailosaur|mailpile|mailpit|mailplug|mailplus|mailrise|mailscanner|\
+    mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|mailstore|mailstore server|mailstream|\
+    mailsweeper|mailsweeper for smtp|mailtrap|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|mailwatcher|\
+    masqmail|mcafee|mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|meldware mail server|memova|merak|\
+    merak mail server|mercur|mercur smtp-server|mercury|mercury mail transport system|mercury/32|mercury/nlm|\
+    mercury/w32|message inspector|message systems ecelerity|message systems momentum|messagegate|messagelabs|\
+    messagewall|meta1|metadefender|microsoft|microsoft esmtp mail service|microsoft exchange|\
+    microsoft exchange 2000|microsoft exchange 2003|microsoft exchange 2007|microsoft exchange 2010|\
+    microsoft exchange 2013|microsoft exchange 2016|microsoft exchange 2019|microsoft exchange imap4 server|\
+    microsoft exchange imap4 service|microsoft exchange imap4rev1 server|microsoft exchange internet mail connector|\
     microsoft exchange internet mail service|microsoft exchange online|microsoft exchange pop3 server|\
     microsoft exchange pop3 service|microsoft exchange server|microsoft exchange server 2003|\
     microsoft exchange server 2007|microsoft exchange server 2010|microsoft exchange server 2013|\
@@ -90,10 +90,10 @@ pub(super) const PRODUCTS: &str = "\
     oracle collaboration suite|oracle communications messaging exchange server|\
     oracle communications messaging server|oracle email server|oracle messaging server|outspring mail|\
     ox dovecot pro|p3scan|panda gatedefender|panda imap|panda security|papercut|pegasus mail|perdition|perlmx|\
-    pgp universal|pigeonhole|piler|pineapp|pineapp mail-secure|plesk|pmailserver|pmdf|policyd|policypatrol|\
-    pop3beamer|pop3lite|pop3vscan|popa3d|popfile|popmax|port25|port25 powermta|post.office|postal|postcast|postcow|\
-    poste.io|postfix|postgrey|postini|postmaster enterprise|postoffice|postpath|postscreen|powermta|\
-    process software|proofpoint|proofpoint essentials|proofpoint messaging security gateway|\
+    pgp universal|pigeonhole|piler|pineapp|pineapp mail-secure|pix firewall|plesk|pmailserver|pmdf|policyd|\
+    policypatrol|pop3beamer|pop3lite|pop3vscan|popa3d|popfile|popmax|port25|port25 powermta|post.office|postal|\
+    postcast|postcow|poste.io|postfix|postgrey|postini|postmaster enterprise|postoffice|postpath|postscreen|\
+    powermta|process software|proofpoint|proofpoint essentials|proofpoint messaging security gateway|\
     proofpoint protection server|proton bridge|proton mail bridge|protonmail|protonmail bridge|proxmox|\
     proxmox mail gateway|proxmox ve|proxsmtp|proxsmtpd|proxyplus|purelymail|puremessage|pymap|python smtp|\
     python smtp proxy|qbik wingate|qk smtp server|qmail|qmail-ldap|qmail-pop3d|qmail-smtpd|qmail-toaster|\
@@ -200,38 +200,40 @@ pub(super) const DATES: &str = "\
 
 /// Words of plain language, which are no names of hosts or products.
 pub(super) const PLAIN: &str = "\
-    a|ab|about|abs|absatz|abuse|accept|accepted|accepts|access|act|address|addresses|after|ag|again|ahead|aisle|all|\
-    am|amsterdam|an|and|and/or|annex|any|appendix|apr|april|are|art|article|as|ashburn|asn|asset|at|attention|aug|\
-    august|auth|authorised|authorized|available|average|bank|bay|be|because|been|before|behind|benvenuti|benvenuto|\
-    berlin|bienvenido|bienvenidos|bienvenue|bill|blacklisted|blocked|bonjour|bound|brussels|bst|building|bulk|burst|\
-    bv|by|bye|call|can|cannot|capacity|case|cdt|cest|cet|cfr|chapter|charge|chart|chf|chicago|chunking|ciao|cidr|\
-    city|clause|client|clients|close|closed|closing|cluster|co|code|codes|col|college|cologne|column|command|\
-    commands|commercial|company|conn|connected|connection|connections|contact|copenhagen|copyright|corp|cost|could|\
-    count|cpu|cst|customer|customers|dallas|data|datacenter|datacentre|date|days|dec|december|delay|delivered|\
-    delivery|denied|department|desk|details|did|directive|disk|do|dobro|does|don't|dont|door|dsgvo|dublin|due|dummy|\
-    east|edt|epoch|error|errors|est|established|eur|expn|factor|failed|failure|fax|feb|february|federal|fee|fig|\
-    figure|fine|first|floor|for|frankfurt|fri|friday|from|gbp|gdpr|geneva|glad|gmbh|go|good|goodbye|government|\
-    greetings|guten|had|hallo|hamburg|has|have|he|hello|help|helpdesk|helsinki|her|here|herzlich|hey|hi|his|hola|\
-    host|hosted|hours|how|i|iana|id|ids|ietf|if|in|inc|incorporated|info|information|instance|institute|interval|\
-    into|invoice|is|it|item|its|jan|january|jpy|jst|jul|july|jun|june|just|kapitel|kg|lane|last|lat|latency|later|\
-    latitude|law|legal|like|limit|limits|line|lines|listed|listening|llc|lng|load|loadavg|logged|logging|login|lon|\
-    london|longitude|looking|ltd|madrid|many|mar|march|max|maximum|may|mdt|meet|messages|milan|min|minimum|minutes|\
-    mobile|mon|monday|monitored|monitoring|montreal|more|morning|moscow|mru|msk|mss|mst|mtu|much|mumbai|munich|must|\
-    my|name|new|next|nice|no|node|none|noop|north|not|notice|nov|november|now|nr|num|number|nv|oct|october|of|\
-    office|ohio|ok|okay|old|on|one|only|or|order|oregon|osaka|oslo|our|outage|over|oy|page|para|paragraph|paris|\
-    part|pdt|percent|phase|phone|pid|pipelining|plain|plc|please|pleased|pm|pod|policy|pool|port|powered|prague|\
-    price|prohibited|property|proudly|provided|pst|pty|queue|queued|quit|quota|rack|ram|rate|ratio|ready|reason|\
-    receive|received|recognised|recognized|recorded|ref|refused|region|regulation|reject|rejected|reply|report|\
-    reports|reserved|response|retry|rights|rome|room|row|rset|rtt|rule|rules|running|s/n|sa|sat|saturday|schedule|\
-    school|score|seattle|sec|second|seconds|sect|section|see|seite|send|sent|seoul|sep|sept|september|serial|\
-    serverzeit|serveur|session|sessions|shall|shard|she|should|since|singapore|site|size|slot|sn|south|spa|spam|\
-    speed|srl|stage|started|starting|stat|state|status|step|stockholm|sun|sunday|support|sydney|syntax|sys|table|\
-    tag|tel|telephone|temp|temporarily|temporary|terms|test|testing|that|the|their|there|these|they|third|this|\
-    those|three|threshold|thu|thursday|ticket|tid|tier|time|timeout|title|to|today|tokyo|too|toronto|total|track|\
+    a|ab|about|abs|absatz|abt|abteilung|abuse|accept|accepted|accepts|access|act|address|addresses|after|ag|again|\
+    ahead|aisle|all|am|amsterdam|an|and|and/or|annex|any|appendix|applies|apply|apr|april|are|art|article|as|\
+    ashburn|asn|asset|at|attention|aug|august|aup|auth|authorised|authorized|available|average|bank|bay|be|because|\
+    been|before|behind|benvenuti|benvenuto|berlin|bienvenido|bienvenidos|bienvenue|bill|blacklisted|blocked|bonjour|\
+    bound|brussels|bst|building|bulk|bureau|burst|bv|by|bye|call|can|cannot|capacity|case|cdt|cest|cet|cfr|chapter|\
+    charge|chart|chf|chicago|chunking|ciao|cidr|city|clause|client|clients|close|closed|closing|cluster|co|code|\
+    codes|col|college|cologne|column|command|commands|commercial|company|conn|connected|connection|connections|\
+    contact|copenhagen|copyright|corp|cost|could|count|cpu|cst|customer|customers|dallas|data|datacenter|datacentre|\
+    date|days|dec|december|delay|delivered|delivery|denied|department|desk|details|did|directive|disk|do|dobro|does|\
+    don't|dont|door|dsgvo|dublin|due|dummy|east|edt|epoch|error|errors|est|established|etage|eula|eur|expn|factor|\
+    failed|failure|fax|feb|february|federal|fee|fig|figure|fine|first|floor|for|frankfurt|fri|friday|from|gbp|gdpr|\
+    geneva|glad|gmbh|go|good|goodbye|government|greetings|guten|had|halle|hallo|hamburg|has|haus|have|he|hello|help|\
+    helpdesk|helsinki|her|here|herzlich|hey|hi|his|hola|host|hosted|hours|how|i|iana|id|ids|ietf|if|in|inc|\
+    incorporated|info|information|instance|institute|interval|into|invoice|is|it|item|its|jan|january|jpy|jst|jul|\
+    july|jun|june|just|kamer|kapitel|kg|lane|last|lat|latency|later|latitude|law|legal|like|limit|limits|line|lines|\
+    listed|listening|llc|lng|load|loadavg|logged|logging|login|lon|london|longitude|looking|ltd|madrid|many|mar|\
+    march|max|maximum|may|mdt|meet|messages|milan|min|minimum|minutes|mobile|mon|monday|monitored|monitoring|\
+    montreal|more|morning|moscow|mru|msk|mss|mst|mtu|much|mumbai|munich|must|my|name|nda|new|next|nice|no|node|none|\
+    noop|north|not|notice|nov|november|now|nr|num|number|nv|oct|october|of|office|ohio|ok|okay|old|on|one|only|or|\
+    order|oregon|osaka|oslo|our|outage|over|oy|page|para|paragraf|paragraph|paris|part|pdt|percent|phase|phone|pid|\
+    pipelining|piso|plain|plc|please|pleased|pm|pod|policy|pool|port|powered|prague|price|prohibited|property|\
+    proudly|provided|pst|pty|queue|queued|quit|quota|rack|ram|rate|ratio|raum|ready|reason|receive|received|\
+    recognised|recognized|recorded|ref|refused|region|regulation|reject|rejected|reply|report|reports|reserved|\
+    response|retry|rights|rome|room|row|rset|rtt|rule|rules|running|s/n|sa|sala|salle|sat|saturday|schedule|school|\
+    score|seattle|sec|second|seconds|sect|section|see|seite|send|sent|seoul|sep|sept|september|serial|serverzeit|\
+    serveur|session|sessions|shall|shard|she|should|since|singapore|site|size|sla|slot|sn|south|spa|spam|speed|srl|\
+    stage|started|starting|stat|state|status|step|stockholm|sun|sunday|support|sydney|syntax|sys|table|tag|tel|\
+    telephone|temp|temporarily|temporary|terms|test|testing|that|the|their|there|these|they|third|this|those|three|\
+    threshold|thu|thursday|ticket|tid|tier|time|timeout|title|to|today|tokyo|too|toronto|tos|total|track|\
     transaction|try|ttl|tue|tuesday|two|u.s.c|ube|uce|uid|unauthorised|unauthorized|unavailable|under|university|\
     unix|unknown|unsolicited|up|uptime|usc|usd|use|user|users|using|velkommen|via|vienna|violation|violations|\
-    virginia|visit|vlan|vrfy|warning|warsaw|was|we|wed|wednesday|weight|welcome|welkom|were|west|what|when|where|\
-    which|who|why|will|willkommen|window|witamy|with|without|worker|would|yes|you|your|ziffer|zone|zurich";
+    virginia|visit|vlan|vrfy|warning|warsaw|was|we|wed|wednesday|weight|welcome|welkom|were|werk|west|what|when|\
+    where|which|who|why|will|willkommen|window|witamy|with|without|worker|would|yes|you|your|ziffer|zimmer|zone|\
+    zurich";
 
 /// Words at which the search for a product's version ends.
 pub(super) const ENDS: &str = "\

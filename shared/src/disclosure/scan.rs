@@ -1,6 +1,6 @@
 //! Software in a line: known products, systems, and what has the form of a name and a version.
 
-use super::guess::{is_generic, is_name};
+use super::guess::{is_generic, is_name, leads};
 use super::named::{Named, phrase, product};
 use super::products::{
     DATES, ENDS, MARKERS, PLAIN, PROTOCOLS, SERVERS, SHORT_TAILS, SYSTEMS, TAILS, UNITS, VERSIONED, WEAK_MARKERS,
@@ -244,7 +244,9 @@ impl Scan<'_> {
             return false;
         };
         let before = if at > self.floor && !word.apart { self.lower(at - 1).to_owned() } else { String::new() };
-        if one_of(VERSIONED, &before) {
+        // "TLS 1.2", "protocol version 4r1".
+        let of_protocol = one_of(MARKERS, &before) && at > self.floor + 1 && one_of(VERSIONED, self.lower(at - 2));
+        if one_of(VERSIONED, &before) || of_protocol {
             return false;
         }
         let adjacent = self.behind == Some(at);
@@ -274,7 +276,7 @@ impl Scan<'_> {
             let ends = next.is_none_or(|next| is_generic(next) || next.lower == "ready");
             let glued =
                 at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(|before| self.is_glued(before, word));
-            let single = adjacent && ends && glued && !word.apart && word.text.len() < 3 && version.numbers == 1;
+            let single = adjacent && ends && glued && !word.apart && word.text.len() < 4 && version.numbers == 1;
             // "Citadel server v997".
             let marked = version.marked && !self.words.get(at - 1).is_some_and(|word| one_of(PROTOCOLS, &word.lower));
             let marked = adjacent && version.marked || marked && between.iter().all(is_generic) && !between.is_empty();
@@ -309,7 +311,9 @@ impl Scan<'_> {
             "service" => word.opens && version.numbers > 2 && is_small(word.text),
             _ => one_of(SERVERS, &before) || is_year(word.text) && self.lower(at + 1) == "server",
         };
-        if is_new || alone && !version.maybe_date || version.marked {
+        // "Policy v2.1" is of something else.
+        let other = one_of(PLAIN, &before) && !leads(&before);
+        if is_new || alone && !version.maybe_date || version.marked && !other {
             self.accept(word, version);
             return true;
         }
@@ -355,7 +359,9 @@ impl Scan<'_> {
             && self
                 .word(self.floor)
                 .is_some_and(|word| word.is_capital() && !one_of(PLAIN, &word.lower) && !is_generic(word));
-        !one_of(VERSIONED, &before.lower) && (version.numbers > 1 || !protocol || named)
+        // "AUP version 3.0 applies" is of something else.
+        let other = self.near == 0 && one_of(PLAIN, &before.lower) && !leads(&before.lower);
+        !one_of(VERSIONED, &before.lower) && !other && (version.numbers > 1 || !protocol || named)
     }
 }
 
