@@ -18,6 +18,7 @@ pub mod dkim;
 pub mod dns;
 pub mod egress;
 pub mod lines;
+mod ntlm;
 pub mod pem;
 pub mod session;
 pub mod smtp;
