@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{DomainName, Evidence, Inquiry, Unseen};
+use crate::grant::ACTIVE_MS;
+use crate::{DomainName, Evidence, Grant, Inquiry, Unseen};
 
 /// How long a scan may take, in milliseconds. What is missing then is untested.
 pub const SCAN_MS: u64 = 110_000;
@@ -106,6 +107,8 @@ pub struct Case {
     pub admit_private: bool,
     /// The DNS blocklists that the driver's operator chose (RFC 5782).
     pub blocklists: Vec<DomainName>,
+    /// What the domain's owner opened, with a code that was typed back. No client sets it.
+    pub grant: Option<Grant>,
     evidence: BTreeMap<Inquiry, Evidence>,
 }
 
@@ -122,6 +125,7 @@ impl Case {
             cancelled: false,
             admit_private: false,
             blocklists: Vec::new(),
+            grant: None,
             evidence: BTreeMap::new(),
         }
     }
@@ -139,6 +143,11 @@ impl Case {
     /// The evidence of an inquiry.
     pub fn get(&self, inquiry: &Inquiry) -> Option<&Evidence> {
         self.evidence.get(inquiry)
+    }
+
+    /// How long the scan may take, in milliseconds.
+    pub const fn limit_ms(&self) -> u64 {
+        if self.grant.is_some() { ACTIVE_MS } else { SCAN_MS }
     }
 
     /// All evidence, sorted by inquiry.
