@@ -20,6 +20,7 @@ pub mod dns;
 pub mod egress;
 pub mod letter;
 pub mod lines;
+mod ntlm;
 pub mod pem;
 pub mod session;
 pub mod smtp;

@@ -2,7 +2,8 @@
 //! for. At the end it goes inside TLS where that is offered; on a port of TLS it begins there.
 //!
 //! No name and no password is ever sent. A mechanism is begun without an initial response only where
-//! the server offers it in the clear, and cancelled with `*` as soon as the server goes along.
+//! the server offers it in the clear, and cancelled with `*` as soon as the server goes along. NTLM is begun wherever it is
+//! offered, once, and cancelled behind its first message.
 
 mod imap;
 mod injection;
@@ -23,6 +24,7 @@ use shared::{DomainName, Unseen};
 use crate::dialogue::{
     Event, GREETING_TIMEOUT, LINES_MAX, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms,
 };
+use crate::ntlm;
 use reader::Reader;
 
 /// How often `*` is said to a server that goes on all the same.
@@ -282,7 +284,11 @@ impl Dialogue {
             Part::Last | Part::Bye => {
                 self.keep(line);
                 if let Some(exchange) = self.exchanges.last_mut() {
-                    exchange.reply = Some(std::mem::take(&mut self.lines));
+                    let lines = std::mem::take(&mut self.lines);
+                    exchange.reply = Some(match step {
+                        LineStep::NtlmNegotiate => lines.into_iter().map(ntlm::masked).collect(),
+                        _ => lines,
+                    });
                     exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
                 }
                 self.since = now;
@@ -323,13 +329,13 @@ impl Dialogue {
             return;
         }
         let next = match self.protocol {
-            // Behind STARTTLS only the capabilities are of interest.
+            // Behind STARTTLS only the capabilities are of interest, and NTLM.
             _ if self.exchanges.iter().any(|exchange| exchange.step == LineStep::StartTls) => None,
             Protocol::Imap => imap::next(&self.exchanges),
             Protocol::Pop => pop::next(&self.exchanges),
             Protocol::Sieve => None,
         };
-        match next {
+        match next.or_else(|| self.ntlm()) {
             Some((step, command)) => self.say(step, command),
             None if self.wants_tls() => self.say(LineStep::StartTls, self.starttls().to_owned()),
             None => self.say(LineStep::Logout, self.logout().to_owned()),
@@ -347,6 +353,28 @@ impl Dialogue {
             // RFC 5804 section 2.2: the server says its capabilities anew, unasked.
             Protocol::Sieve => self.expect(LineStep::Capability, String::new()),
         }
+    }
+
+    /// The next step of NTLM: it comes last, once, in the clear or inside TLS.
+    fn ntlm(&self) -> Option<(LineStep, String)> {
+        let last = self.exchanges.last()?;
+        let begun = self.exchanges.iter().position(|exchange| exchange.step == LineStep::Ntlm);
+        if let Some(begun) = begun {
+            return match last.step {
+                LineStep::Ntlm if last.goes_on() => Some((LineStep::NtlmNegotiate, ntlm::NEGOTIATE.to_owned())),
+                _ => cancel(self.exchanges.get(begun..)?),
+            };
+        }
+        let list = self.exchanges.iter().rfind(|exchange| exchange.step == LineStep::Capability)?.reply.as_deref()?;
+        let verb = match self.protocol {
+            // Who is logged in already has no login to begin (RFC 9051 section 7.1.4).
+            Protocol::Imap if capability::is_preauth(&self.exchanges) => return None,
+            Protocol::Imap => capability::imap_offers(list, "NTLM").then_some("AUTHENTICATE"),
+            Protocol::Pop => capability::pop_offers(list, "NTLM").then_some("AUTH"),
+            Protocol::Sieve => None,
+        };
+        // Not while another mechanism still waits for something.
+        verb.filter(|_| !last.goes_on()).map(|verb| (LineStep::Ntlm, format!("{verb} NTLM")))
     }
 
     /// Is there more to see inside TLS? Not while a mechanism still waits for something.
@@ -380,7 +408,7 @@ impl Dialogue {
 
     fn say(&mut self, step: LineStep, command: String) {
         let sent = match self.protocol {
-            Protocol::Imap if step != LineStep::AuthCancel => {
+            Protocol::Imap if !matches!(step, LineStep::AuthCancel | LineStep::NtlmNegotiate) => {
                 self.tags += 1;
                 format!("{} {command}", self.tag())
             }

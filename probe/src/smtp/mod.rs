@@ -7,7 +7,6 @@
 mod budget;
 mod deliver;
 mod knock;
-mod ntlm;
 mod recipients;
 mod reply;
 mod submission;
@@ -28,6 +27,7 @@ use shared::{DomainName, Unseen};
 
 use crate::Identity;
 use crate::dialogue::{DELIVERY_TIMEOUT, Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
+use crate::ntlm;
 use budget::KEPT;
 pub use budget::REFUSALS_MAX;
 use deliver::Deliver;
@@ -325,7 +325,11 @@ impl Dialogue {
             return;
         };
         let step = exchange.step;
-        exchange.reply = Some(if step == Step::NtlmNegotiate { ntlm::masked(reply) } else { reply });
+        let mut reply = reply;
+        if step == Step::NtlmNegotiate {
+            reply.lines = reply.lines.into_iter().map(ntlm::masked).collect();
+        }
+        exchange.reply = Some(reply);
         exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
         self.since = now;
         self.pending = self.pending.saturating_sub(1);

@@ -11,6 +11,9 @@ use crate::{Finding, Unseen};
 const GUESS: &str =
     " Nothing but its name says that this is a mail server of the domain: mail programs try such names.";
 
+/// Where servers speak to people's mail programs.
+pub(super) const CLIENT_PORTS: &[u16] = &[IMAP, IMAPS, POP, POPS, SIEVE];
+
 /// What a check says of one port from what was said there over SMTP.
 type JudgeSmtp<'a> = &'a dyn Fn(u16, &SmtpSession, &Subject) -> Vec<Finding>;
 
@@ -167,13 +170,13 @@ impl Check {
     pub(super) fn at_each_conversation(
         &self,
         facts: &Facts<'_>,
+        ports: &[u16],
         smtp: impl Fn(&SmtpSession, &Subject) -> Finding,
         lines: impl Fn(u16, &LineSession, &Subject) -> Finding,
     ) -> Vec<Finding> {
         let mut findings = self.at_each_smtp(facts, |_, session, subject| vec![smtp(session, subject)]);
-        let ports = [IMAP, IMAPS, POP, POPS, SIEVE];
         findings
-            .extend(self.at_each_client(facts, &ports, |port, session, subject| vec![lines(port, session, subject)]));
+            .extend(self.at_each_client(facts, ports, |port, session, subject| vec![lines(port, session, subject)]));
         one_for_all(facts, findings)
     }
 

@@ -51,6 +51,10 @@ pub enum LineStep {
     Id,
     /// AUTHENTICATE or AUTH with this mechanism, without an initial response.
     Auth(Mechanism),
+    /// AUTHENTICATE NTLM, or AUTH NTLM.
+    Ntlm,
+    /// The first message of NTLM, which holds no credentials ([MS-NLMP] section 2.2.1.1).
+    NtlmNegotiate,
     /// `*`, which cancels it.
     AuthCancel,
     /// STARTTLS, or STLS of POP3. What came of the handshake behind it stands in [`LineSession::tls`].

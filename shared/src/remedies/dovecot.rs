@@ -29,6 +29,9 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
         Fix::HideVersion => {
             "login_greeting = ready\nprotocol sieve {\n  managesieve_implementation_string = ManageSieve\n}"
         }
+        // APOP's timestamp names the host.
+        Fix::HideName => "# without apop\nauth_mechanisms = plain login\nlogin_greeting = ready",
+        Fix::DropNtlm => "auth_mechanisms = plain login",
         _ => return None,
     };
     Some(Text { place: "/etc/dovecot/local.conf, then doveadm reload", lines })

@@ -172,7 +172,7 @@ const fn text(fix: Fix) -> &'static str {
             "Write each address as mailto:name@example.org, with commas between them and no spaces inside."
         }
         Fix::DropNtlm => {
-            "Switch NTLM (integrated Windows authentication) off on the connectors that strangers reach, on ports 25, 587 and 465; mail programs log in by other means inside TLS. In Exchange: Set-ReceiveConnector … -AuthMechanism without Integrated."
+            "Switch NTLM (integrated Windows authentication) off on the connectors that strangers reach; mail programs log in by other means inside TLS. In Exchange: Set-ReceiveConnector … -AuthMechanism without Integrated; Set-ImapSettings and Set-PopSettings with -EnableGSSAPIAndNTLMAuth $false."
         }
         Fix::HideUsers => {
             "Switch off the commands VRFY and EXPN, or let VRFY answer 252 to every name. In Sendmail: O PrivacyOptions=novrfy,noexpn."
