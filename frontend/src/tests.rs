@@ -272,6 +272,7 @@ async fn other_pages_have_words() {
         status: 500,
         detail: HOSTILE.into(),
         inquiries: Vec::new(),
+        door: None,
     };
     let rows = [
         (Page::NotFound { what: HOSTILE.into() }, "There is no such "),

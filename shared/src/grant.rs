@@ -39,7 +39,7 @@ impl Token {
     /// That of one message of a scan. The nonce is what is unguessable; this only gives it a fixed form.
     pub fn of(nonce: &str, what: &str) -> Self {
         let hash = |seed: u64| {
-            let octets = nonce.bytes().chain([b' ']).chain(what.bytes());
+            let octets = nonce.bytes().chain(*b" ").chain(what.bytes());
             octets.fold(seed, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3))
         };
         Self(format!("{:016x}{:08x}", hash(0xcbf2_9ce4_8422_2325), hash(0x9e37_79b9_7f4a_7c15) >> 32))

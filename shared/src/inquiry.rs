@@ -199,6 +199,14 @@ pub enum Script {
 }
 
 impl Script {
+    /// The token of what it sends and somebody may send back to us: that is looked out for before it is said.
+    pub const fn awaited(&self) -> Option<&Token> {
+        match self {
+            Self::Deliver { token, .. } => Some(token),
+            _ => None,
+        }
+    }
+
     /// Is it for granted addresses only?
     pub const fn is_active(&self) -> bool {
         matches!(self, Self::Deliver { .. })

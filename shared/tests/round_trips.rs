@@ -121,6 +121,7 @@ fn state() -> impl Strategy<Value = ScanState> {
                 now,
                 admit_private,
                 blocklists,
+                grant: None,
                 cancelled,
                 asking: asking.map(|(inquiry, stage)| Asking { inquiry: inquiry.clone(), since: now, stage }).collect(),
                 evidence: (1..).zip(evidence).map(|(seq, evidence)| Numbered { seq, evidence }).collect(),
@@ -156,7 +157,7 @@ proptest! {
     fn reports(id in "[0-9a-f]{32}", url in text(), badge in text(), delete_key in option::of("[0-9a-f]{32}"), detail in text(), status in 400_u16..600, evidence in vec(evidence(), 0..3)) {
         keeps(&Published { id, url, badge, delete_key });
         let inquiries = evidence.into_iter().map(|piece| piece.inquiry).collect();
-        keeps(&Problem { kind: "/problems/x".to_owned(), title: detail.clone(), status, detail, inquiries });
+        keeps(&Problem { kind: "/problems/x".to_owned(), title: detail.clone(), status, detail, inquiries, door: None });
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn probe() -> Html {
             <ul>
                 <li>{ "It looks up the domain's public DNS records, and connects only where they lead: to the mail servers' public addresses." }</li>
                 <li>{ "There it says EHLO, reads what the server offers, and asks with MAIL and RCPT whom it would take mail for. It always says QUIT." }</li>
-                <li>{ "It never sends DATA, so no message ever leaves or arrives. It never sends a user name or a password: where a server starts a log-in in clear text, the probe cancels it at once." }</li>
+                <li>{ "It never sends DATA, so no message ever leaves or arrives, unless the domain's own record asks for tests that send one. It never sends a user name or a password: where a server starts a log-in in clear text, the probe cancels it at once." }</li>
                 <li>{ "One conversation at a time with a host, few connections, and ten minutes' rest after them. It stops after a few refusals, so as not to trip a server's defences." }</li>
                 <li>{ "A server that holds its greeting back is waited for, up to 60 seconds. Nothing is concluded from the wait." }</li>
             </ul>

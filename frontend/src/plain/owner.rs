@@ -251,7 +251,7 @@ const RECORD: &str = "<section class=\"plain\" id=\"record\" aria-labelledby=\"r
 <p>This record in its DNS allows this site what it names, and nobody else anything:</p><pre>{}</pre>\
 <dl class=\"reasons\">{}</dl>\
 <p>The record must stand at that very name, alone, and not by a CNAME or a wildcard; two resolvers must agree on it. \
-relay, samples and limits also want <code>mailbox=postmaster</code>, a mailbox at this domain that hears of each test first. \
+relay, samples and limits also want <code>mailbox=postmaster</code>, a mailbox at this domain that hears of each test first: <a href=\"/run\">active tests</a>. \
 With history or badge, <code>notify=https://hook.{}/</code> has what changed posted to that address, signed; its host is this domain or below it. \
 Take the record away, and what it allowed ends.</p>\
 <p>To be left alone instead, and have the domain's reports taken down:</p><pre>{}</pre>\

@@ -302,7 +302,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 21] = [
+pub const ROUTES: [Route; 26] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",

@@ -426,6 +426,26 @@ mod tests {
     }
 
     #[test]
+    fn all_codes_are_known() {
+        let name = DomainName::new("a.test").unwrap();
+        let all = [
+            Refusal::NoName,
+            Refusal::Unseen(Unseen::DnsTimeout),
+            Refusal::OneResolver,
+            Refusal::Disagree,
+            Refusal::OptedOut,
+            Refusal::Alias(name.clone()),
+            Refusal::NoRecord,
+            Refusal::Several(2),
+            Refusal::Faulty(Vec::new()),
+            Refusal::Wildcard,
+            Refusal::AnotherSite(name),
+            Refusal::NotAllowed(Word::Relay),
+        ];
+        assert_eq!(all.map(|refusal| refusal.code()), CODES);
+    }
+
+    #[test]
     fn no_is_heard() {
         for yes in [
             "v=mailsins1; probe=none",

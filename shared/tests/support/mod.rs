@@ -469,6 +469,19 @@ pub fn exchange(step: Step, sent: &str, said: &str) -> Exchange {
     Exchange { step, sent: sent.to_owned(), reply: Some(reply(said)), took: 12, secure: false }
 }
 
+/// The delivery of a message: what is said to MAIL, RCPT, DATA and the message; nothing behind the first refusal.
+pub fn delivery(said: [&str; 4]) -> Answer {
+    let steps = [Step::Mail(Purpose::Deliver), Step::Rcpt(Purpose::Deliver), Step::Data, Step::Message];
+    let mut exchanges = vec![exchange(Step::Greeting, "", "220 x"), exchange(Step::Ehlo, "EHLO x", "250 x")];
+    for (step, said) in steps.into_iter().zip(said) {
+        exchanges.push(exchange(step, "sent", said));
+        if said >= "4" {
+            break;
+        }
+    }
+    Answer::Smtp(SmtpSession { exchanges, ..SmtpSession::default() })
+}
+
 /// A conversation over IMAP or POP3: the replies to each command; no AUTH where that is empty.
 pub fn lines(greeting: &str, capability: &str, auth: &str) -> Answer {
     let said = |step, sent: &str, said: &str| LineExchange {

@@ -2,7 +2,9 @@
 
 use crate::scenario::{Kind, Scenario, all};
 use crate::server::{self, Instance};
-use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, web};
+use crate::{
+    BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, scanner, web,
+};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -110,6 +112,7 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
     let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES).chain([outbound::ADDRESS]);
+    let shared = shared.chain(scanner::ADDRESSES);
     let addresses: BTreeSet<String> =
         servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(shared.map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");
@@ -123,6 +126,7 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     exit::start(state, &root())?;
     postfix::prepare(state)?;
     outbound::start(state, &root())?;
+    scanner::start(state, &root())?;
     let files = root();
     for scenario in scenarios {
         for server in &scenario.servers {
@@ -176,6 +180,8 @@ fn install(scenarios: &[Scenario]) -> Result<()> {
         ("nginx", "nginx"),
         ("openssl", "openssl"),
         ("opendkim", "opendkim"),
+        ("rspamd", "rspamd"),
+        ("clamd", "clamav-daemon"),
         ("danted", "dante-server"),
         ("squid", "squid"),
         (exit::AUTH, "squid"),
