@@ -7,6 +7,7 @@
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
 //! - [`pem`] says what a certificate in a fetched document says.
+//! - [`rest`] says how long what was heard answers again.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
 //! Invariants: nothing here opens a connection or reads a clock, and only [`tls`] draws random
@@ -19,6 +20,7 @@ pub mod dns;
 pub mod egress;
 pub mod lines;
 pub mod pem;
+pub mod rest;
 pub mod session;
 pub mod smtp;
 pub mod tls;
