@@ -5,6 +5,7 @@
 //! - [`smtp`] says what is sent to a mail server and reads what comes back.
 //! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
+//! - [`knock`] makes an old or weak offer of TLS.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
 //! - [`pem`] says what a certificate in a fetched document says.
 //! - [`rest`] says how long what was heard answers again.
@@ -18,6 +19,7 @@ pub mod dialogue;
 pub mod dkim;
 pub mod dns;
 pub mod egress;
+pub mod knock;
 pub mod lines;
 pub mod pem;
 pub mod rest;

@@ -63,12 +63,13 @@ impl fmt::Display for Inquiry {
                 let what = match script {
                     Script::SmtpSurvey => "what it says of itself",
                     Script::SubmissionSurvey { .. } => "what it says of itself, and takes without a login",
-                    Script::SmtpRecipients { .. } => "which recipients it takes",
+                    Script::SmtpRecipients { again: false, .. } => "which recipients it takes",
+                    Script::SmtpRecipients { again: true, .. } => "which recipients it takes by now",
                     Script::ImapSurvey => "what it says over IMAP",
                     Script::PopSurvey => "what it says over POP3",
                     Script::SieveSurvey => "what it says over ManageSieve",
-                    Script::SmtpHello(Offer::Old) => "whether it takes old TLS",
-                    Script::SmtpHello(Offer::Weak) => "whether it takes weak ciphers",
+                    Script::Hello(_, Offer::Old) => "whether it takes old TLS",
+                    Script::Hello(_, Offer::Weak) => "whether it takes weak ciphers",
                     Script::SmtpInjection | Script::ImapInjection | Script::PopInjection | Script::SieveInjection => {
                         "whether what comes before TLS counts inside"
                     }
@@ -148,6 +149,8 @@ pub enum Script {
         domain: DomainName,
         /// The mailbox at the domain that its zone names as contact, unless it is one of the role names.
         contact: Option<LocalPart>,
+        /// Once more, after the host deferred them.
+        again: bool,
     },
     /// Asks over IMAP for capabilities, for ID where that is offered, and whether a login that is
     /// offered in the clear starts (no credentials); at the end whether TLS can be had. Then LOGOUT.
@@ -157,9 +160,8 @@ pub enum Script {
     /// Reads the greeting of ManageSieve, which holds the capabilities. Then STARTTLS where that is
     /// offered, and LOGOUT.
     SieveSurvey,
-    /// Says EHLO and STARTTLS, makes an old or weak offer in the first message of TLS, reads the answer,
-    /// and hangs up.
-    SmtpHello(Offer),
+    /// Makes an old or weak offer in the first message of TLS, reads the answer, and hangs up.
+    Hello(Opening, Offer),
     /// Says EHLO, then STARTTLS and NOOP in one piece. Inside TLS it says nothing but QUIT: whatever else is
     /// answered there was said in the clear.
     SmtpInjection,
@@ -169,6 +171,21 @@ pub enum Script {
     PopInjection,
     /// The same over ManageSieve.
     SieveInjection,
+}
+
+/// What is said before the first message of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Opening {
+    /// Nothing: the port starts in TLS.
+    Nothing,
+    /// EHLO and STARTTLS.
+    Smtp,
+    /// STARTTLS of IMAP.
+    Imap,
+    /// STLS of POP3.
+    Pop,
+    /// STARTTLS of ManageSieve.
+    Sieve,
 }
 
 impl Script {
@@ -208,11 +225,23 @@ struct Wire {
 const SURVEY: &str = "smtp-survey";
 const SUBMISSION: &str = "submission-survey";
 const RECIPIENTS: &str = "smtp-recipients";
+const AGAIN: &str = "smtp-recipients-again";
 const IMAP: &str = "imap-survey";
 const POP: &str = "pop3-survey";
 const SIEVE: &str = "sieve-survey";
-const OLD: &str = "smtp-old-tls";
-const WEAK: &str = "smtp-weak-tls";
+/// An offer behind each opening.
+const HELLOS: [(Opening, Offer, &str); 10] = [
+    (Opening::Smtp, Offer::Old, "smtp-old-tls"),
+    (Opening::Smtp, Offer::Weak, "smtp-weak-tls"),
+    (Opening::Nothing, Offer::Old, "old-tls"),
+    (Opening::Nothing, Offer::Weak, "weak-tls"),
+    (Opening::Imap, Offer::Old, "imap-old-tls"),
+    (Opening::Imap, Offer::Weak, "imap-weak-tls"),
+    (Opening::Pop, Offer::Old, "pop3-old-tls"),
+    (Opening::Pop, Offer::Weak, "pop3-weak-tls"),
+    (Opening::Sieve, Offer::Old, "sieve-old-tls"),
+    (Opening::Sieve, Offer::Weak, "sieve-weak-tls"),
+];
 const INJECTION: &str = "smtp-starttls-injection";
 const IMAP_INJECTION: &str = "imap-starttls-injection";
 const POP_INJECTION: &str = "pop3-starttls-injection";
@@ -220,20 +249,11 @@ const SIEVE_INJECTION: &str = "sieve-starttls-injection";
 
 /// All names of scripts.
 #[cfg(feature = "openapi")]
-pub(crate) const SCRIPTS: [&str; 12] = [
-    SURVEY,
-    SUBMISSION,
-    RECIPIENTS,
-    IMAP,
-    POP,
-    SIEVE,
-    OLD,
-    WEAK,
-    INJECTION,
-    IMAP_INJECTION,
-    POP_INJECTION,
-    SIEVE_INJECTION,
-];
+pub(crate) fn scripts() -> Vec<&'static str> {
+    let others =
+        [SURVEY, SUBMISSION, RECIPIENTS, IMAP, POP, SIEVE, INJECTION, IMAP_INJECTION, POP_INJECTION, SIEVE_INJECTION];
+    others.into_iter().chain(HELLOS.map(|(_, _, name)| name)).collect()
+}
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {
@@ -246,15 +266,17 @@ impl From<Inquiry> for Wire {
                 let (script, domain) = match script {
                     Script::SmtpSurvey => (SURVEY, None),
                     Script::SubmissionSurvey { domain } => (SUBMISSION, Some(domain)),
-                    Script::SmtpRecipients { domain, contact: named } => {
+                    Script::SmtpRecipients { domain, contact: named, again } => {
                         contact = named;
-                        (RECIPIENTS, Some(domain))
+                        (if again { AGAIN } else { RECIPIENTS }, Some(domain))
                     }
                     Script::ImapSurvey => (IMAP, None),
                     Script::PopSurvey => (POP, None),
                     Script::SieveSurvey => (SIEVE, None),
-                    Script::SmtpHello(Offer::Old) => (OLD, None),
-                    Script::SmtpHello(Offer::Weak) => (WEAK, None),
+                    Script::Hello(opening, offer) => {
+                        let named = HELLOS.into_iter().find(|hello| (hello.0, hello.1) == (opening, offer));
+                        (named.map_or("", |hello| hello.2), None)
+                    }
                     Script::SmtpInjection => (INJECTION, None),
                     Script::ImapInjection => (IMAP_INJECTION, None),
                     Script::PopInjection => (POP_INJECTION, None),
@@ -317,16 +339,21 @@ impl TryFrom<Wire> for Inquiry {
                 let script = match (script.as_str(), domain, contact) {
                     (SURVEY, None, None) => Script::SmtpSurvey,
                     (SUBMISSION, Some(domain), None) => Script::SubmissionSurvey { domain },
-                    (RECIPIENTS, Some(domain), contact) => Script::SmtpRecipients { domain, contact },
+                    (RECIPIENTS, Some(domain), contact) => Script::SmtpRecipients { domain, contact, again: false },
+                    (AGAIN, Some(domain), contact) => Script::SmtpRecipients { domain, contact, again: true },
                     (IMAP, None, None) => Script::ImapSurvey,
                     (POP, None, None) => Script::PopSurvey,
                     (SIEVE, None, None) => Script::SieveSurvey,
-                    (OLD, None, None) => Script::SmtpHello(Offer::Old),
-                    (WEAK, None, None) => Script::SmtpHello(Offer::Weak),
                     (INJECTION, None, None) => Script::SmtpInjection,
                     (IMAP_INJECTION, None, None) => Script::ImapInjection,
                     (POP_INJECTION, None, None) => Script::PopInjection,
                     (SIEVE_INJECTION, None, None) => Script::SieveInjection,
+                    (name, None, None) => {
+                        let named = HELLOS.into_iter().find(|hello| hello.2 == name);
+                        named
+                            .map(|(opening, offer, _)| Script::Hello(opening, offer))
+                            .ok_or("there is no such script")?
+                    }
                     _ => return Err("there is no such script"),
                 };
                 Ok(Self::Probe { address, port, host, script })
@@ -364,6 +391,7 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"first.last"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients-again","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"submission-survey","domain":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
             r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
@@ -373,6 +401,8 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":110,"host":"mx.example.org","script":"pop3-starttls-injection"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":993,"host":"mx.example.org","script":"old-tls"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":4190,"host":"mx.example.org","script":"sieve-weak-tls"}"#,
         ] {
             let inquiry: Inquiry = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);
@@ -384,6 +414,8 @@ mod tests {
             r#"{"kind":"dns","name":"example.org","record":"MX","host":"example.org"}"#,
             r#"{"kind":"dns","name":"exa mple.org","record":"MX"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"send-mail"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":""}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":993,"script":"old-tls","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","data":"x"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey","domain":"example.org"}"#,
