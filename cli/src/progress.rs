@@ -114,7 +114,7 @@ fn waiting(case: &Case, board: &Board) -> Option<Waiting> {
         Stage::Connecting => "the connection",
         Stage::Greeting => "its greeting",
         Stage::Reply => "its reply",
-        Stage::Answer => "the answer",
+        Stage::Answer | Stage::Arrival | Stage::Owner => "the answer",
     };
     let text = format!("Asking {}: waiting {{}} s for {what}", whom(case, inquiry));
     Some((matches!(inquiry, Inquiry::Dns { .. }), *since, text))
@@ -130,7 +130,7 @@ fn whom(case: &Case, inquiry: &Inquiry) -> String {
             let name = hosts.iter().chain(clients).find(|host| host.address == *address).map(|host| host.name());
             format!("{} on port {port}", name.unwrap_or(&address.to_string()))
         }
-        Inquiry::Fetch { url } => url.to_string(),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => inquiry.to_string(),
     }
 }
 
@@ -156,6 +156,8 @@ fn told(case: &Case, evidence: &Evidence) -> String {
         Ok(Answer::Hello(hello)) => hello.answer.text(),
         Ok(Answer::Fetch(fetched)) => format!("status {}", fetched.status),
         Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),
+        Ok(Answer::Arrived(_)) => "looked for".to_owned(),
+        Ok(Answer::Stated(choice)) => choice.words().to_owned(),
         Err(why) => why.to_string(),
     };
     format!("{}, {} ms: {result}", whom(case, &evidence.inquiry), evidence.took)

@@ -120,6 +120,7 @@ mod tests {
             now: 5_000,
             admit_private: false,
             blocklists: Vec::new(),
+            grant: None,
             cancelled: false,
             inquiries: Vec::new(),
             asking: Vec::new(),

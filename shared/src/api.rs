@@ -3,17 +3,19 @@
 mod batch;
 mod consent;
 mod mailtest;
+mod run;
 
 use serde::{Deserialize, Serialize};
 
 pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
 pub use mailtest::{Arrived, MailTest};
+pub use run::{NewRun, Run, RunCode, RunStage, Sent, Statement};
 
 use crate::case::Options;
 use crate::grade::Grade;
 use crate::report::SinSummary;
-use crate::{DomainName, Evidence, Inquiry, Report};
+use crate::{DomainName, Evidence, Grant, Inquiry, Report};
 
 /// `POST /api/v1/scans`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +76,9 @@ pub struct ScanState {
     /// The DNS blocklists that mail hosts are looked for in.
     #[serde(default)]
     pub blocklists: Vec<DomainName>,
+    /// What the domain's owner opened, in a scan of active tests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// It was broken off.
     pub cancelled: bool,
     /// What `plan` asks and nobody has asked for yet.
@@ -104,7 +109,7 @@ pub struct Asking {
     pub inquiry: Inquiry,
     /// Since when, in milliseconds since 1970.
     pub since: u64,
-    /// What is being waited for: `queued`, `connecting`, `greeting`, `reply` or `answer`.
+    /// What is being waited for: `queued`, `connecting`, `greeting`, `reply`, `answer`, `arrival` or `owner`.
     pub stage: Stage,
 }
 
@@ -123,6 +128,10 @@ pub enum Stage {
     Reply,
     /// A DNS answer.
     Answer,
+    /// A message that may come to us.
+    Arrival,
+    /// What the owner says.
+    Owner,
 }
 
 /// A scan as it stands, and what it amounts to: the answer to `POST /api/v1/scans` and `GET /api/v1/scans/{id}?since=N`.
@@ -228,4 +237,7 @@ pub struct Problem {
     /// With `/problems/not-asked`: what `plan` does ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inquiries: Vec<Inquiry>,
+    /// With `/problems/not-consented`: which door stayed closed, by the codes of `ConsentRefusal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<String>,
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::grant::ACTIVE_MS;
 use crate::inquiry::Script;
-use crate::{DomainName, Evidence, Inquiry, Unseen};
+use crate::{DomainName, Evidence, Grant, Inquiry, Unseen};
 
 /// How long a scan may take, in milliseconds. What is missing then is untested.
 pub const SCAN_MS: u64 = 110_000;
@@ -114,6 +115,8 @@ pub struct Case {
     /// Hosts that defer recipients are asked once more so many milliseconds later (see [`Case::due`]); without it
     /// they are not.
     pub again: Option<u64>,
+    /// What the domain's owner opened, with a code that was typed back. No client sets it.
+    pub grant: Option<Grant>,
     evidence: BTreeMap<Inquiry, Evidence>,
 }
 
@@ -131,6 +134,7 @@ impl Case {
             admit_private: false,
             blocklists: Vec::new(),
             again: None,
+            grant: None,
             evidence: BTreeMap::new(),
         }
     }
@@ -160,6 +164,11 @@ impl Case {
             return ended + self.again.unwrap_or(AGAIN_MS);
         }
         0
+    }
+
+    /// How long the scan may take, in milliseconds.
+    pub const fn limit_ms(&self) -> u64 {
+        if self.grant.is_some() { ACTIVE_MS } else { SCAN_MS }
     }
 
     /// All evidence, sorted by inquiry.

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Offer;
+use crate::grant::{Question, Sample, Token};
 use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl};
 
@@ -38,6 +39,16 @@ pub enum Inquiry {
     Fetch {
         /// Where it is.
         url: HttpsUrl,
+    },
+    /// What came to us at the one-time address of this token, within ten minutes.
+    Arrival {
+        /// The token.
+        token: Token,
+    },
+    /// What the domain's owner says.
+    Owner {
+        /// What they are asked.
+        question: Question,
     },
 }
 
@@ -73,10 +84,15 @@ impl fmt::Display for Inquiry {
                     Script::SmtpInjection | Script::ImapInjection | Script::PopInjection | Script::SieveInjection => {
                         "whether what comes before TLS counts inside"
                     }
+                    Script::Deliver { sample, .. } => return write!(f, "{address} on port {port}: {}", sample.words()),
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
             Self::Fetch { url } => url.fmt(f),
+            Self::Arrival { token } => write!(f, "whether {} arrives", token.as_str()),
+            Self::Owner { question: Question::Where(sample) } => {
+                write!(f, "the owner, where it went: {}", sample.words())
+            }
         }
     }
 }
@@ -171,6 +187,17 @@ pub enum Script {
     PopInjection,
     /// The same over ManageSieve.
     SieveInjection,
+    /// Delivers one marked message to the mailbox that the domain's record names. Only where the case's grant has the address.
+    Deliver {
+        /// The checked domain.
+        domain: DomainName,
+        /// The mailbox there.
+        mailbox: LocalPart,
+        /// What the message carries.
+        sample: Sample,
+        /// It stands in the reverse-path, and so in the address that a bounce comes to.
+        token: Token,
+    },
 }
 
 /// What is said before the first message of TLS.
@@ -189,6 +216,11 @@ pub enum Opening {
 }
 
 impl Script {
+    /// Is it for granted addresses only?
+    pub const fn is_active(&self) -> bool {
+        matches!(self, Self::Deliver { .. })
+    }
+
     /// Does it ask whether what comes before TLS counts inside?
     pub const fn injects(&self) -> bool {
         matches!(self, Self::SmtpInjection | Self::ImapInjection | Self::PopInjection | Self::SieveInjection)
@@ -196,7 +228,7 @@ impl Script {
 }
 
 /// An inquiry in JSON: one flat object, and nothing in it that its kind does not have.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
     kind: String,
@@ -219,6 +251,14 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     contact: Option<LocalPart>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    mailbox: Option<LocalPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sample: Option<Sample>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<Token>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    question: Option<Question>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<HttpsUrl>,
 }
 
@@ -229,6 +269,12 @@ const AGAIN: &str = "smtp-recipients-again";
 const IMAP: &str = "imap-survey";
 const POP: &str = "pop3-survey";
 const SIEVE: &str = "sieve-survey";
+const INJECTION: &str = "smtp-starttls-injection";
+const IMAP_INJECTION: &str = "imap-starttls-injection";
+const POP_INJECTION: &str = "pop3-starttls-injection";
+const SIEVE_INJECTION: &str = "sieve-starttls-injection";
+const DELIVER: &str = "deliver";
+
 /// An offer behind each opening.
 const HELLOS: [(Opening, Offer, &str); 10] = [
     (Opening::Smtp, Offer::Old, "smtp-old-tls"),
@@ -242,17 +288,13 @@ const HELLOS: [(Opening, Offer, &str); 10] = [
     (Opening::Sieve, Offer::Old, "sieve-old-tls"),
     (Opening::Sieve, Offer::Weak, "sieve-weak-tls"),
 ];
-const INJECTION: &str = "smtp-starttls-injection";
-const IMAP_INJECTION: &str = "imap-starttls-injection";
-const POP_INJECTION: &str = "pop3-starttls-injection";
-const SIEVE_INJECTION: &str = "sieve-starttls-injection";
 
 /// All names of scripts.
 #[cfg(feature = "openapi")]
 pub(crate) fn scripts() -> Vec<&'static str> {
-    let others =
-        [SURVEY, SUBMISSION, RECIPIENTS, IMAP, POP, SIEVE, INJECTION, IMAP_INJECTION, POP_INJECTION, SIEVE_INJECTION];
-    others.into_iter().chain(HELLOS.map(|(_, _, name)| name)).collect()
+    let surveys = [SURVEY, SUBMISSION, RECIPIENTS, AGAIN, IMAP, POP, SIEVE];
+    let others = [INJECTION, IMAP_INJECTION, POP_INJECTION, SIEVE_INJECTION, DELIVER];
+    surveys.into_iter().chain(HELLOS.map(|(_, _, name)| name)).chain(others).collect()
 }
 
 impl From<Inquiry> for Wire {
@@ -262,39 +304,92 @@ impl From<Inquiry> for Wire {
                 Self { kind: "dns".to_owned(), name: Some(name), record: Some(record), unchecked, ..Self::default() }
             }
             Inquiry::Probe { address, port, host, script } => {
-                let mut contact = None;
-                let (script, domain) = match script {
-                    Script::SmtpSurvey => (SURVEY, None),
-                    Script::SubmissionSurvey { domain } => (SUBMISSION, Some(domain)),
-                    Script::SmtpRecipients { domain, contact: named, again } => {
-                        contact = named;
-                        (if again { AGAIN } else { RECIPIENTS }, Some(domain))
-                    }
-                    Script::ImapSurvey => (IMAP, None),
-                    Script::PopSurvey => (POP, None),
-                    Script::SieveSurvey => (SIEVE, None),
-                    Script::Hello(opening, offer) => {
-                        let named = HELLOS.into_iter().find(|hello| (hello.0, hello.1) == (opening, offer));
-                        (named.map_or("", |hello| hello.2), None)
-                    }
-                    Script::SmtpInjection => (INJECTION, None),
-                    Script::ImapInjection => (IMAP_INJECTION, None),
-                    Script::PopInjection => (POP_INJECTION, None),
-                    Script::SieveInjection => (SIEVE_INJECTION, None),
-                };
-                Self {
+                let mut wire = Self {
                     kind: "probe".to_owned(),
                     address: Some(address),
                     port: Some(port),
                     host,
-                    script: Some(script.to_owned()),
-                    domain,
-                    contact,
                     ..Self::default()
-                }
+                };
+                let name = match script {
+                    Script::SmtpSurvey => SURVEY,
+                    Script::SubmissionSurvey { domain } => {
+                        wire.domain = Some(domain);
+                        SUBMISSION
+                    }
+                    Script::SmtpRecipients { domain, contact, again } => {
+                        wire.domain = Some(domain);
+                        wire.contact = contact;
+                        if again { AGAIN } else { RECIPIENTS }
+                    }
+                    Script::ImapSurvey => IMAP,
+                    Script::PopSurvey => POP,
+                    Script::SieveSurvey => SIEVE,
+                    Script::Hello(opening, offer) => {
+                        let named = HELLOS.into_iter().find(|hello| (hello.0, hello.1) == (opening, offer));
+                        named.map_or("", |hello| hello.2)
+                    }
+                    Script::SmtpInjection => INJECTION,
+                    Script::ImapInjection => IMAP_INJECTION,
+                    Script::PopInjection => POP_INJECTION,
+                    Script::SieveInjection => SIEVE_INJECTION,
+                    Script::Deliver { domain, mailbox, sample, token } => {
+                        wire.domain = Some(domain);
+                        wire.mailbox = Some(mailbox);
+                        wire.sample = Some(sample);
+                        wire.token = Some(token);
+                        DELIVER
+                    }
+                };
+                wire.script = Some(name.to_owned());
+                wire
             }
             Inquiry::Fetch { url } => Self { kind: "fetch".to_owned(), url: Some(url), ..Self::default() },
+            Inquiry::Arrival { token } => Self { kind: "arrival".to_owned(), token: Some(token), ..Self::default() },
+            Inquiry::Owner { question } => {
+                Self { kind: "owner".to_owned(), question: Some(question), ..Self::default() }
+            }
         }
+    }
+}
+
+impl Wire {
+    /// What it says; whatever else stands there is left to be seen.
+    fn read(self) -> Option<Inquiry> {
+        Some(match self.kind.as_str() {
+            "dns" => Inquiry::Dns { name: self.name?, record: self.record?, unchecked: self.unchecked },
+            "probe" => {
+                let script = match self.script?.as_str() {
+                    SURVEY => Script::SmtpSurvey,
+                    SUBMISSION => Script::SubmissionSurvey { domain: self.domain? },
+                    name @ (RECIPIENTS | AGAIN) => {
+                        Script::SmtpRecipients { domain: self.domain?, contact: self.contact, again: name == AGAIN }
+                    }
+                    IMAP => Script::ImapSurvey,
+                    POP => Script::PopSurvey,
+                    SIEVE => Script::SieveSurvey,
+                    INJECTION => Script::SmtpInjection,
+                    IMAP_INJECTION => Script::ImapInjection,
+                    POP_INJECTION => Script::PopInjection,
+                    SIEVE_INJECTION => Script::SieveInjection,
+                    DELIVER => Script::Deliver {
+                        domain: self.domain?,
+                        mailbox: self.mailbox?,
+                        sample: self.sample?,
+                        token: self.token?,
+                    },
+                    name => {
+                        let (opening, offer, _) = HELLOS.into_iter().find(|hello| hello.2 == name)?;
+                        Script::Hello(opening, offer)
+                    }
+                };
+                Inquiry::Probe { address: self.address?, port: self.port?, host: self.host, script }
+            }
+            "fetch" => Inquiry::Fetch { url: self.url? },
+            "arrival" => Inquiry::Arrival { token: self.token? },
+            "owner" => Inquiry::Owner { question: self.question? },
+            _ => return None,
+        })
     }
 }
 
@@ -302,79 +397,9 @@ impl TryFrom<Wire> for Inquiry {
     type Error = &'static str;
 
     fn try_from(wire: Wire) -> Result<Self, Self::Error> {
-        let kind = wire.kind.clone();
-        match (kind.as_str(), wire) {
-            (
-                "dns",
-                Wire {
-                    name: Some(name),
-                    record: Some(record),
-                    unchecked,
-                    address: None,
-                    port: None,
-                    host: None,
-                    script: None,
-                    domain: None,
-                    contact: None,
-                    url: None,
-                    ..
-                },
-            ) => Ok(Self::Dns { name, record, unchecked }),
-            (
-                "probe",
-                Wire {
-                    name: None,
-                    record: None,
-                    unchecked: false,
-                    address: Some(address),
-                    port: Some(port),
-                    host,
-                    script: Some(script),
-                    domain,
-                    contact,
-                    url: None,
-                    ..
-                },
-            ) => {
-                let script = match (script.as_str(), domain, contact) {
-                    (SURVEY, None, None) => Script::SmtpSurvey,
-                    (SUBMISSION, Some(domain), None) => Script::SubmissionSurvey { domain },
-                    (RECIPIENTS, Some(domain), contact) => Script::SmtpRecipients { domain, contact, again: false },
-                    (AGAIN, Some(domain), contact) => Script::SmtpRecipients { domain, contact, again: true },
-                    (IMAP, None, None) => Script::ImapSurvey,
-                    (POP, None, None) => Script::PopSurvey,
-                    (SIEVE, None, None) => Script::SieveSurvey,
-                    (INJECTION, None, None) => Script::SmtpInjection,
-                    (IMAP_INJECTION, None, None) => Script::ImapInjection,
-                    (POP_INJECTION, None, None) => Script::PopInjection,
-                    (SIEVE_INJECTION, None, None) => Script::SieveInjection,
-                    (name, None, None) => {
-                        let named = HELLOS.into_iter().find(|hello| hello.2 == name);
-                        named
-                            .map(|(opening, offer, _)| Script::Hello(opening, offer))
-                            .ok_or("there is no such script")?
-                    }
-                    _ => return Err("there is no such script"),
-                };
-                Ok(Self::Probe { address, port, host, script })
-            }
-            (
-                "fetch",
-                Wire {
-                    name: None,
-                    record: None,
-                    address: None,
-                    port: None,
-                    host: None,
-                    script: None,
-                    domain: None,
-                    contact: None,
-                    url: Some(url),
-                    ..
-                },
-            ) => Ok(Self::Fetch { url }),
-            _ => Err("not the shape of a `dns`, `probe` or `fetch` inquiry"),
-        }
+        let inquiry = wire.clone().read();
+        // Whatever its kind does not have is missing when it is written again.
+        inquiry.filter(|inquiry| Wire::from(inquiry.clone()) == wire).ok_or("not the shape of any inquiry")
     }
 }
 
@@ -391,7 +416,6 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-survey"}"#,
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"first.last"}"#,
-            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients-again","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"submission-survey","domain":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
             r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
@@ -403,6 +427,10 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":993,"host":"mx.example.org","script":"old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":4190,"host":"mx.example.org","script":"sieve-weak-tls"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients-again","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"deliver","domain":"example.org","mailbox":"test","sample":"eicar-zip","token":"0123456789abcdef01234567"}"#,
+            r#"{"kind":"arrival","token":"0123456789abcdef01234567"}"#,
+            r#"{"kind":"owner","question":{"where":"gtube"}}"#,
         ] {
             let inquiry: Inquiry = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);
@@ -421,6 +449,10 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"a b"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","contact":"a"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"deliver","domain":"example.org","sample":"eicar","token":"0123456789abcdef01234567"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","mailbox":"test"}"#,
+            r#"{"kind":"arrival","token":"x@y"}"#,
+            r#"{"kind":"arrival","token":"0123456789abcdef01234567","port":25}"#,
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
             r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
             r#"{"kind":"fetch"}"#,

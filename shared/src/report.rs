@@ -10,7 +10,7 @@ use crate::case::Options;
 use crate::checks::CHECKS;
 use crate::facts::Facts;
 use crate::grade::{self, Grade};
-use crate::{Case, DomainName, Evidence, Finding, POLICY_VERSION, Sin, Unseen, Verdict, plan};
+use crate::{Case, DomainName, Evidence, Finding, Grant, POLICY_VERSION, Sin, Unseen, Verdict, plan};
 
 /// A graded report. It carries its evidence, so anyone can judge it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,9 @@ pub struct Report {
     /// From the case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocklists: Vec<DomainName>,
+    /// From the case: what was tested by consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// All evidence, sorted by inquiry.
     pub evidence: Vec<Evidence>,
 }
@@ -110,6 +113,7 @@ pub fn judge(case: &Case) -> Report {
         cancelled: case.cancelled,
         admit_private: case.admit_private,
         blocklists: case.blocklists.clone(),
+        grant: case.grant.clone(),
         evidence: case.evidence().cloned().collect(),
     }
 }
@@ -157,6 +161,7 @@ impl Report {
             cancelled: self.cancelled,
             admit_private: self.admit_private,
             blocklists: self.blocklists.clone(),
+            grant: self.grant.clone(),
             evidence: self.evidence.clone(),
         };
         basis.case()
@@ -175,6 +180,8 @@ pub struct Basis {
     admit_private: bool,
     #[serde(default)]
     blocklists: Vec<DomainName>,
+    #[serde(default)]
+    grant: Option<Grant>,
     evidence: Vec<Evidence>,
 }
 
@@ -188,6 +195,7 @@ impl Basis {
         case.cancelled = self.cancelled;
         case.admit_private = self.admit_private;
         case.blocklists = self.blocklists;
+        case.grant = self.grant;
         for evidence in self.evidence {
             case.add(evidence);
         }

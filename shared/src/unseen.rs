@@ -61,7 +61,7 @@ unseen! {
     GateCap => "gate-cap", "We have asked enough hosts of this network today.";
     OptedOut => "opted-out", "The operator asked not to be probed (probe=none).";
     OverCap => "over-cap", "There is more here than one scan asks.";
-    OutOfTime => "out-of-time", "The scan was out of time: it may take 110 seconds at most.";
+    OutOfTime => "out-of-time", "The scan was out of time: it may take 110 seconds, with active tests 15 minutes.";
     ResolverFailed => "resolver-failed", "Our DNS resolver could not be reached.";
     DnsTimeout => "dns-timeout", "Our DNS resolver did not answer in time.";
     ServFail => "servfail", "The domain's name servers did not give an answer (SERVFAIL).";
@@ -73,6 +73,8 @@ unseen! {
     FetchFailed => "fetch-failed", "The document could not be fetched over HTTPS: the host could not be reached, or its certificate is not valid. We cannot tell which from here; the terminal program can.";
     Failed => "failed", "Something went wrong at our end.";
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
+    NotStated => "not-stated", "The server took it, and the domain's owner has not said where it went.";
+    NoControl => "no-control", "The clean message that goes first was not taken, so the others would say nothing.";
     NoBase => "no-base", "This rests on something else that could not be seen.";
     NoTls => "no-tls", "The TLS handshake did not succeed. It may for others, so nothing is concluded from that.";
     NoCertificate => "no-certificate", "The server's certificate has not been looked at.";

@@ -24,6 +24,12 @@ pub async fn json<T: DeserializeOwned>(request: &mut Request) -> Result<T, Refus
     read(&bytes)
 }
 
+/// The fields of a form of ours.
+pub async fn form(request: &mut Request) -> Result<Vec<(String, String)>, Refusal> {
+    let bytes = client(request).await?;
+    Ok(crate::routes::run::fields(&String::from_utf8_lossy(&bytes)))
+}
+
 /// Reads a body and throws it away.
 pub async fn drain(request: &mut Request) {
     let _ = client(request).await;

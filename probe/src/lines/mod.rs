@@ -51,7 +51,8 @@ impl Protocol {
             | Script::SubmissionSurvey { .. }
             | Script::SmtpRecipients { .. }
             | Script::Hello(Opening::Nothing | Opening::Smtp, _)
-            | Script::SmtpInjection => None,
+            | Script::SmtpInjection
+            | Script::Deliver { .. } => None,
         }
     }
 }

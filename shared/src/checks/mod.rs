@@ -6,6 +6,7 @@
 mod at_hosts;
 mod build;
 mod recipient;
+mod samples;
 
 use crate::facts::Facts;
 use crate::finding::{Confidence, Finding, Sin, Verdict};
@@ -84,6 +85,8 @@ registry![
     null_sender,
     inbound_gateway,
     inbound_virus,
+    inbound_spam,
+    backscatter,
     size_limit,
     recipient_limit,
 ];

@@ -19,11 +19,12 @@ pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> 
         return Err(Refusal::saying(Kind::BadShape, format!("`max_age` is {MAX_AGE} seconds at most.")));
     }
     let (probe_domain, blocklists) = settings(env)?;
-    let mut make = Make { domain, options, probe_domain, blocklists, drive, shared: None, seed: None };
+    let mut make = Make { domain, options, probe_domain, blocklists, drive, shared: None, seed: None, opened: None };
     limit::scan(&request, env).await?;
     if let Some(seconds) = max_age {
         let key = pool::key(&make)?;
-        make.seed = pool::find(env, &key, seconds).await?;
+        // Where it cannot be looked up, one scans anew; why is in the log.
+        make.seed = pool::find(env, &key, seconds).await.unwrap_or_default();
         make.shared = Some(key);
     }
     let id = once::id(&request, env, "SCAN")?;
