@@ -18,6 +18,9 @@ use crate::text::{day, percent};
 /// Stands in the pages to read for the site's own address, without a trailing slash.
 pub const ORIGIN: &str = "{{origin}}";
 
+/// Where they say how to reach the site's operator, which the Worker puts in as well.
+pub const CONTACT: &str = "{{contact}}";
+
 /// Where the built files are; `dist/assets.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Assets {
@@ -187,7 +190,7 @@ fn json_in_html(json: &str) -> String {
 }
 
 /// Foreign text as an attribute's value or an element's text.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     visible(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -101,7 +101,10 @@ impl Unseen {
                 "Check again, and name the selector: it stands behind s= in the DKIM-Signature of a mail from the domain."
             }
             OutOfTime | ResolverFailed | DnsTimeout | Failed | GateBusy | ServFail => "Check again in some minutes.",
-            TryLater | Banned => "Check again in an hour, or ask the server's operator what it has against us.",
+            TryLater => {
+                "Let the terminal program come back later, `mailsins check --patient`, or ask the server's operator what it has against us."
+            }
+            Banned => "Check again in an hour, or ask the server's operator what it has against us.",
             GateCap => "Check again tomorrow.",
             GreetingTimeout | Delayed | CourtesyBudget | ClientRefused => {
                 "The server's operator can let our address in without a delay, then check again."

@@ -1,6 +1,7 @@
 //! What the operator of a site sets.
 
 use probe::egress::Egress;
+use probe::rest::{REST, Rest};
 use probe::tls::Authorities;
 use shared::DomainName;
 use worker::Env;
@@ -18,19 +19,10 @@ const MAIL_RECEIVER: &str = "cloudflare-email.net";
 
 const PROBE_DOMAIN: &str = "mailsins.example";
 
-/// How long a host is left alone, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rest {
-    /// A transcript is served again for so long instead of asking the host once more.
-    pub answered: u64,
-    /// The same for a connection that did not come about.
-    pub failed: u64,
-}
-
 /// The rest that hosts get. The lab's is short, unless `LAB_REST` says `production`: nothing else changes it.
 pub fn rest(env: &Env) -> Rest {
     let short = cfg!(feature = "lab") && var(env, "LAB_REST").as_deref() != Some("production");
-    if short { Rest { answered: 15_000, failed: 5_000 } } else { Rest { answered: 600_000, failed: 60_000 } }
+    if short { Rest { answered: 15_000, failed: 5_000 } } else { REST }
 }
 
 /// How long scans, batches and tests of outgoing mail are remembered, in milliseconds.
@@ -98,6 +90,15 @@ pub fn site_host(env: &Env) -> Result<DomainName, BadSetting> {
 /// The site's own address, for what nobody asked for, without a trailing slash.
 pub fn origin(env: &Env) -> Result<String, BadSetting> {
     Ok(format!("https://{}", site_host(env)?))
+}
+
+/// Where operators who found us in their logs reach who runs the site (`CONTACT`): the names of RFC 2142 at the site's own
+/// domain, unless it is said.
+pub fn contact(env: &Env) -> Result<String, BadSetting> {
+    match var(env, "CONTACT") {
+        Some(text) => Ok(text),
+        None => probe_domain(env).map(|domain| format!("abuse@{domain} or postmaster@{domain}")),
+    }
 }
 
 /// The name behind `by` in the Received field that the service which takes mail for us writes on top (`MAIL_RECEIVER`).

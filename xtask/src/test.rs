@@ -208,8 +208,9 @@ fn against_the_lab() -> Result<()> {
         site::serve(Kind::Lab, site_port, &folder.join("state"), Some(&log), &[]).with_context(|| tail(&log))?;
     // What is deployed, without a network: nobody listens at its resolver.
     let nobody = format!("RESOLVERS:http://127.0.0.1:{}/dns-query", site::free_port()?);
+    let contact = "CONTACT:mail <us@example.org>".to_owned();
     let dark_log = folder.join("dark.log");
-    let _dark = site::serve(Kind::Production, dark_port, &folder.join("dark"), Some(&dark_log), &[nobody])
+    let _dark = site::serve(Kind::Production, dark_port, &folder.join("dark"), Some(&dark_log), &[nobody, contact])
         .with_context(|| tail(&dark_log))?;
     // Where port 25 is closed, as it is on the platform's edge: with an exit, and without one.
     let (exit_port, closed_port) = (site::free_port()?, site::free_port()?);

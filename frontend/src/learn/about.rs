@@ -4,6 +4,7 @@ use shared::{POLICY_VERSION, Sin};
 use yew::{Html, html};
 
 use super::Leaf;
+use crate::server::CONTACT;
 
 pub(super) fn leaf() -> Leaf {
     let content = html! {
@@ -85,7 +86,7 @@ fn visitor() -> Html {
                   and write from \"probe@\" at the domain behind it, to postmaster, abuse and other role names, to one made-up name, and to an address of our own, \
                   to see that you don't relay. No message follows, and no password." }</p>
             <p>{ "You see at most four connections to a port, one at a time, and refuse us at most four times; then ten minutes of rest, whoever asks. \
-                  To reach us, write to abuse or postmaster at that domain, without \"probe.\". To be left alone, opt out:" }</p>
+                  To reach us, write to " }{ CONTACT }{ ". To be left alone, opt out:" }</p>
         </section>
     }
 }

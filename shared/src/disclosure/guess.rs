@@ -99,9 +99,7 @@ impl Scan<'_> {
             return true;
         }
         // "Example GmbH (Werk 2.1)": in brackets software stands behind what it is.
-        let told = |word: &Word<'_>| {
-            is_generic(word) || leads(&word.lower) || word.shape == Shape::Host
-        };
+        let told = |word: &Word<'_>| is_generic(word) || leads(&word.lower) || word.shape == Shape::Host;
         opens && !closed && !marked && version.numbers < 3 && within.is_some_and(|before| !told(before))
     }
 

@@ -30,6 +30,7 @@ pub mod outbound;
 pub mod packages;
 mod postfix;
 mod process;
+mod proxy;
 mod pymap;
 mod ready;
 /// Domains whose mail is kept, and here and there looked at before.

@@ -1,4 +1,4 @@
-//! nginx, for what a scenario has on the web: its `mta-sts.` host; and for hosts that hear of changes.
+//! nginx, for what a scenario has on the web: its `mta-sts.` and `autoconfig.` hosts; and for hosts that hear of changes.
 
 use crate::scenario::{Certificate, Scenario};
 use crate::{ca, exit, process};
@@ -25,9 +25,7 @@ pub const HOSTS: &str = "/run/mailsins-lab/hosts";
 pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Result<()> {
     let mut hosts = fs::read_to_string("/etc/hosts").unwrap_or_default();
     let mut servers = String::new();
-    for scenario in scenarios {
-        let Some(own) = scenario.web() else { continue };
-        let name = format!("mta-sts.{}", scenario.expect.domain);
+    for (name, own) in scenarios.iter().flat_map(Scenario::web) {
         let certificate = ca::certificate(state, &name, Certificate::Good)?;
         hosts += &format!("\n{ADDRESS} {name}");
         servers += &format!("    server {{\n        listen {ADDRESS}:443 ssl;\n        server_name {name};\n");
