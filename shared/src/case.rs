@@ -6,10 +6,15 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::grant::ACTIVE_MS;
+use crate::inquiry::Script;
 use crate::{DomainName, Evidence, Grant, Inquiry, Unseen};
 
 /// How long a scan may take, in milliseconds. What is missing then is untested.
 pub const SCAN_MS: u64 = 110_000;
+
+/// How long after it deferred a recipient a host is asked once more, in milliseconds, where a scan may last so long:
+/// greylisting seldom wants more than five minutes.
+pub const AGAIN_MS: u64 = 360_000;
 
 /// The most inquiries of one scan.
 pub const INQUIRIES_MAX: usize = 200;
@@ -107,6 +112,9 @@ pub struct Case {
     pub admit_private: bool,
     /// The DNS blocklists that the driver's operator chose (RFC 5782).
     pub blocklists: Vec<DomainName>,
+    /// Hosts that defer recipients are asked once more so many milliseconds later (see [`Case::due`]); without it
+    /// they are not.
+    pub again: Option<u64>,
     /// What the domain's owner opened, with a code that was typed back. No client sets it.
     pub grant: Option<Grant>,
     evidence: BTreeMap<Inquiry, Evidence>,
@@ -125,6 +133,7 @@ impl Case {
             cancelled: false,
             admit_private: false,
             blocklists: Vec::new(),
+            again: None,
             grant: None,
             evidence: BTreeMap::new(),
         }
@@ -143,6 +152,18 @@ impl Case {
     /// The evidence of an inquiry.
     pub fn get(&self, inquiry: &Inquiry) -> Option<&Evidence> {
         self.evidence.get(inquiry)
+    }
+
+    /// When an inquiry of the plan may be asked, in milliseconds since 1970: mostly at once.
+    pub fn due(&self, inquiry: &Inquiry) -> u64 {
+        let mut first = inquiry.clone();
+        if let Inquiry::Probe { script: Script::SmtpRecipients { again, .. }, .. } = &mut first
+            && std::mem::take(again)
+        {
+            let ended = self.get(&first).map_or(self.started, |first| first.at + u64::from(first.took));
+            return ended + self.again.unwrap_or(AGAIN_MS);
+        }
+        0
     }
 
     /// How long the scan may take, in milliseconds.

@@ -106,12 +106,25 @@ Policy {POLICY_VERSION}. Anyone can do the sum from a report's findings.
     page
 }
 
-/// What no scenario can show, and why.
 /// What shows by consent only, of a domain of the lab that gives it.
 const BY_CONSENT: &str = "tests/tests/limits.rs, by consent of the lab's vow.test";
 const BY_CONSENT_TABLE: &str = "a table of tests: no server of the lab that consents does so";
+const SAMPLES: &str = "tests/tests/active.rs, by consent of domains below the lab's consent.test";
 
-const NOT_IN_THE_LAB: [(&str, &str, &str); 34] = [
+/// What no scenario can show, and why.
+const NOT_IN_THE_LAB: [(&str, &str, &str); 39] = [
+    ("inbound-virus", "refused", SAMPLES),
+    ("inbound-virus", "stopped", SAMPLES),
+    ("inbound-virus", "marked", BY_CONSENT_TABLE),
+    ("inbound-virus", "some-delivered", BY_CONSENT_TABLE),
+    ("inbound-virus", "delivered", SAMPLES),
+    ("inbound-spam", "refused", SAMPLES),
+    ("inbound-spam", "stopped", BY_CONSENT_TABLE),
+    ("inbound-spam", "delivered", SAMPLES),
+    ("inbound-spam", "filter-delivered", BY_CONSENT_TABLE),
+    ("backscatter", "refused", SAMPLES),
+    ("backscatter", "silent", SAMPLES),
+    ("backscatter", "bounced", SAMPLES),
     ("open-relay", "not-relayed", BY_CONSENT),
     ("open-relay-proof", "relays", BY_CONSENT),
     ("open-relay-proof", "refuses", BY_CONSENT),
@@ -143,15 +156,8 @@ const NOT_IN_THE_LAB: [(&str, &str, &str); 34] = [
         "takes-odd-form",
         "tables of tests: a server that refuses the plain forms has used up the budget before",
     ),
-    ("smtp-cleartext-auth", "accepted", "a table of tests: the lab's servers begin no login that they don't offer"),
-    ("pop3-cleartext-login", "offered", "a table of tests: the lab's servers that offer PLAIN list USER"),
-    ("starttls", "imap-fails", "a table of tests: the lab's servers of IMAP mean what they offer"),
-    ("starttls", "pop3-fails", "a table of tests: the lab's servers of POP3 mean what they offer"),
     ("banner-internal-name", "none", "a table of tests: the lab's servers say their name in reply to EHLO"),
     ("ntlm-disclosure", "silent", "a table of tests: the lab's servers that speak NTLM tell names"),
-    ("size-limit", "limited-silently", "a table of tests: the lab's servers that have a limit say so"),
-    ("ipv6", "present", "a table of tests: the lab has no IPv6"),
-    ("dkim-key", "not-there", "a table of tests: only a selector that somebody names can be missing"),
     ("dnssec", "probably-bogus", "a table of tests: the lab's resolver says why it fails"),
     ("dane", "probably-bogus", "a table of tests: the lab's resolver says why it fails"),
 ];

@@ -182,6 +182,8 @@ proptest! {
             opted_out: at % 2 == 0,
             allow: words,
             mailbox: more.clone(),
+            notify: Some("https://hook.a.example/".to_owned()),
+            notify_key: None,
             refusal: Some(refusal),
             example: foreign.clone(),
         });

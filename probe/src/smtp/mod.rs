@@ -7,8 +7,6 @@
 mod active;
 mod budget;
 mod deliver;
-mod knock;
-mod ntlm;
 mod recipients;
 mod reply;
 mod submission;
@@ -29,11 +27,12 @@ use shared::{DomainName, Unseen};
 
 use crate::Identity;
 use crate::dialogue::{DELIVERY_TIMEOUT, Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
+use crate::knock::Knock;
+use crate::ntlm;
 use active::Trial;
 use budget::KEPT;
 pub use budget::REFUSALS_MAX;
 use deliver::Deliver;
-use knock::Knock;
 use recipients::Recipients;
 use reply::Parser;
 use turn::{Turn, after, patience};
@@ -93,7 +92,10 @@ enum Talk {
     Recipients(Box<Recipients>),
     /// What the domain's owner asked for.
     Trial(Trial),
-    Hello(Box<Knock>),
+    Hello {
+        helo: String,
+        knock: Box<Knock>,
+    },
     Deliver(Box<Deliver>),
     /// EHLO, then STARTTLS with NOOP behind it.
     Injection {
@@ -109,10 +111,12 @@ impl Dialogue {
             Script::RelayVariants { domain, rest } => {
                 Talk::Recipients(Box::new(Recipients::new((domain, None), identity, nonce, peer).half(*rest)))
             }
-            Script::SmtpRecipients { domain, contact } => {
+            Script::SmtpRecipients { domain, contact, .. } => {
                 Talk::Recipients(Box::new(Recipients::new((domain, contact.as_ref()), identity, nonce, peer)))
             }
-            Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
+            Script::Hello(_, offer) => {
+                Talk::Hello { helo: identity.helo.clone(), knock: Box::new(Knock::new(*offer, nonce, peer)) }
+            }
             Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },
             Script::Deliver { domain, mailbox, sample, token } => {
                 Talk::Deliver(Box::new(Deliver::new((domain, mailbox), *sample, token, identity)))
@@ -204,9 +208,8 @@ impl crate::dialogue::Dialogue for Dialogue {
             return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
         }
         if let (Secure::Ready(_), Some(host), false) = (self.secure, &self.host, self.done) {
-            if let Talk::Hello(knock) = &mut self.talk {
-                let event = knock.next(host, &mut self.since, now);
-                return event.by(deadline.max(now));
+            if let Talk::Hello { knock, .. } = &mut self.talk {
+                return knock.next(host, &mut self.since, now).by(deadline.max(now));
             }
             let look = matches!(self.talk, Talk::Survey { .. });
             let until = (self.since + ms(REPLY_TIMEOUT)).min(deadline);
@@ -324,16 +327,15 @@ impl Dialogue {
     /// Who waits for the answer to an old or weak offer, if that was made.
     fn listening(&mut self) -> Option<&mut Knock> {
         match &mut self.talk {
-            Talk::Hello(knock) if knock.has_spoken() && !self.done => Some(knock),
+            Talk::Hello { knock, .. } if knock.has_spoken() && !self.done => Some(knock),
             _ => None,
         }
     }
 
     /// That answer is all that was wanted.
     fn heard(&mut self, answer: Option<HelloAnswer>, now: u64) {
-        if let (Some(answer), Talk::Hello(knock)) = (answer, &self.talk) {
-            let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
-            self.hello = Some(Hello { offer: knock.offer(), took, answer });
+        if let (Some(answer), Talk::Hello { knock, .. }) = (answer, &self.talk) {
+            self.hello = Some(knock.hello(answer, self.since, now));
             self.done = true;
         }
     }
@@ -361,7 +363,11 @@ impl Dialogue {
             return;
         };
         let step = exchange.step;
-        exchange.reply = Some(if step == Step::NtlmNegotiate { ntlm::masked(reply) } else { reply });
+        let mut reply = reply;
+        if step == Step::NtlmNegotiate {
+            reply.lines = reply.lines.into_iter().map(ntlm::masked).collect();
+        }
+        exchange.reply = Some(reply);
         exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
         self.since = now;
         self.pending = self.pending.saturating_sub(1);
@@ -421,9 +427,8 @@ impl Dialogue {
             }
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(left, &self.exchanges)),
             Talk::Trial(trial) => (trial.helo(), trial.next(&self.exchanges, self.since)),
-            Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
+            Talk::Hello { helo, .. } | Talk::Injection { helo } => (helo.as_str(), only_ehlo(helo, &self.exchanges)),
             Talk::Deliver(deliver) => (deliver.helo(), deliver.next(&self.exchanges)),
-            Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
         };
         match self.exchanges.last().map(|e| e.step) {
             Some(Step::StartTls) if matches!(self.talk, Talk::Injection { .. }) => commands,
@@ -452,7 +457,7 @@ impl Dialogue {
         let time = match self.talk {
             // Not while AUTH still waits for something.
             Talk::Survey { .. } => at_the_end && last_code(&self.exchanges) != 334,
-            Talk::Recipients(_) | Talk::Hello(_) | Talk::Deliver(_) | Talk::Trial(_) | Talk::Injection { .. } => {
+            Talk::Recipients(_) | Talk::Hello { .. } | Talk::Deliver(_) | Talk::Trial(_) | Talk::Injection { .. } => {
                 last == Step::Ehlo
             }
         };
@@ -572,8 +577,8 @@ pub fn beside(conversations: Vec<Result<SmtpSession, Unseen>>) -> Result<SmtpSes
     Ok(first)
 }
 
-/// The commands before STARTTLS with NOOP behind it; none: QUIT.
-fn injection(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
+/// What is said before a STARTTLS that is all that matters; nothing: QUIT.
+fn only_ehlo(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
     match exchanges.last().map(|exchange| exchange.step) {
         Some(Step::Greeting) => vec![(Step::Ehlo, format!("EHLO {helo}"))],
         _ => Vec::new(),

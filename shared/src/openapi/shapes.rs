@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::evidence::Variant;
 use crate::grant::{Question, Sample, Token};
-use crate::inquiry::{RecordType, SCRIPTS};
+use crate::inquiry::{RecordType, scripts};
 use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl, Inquiry, Sin};
 
@@ -106,5 +106,5 @@ enum Written {
 struct Script;
 
 shape!(Script, _generator => json_schema!({
-    "description": "A fixed conversation.", "type": "string", "enum": SCRIPTS,
+    "description": "A fixed conversation.", "type": "string", "enum": scripts(),
 }));

@@ -16,6 +16,9 @@ use std::time::Instant;
 /// Where a running lab keeps its configuration, queues, logs and process list.
 pub const STATE: &str = "/run/mailsins-lab";
 
+/// Addresses of scenarios that cannot be reached from here, as if our end had no IPv6.
+const NO_ROUTE: &str = "fd25::/16";
+
 /// The lab's own files.
 #[must_use]
 pub fn root() -> PathBuf {
@@ -121,6 +124,8 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     for address in &addresses {
         ip(&["addr", "add", &format!("{address}/8"), "dev", "lo"])?;
     }
+    // Nobody is there, on machines with IPv6 as on those without.
+    let _ = ip(&["-6", "route", "add", "throw", NO_ROUTE]);
     ca::prepare(state)?;
     dns::start(state, &root(), scenarios)?;
     web::start(state, &root(), scenarios)?;
@@ -149,6 +154,7 @@ fn clear() -> Result<()> {
     for address in fs::read_to_string(state.join("addresses")).unwrap_or_default().lines() {
         let _ = ip(&["addr", "del", &format!("{address}/8"), "dev", "lo"]);
     }
+    let _ = ip(&["-6", "route", "del", "throw", NO_ROUTE]);
     fs::remove_dir_all(state).context("remove the lab's state")
 }
 

@@ -20,9 +20,6 @@ use crate::active::arrival as letters;
 use crate::problem::{Kind, Refusal};
 use crate::{body, config, ids, respond, time};
 
-/// How long a test is kept, in milliseconds.
-const KEPT_MS: u64 = 24 * 3_600_000;
-
 /// The most that a message may have, in octets.
 const MESSAGE_MAX: usize = 1024 * 1024;
 
@@ -73,7 +70,7 @@ impl MailTest {
         if request.path() == "/make" {
             let text = request.text().await?;
             storage.put(KEY, text.as_str()).await?;
-            storage.set_alarm(Duration::from_millis(KEPT_MS)).await?;
+            storage.set_alarm(Duration::from_millis(config::day_ms(&self.env))).await?;
             return Ok(respond::empty(201)?);
         }
         let _turn = self.one_at_a_time.lock().await;
@@ -99,7 +96,7 @@ impl MailTest {
 pub async fn make(env: &Env) -> Result<Test, Refusal> {
     let id = ids::random()?;
     let address = format!("{PREFIX}{}@{}", token(&id), config::probe_domain(env)?);
-    let test = Test { address, expires: time::now() + KEPT_MS, arrived: None, id };
+    let test = Test { address, expires: time::now() + config::day_ms(env), arrived: None, id };
     call(env, &token(&test.id), "make", Some(serde_json::to_vec(&test)?), "").await?;
     Ok(test)
 }
