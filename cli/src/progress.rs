@@ -124,7 +124,7 @@ fn whom(case: &Case, inquiry: &Inquiry) -> String {
             let name = hosts.iter().chain(clients).find(|host| host.address == *address).map(|host| host.name());
             format!("{} on port {port}", name.unwrap_or(&address.to_string()))
         }
-        Inquiry::Fetch { url } => url.to_string(),
+        Inquiry::Fetch { .. } | Inquiry::Mail => inquiry.to_string(),
     }
 }
 
@@ -149,6 +149,7 @@ fn told(case: &Case, evidence: &Evidence) -> String {
         }
         Ok(Answer::Fetch(fetched)) => format!("status {}", fetched.status),
         Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),
+        Ok(Answer::Mail(mail)) => count(mail.shown.len(), "finding", "findings"),
         Err(why) => why.to_string(),
     };
     format!("{}, {} ms: {result}", whom(case, &evidence.inquiry), evidence.took)

@@ -6,6 +6,7 @@
 //! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
+//! - [`dkim`] checks signatures of messages that came to us, and chains of ARC; [`testfile`] finds the harmless file in one.
 //! - [`pem`] says what a certificate in a fetched document says.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
@@ -21,6 +22,7 @@ pub mod lines;
 pub mod pem;
 pub mod session;
 pub mod smtp;
+pub mod testfile;
 pub mod tls;
 
 use std::future::Future;

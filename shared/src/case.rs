@@ -106,6 +106,8 @@ pub struct Case {
     pub admit_private: bool,
     /// The DNS blocklists that the driver's operator chose (RFC 5782).
     pub blocklists: Vec<DomainName>,
+    /// The driver was named a test of outgoing mail ([`Inquiry::Mail`]).
+    pub mail: bool,
     evidence: BTreeMap<Inquiry, Evidence>,
 }
 
@@ -122,6 +124,7 @@ impl Case {
             cancelled: false,
             admit_private: false,
             blocklists: Vec::new(),
+            mail: false,
             evidence: BTreeMap::new(),
         }
     }

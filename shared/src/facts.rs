@@ -9,6 +9,7 @@ pub mod dkim;
 mod dmarc;
 mod dnssec;
 mod hello;
+mod mail;
 mod mta_sts;
 mod roles;
 mod tls;

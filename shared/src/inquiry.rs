@@ -39,6 +39,9 @@ pub enum Inquiry {
         /// Where it is.
         url: HttpsUrl,
     },
+    /// What a message showed that the domain sent to the test of outgoing mail that was named with the scan. Which test that
+    /// is, the driver knows and nobody else: whoever has its id sees the header of what came.
+    Mail,
 }
 
 impl Inquiry {
@@ -76,6 +79,7 @@ impl fmt::Display for Inquiry {
                 write!(f, "{address} on port {port}: {what}")
             }
             Self::Fetch { url } => url.fmt(f),
+            Self::Mail => f.write_str("the test of outgoing mail"),
         }
     }
 }
@@ -272,6 +276,7 @@ impl From<Inquiry> for Wire {
                 }
             }
             Inquiry::Fetch { url } => Self { kind: "fetch".to_owned(), url: Some(url), ..Self::default() },
+            Inquiry::Mail => Self { kind: "mail".to_owned(), ..Self::default() },
         }
     }
 }
@@ -346,7 +351,23 @@ impl TryFrom<Wire> for Inquiry {
                     ..
                 },
             ) => Ok(Self::Fetch { url }),
-            _ => Err("not the shape of a `dns`, `probe` or `fetch` inquiry"),
+            (
+                "mail",
+                Wire {
+                    name: None,
+                    record: None,
+                    unchecked: false,
+                    address: None,
+                    port: None,
+                    host: None,
+                    script: None,
+                    domain: None,
+                    contact: None,
+                    url: None,
+                    ..
+                },
+            ) => Ok(Self::Mail),
+            _ => Err("not the shape of a `dns`, `probe`, `fetch` or `mail` inquiry"),
         }
     }
 }
@@ -373,6 +394,7 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":110,"host":"mx.example.org","script":"pop3-starttls-injection"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
+            r#"{"kind":"mail"}"#,
         ] {
             let inquiry: Inquiry = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);
@@ -392,6 +414,7 @@ mod tests {
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
             r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
             r#"{"kind":"fetch"}"#,
+            r#"{"kind":"mail","name":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://example.org/","port":443}"#,
             r#"{"kind":"dns","name":"example.org","record":"MX","url":"https://example.org/"}"#,
         ] {

@@ -436,6 +436,7 @@ fn certificates_under_mta_sts() {
     let of = |lines: &str, policy: &str, first: Encryption, second: Option<Encryption>| {
         let zone = Zone::new(&zone_with("", &format!("{STS}\n{lines}")));
         let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Mail => Err(Unseen::NoMailTest),
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { address, port: 25, script, .. } => {
                 let tls = if address.to_string().ends_with("25") { Some(first) } else { second };
@@ -477,6 +478,7 @@ const STS: &str = "_mta-sts.example.org TXT v=STSv1; id=1";
 fn with_policy(zone: &str, fetched: &Result<Answer, Unseen>) -> Report {
     let zone = Zone::new(zone);
     run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Fetch { url } => {
@@ -938,6 +940,7 @@ fn certified_bimi_of(
 ) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Fetch { url } => {
             let certified = url.as_str() == "https://example.org/vmc.pem";
@@ -1033,6 +1036,7 @@ fn bimi() {
         zone_with("", named).replace("; a=https://example.org/vmc.pem", "")
     ));
     let report = run("a.example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(below.ask(name, *record)),
         Inquiry::Fetch { .. } => good.clone(),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
@@ -1521,6 +1525,7 @@ type Port = (u16, Result<Answer, Unseen>);
 fn at_ports(check: &str, zone: &str, ports: &[Port]) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Probe { port, host, .. } => {

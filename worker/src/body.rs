@@ -24,6 +24,11 @@ pub async fn json<T: DeserializeOwned>(request: &mut Request) -> Result<T, Refus
     read(&bytes)
 }
 
+/// A body of text, such as a form.
+pub async fn text(request: &mut Request) -> Result<String, Refusal> {
+    Ok(String::from_utf8_lossy(&client(request).await?).into_owned())
+}
+
 /// Reads a body and throws it away.
 pub async fn drain(request: &mut Request) {
     let _ = client(request).await;

@@ -142,6 +142,7 @@ async fn scan(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
         blocklists: config::blocklists(env)?,
         drive: Drive::Server,
         shared: None,
+        mailtest: None,
         seed: None,
     };
     let made = object::call(&object::object(env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;

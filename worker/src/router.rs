@@ -193,7 +193,7 @@ impl Route {
             Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) | Self::MailTests => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
-            Self::MailTestPage(None) => "GET, HEAD, POST, OPTIONS",
+            Self::MailTestPage(_) | Self::MailTest(_) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct Waiting {
 impl Waiting {
     pub(crate) fn new(inquiry: &Inquiry, stage: Stage, ms: u64, hosts: &BTreeMap<IpAddr, DomainName>) -> Self {
         let what = match inquiry {
-            Inquiry::Dns { .. } | Inquiry::Fetch { .. } => inquiry.to_string(),
+            Inquiry::Dns { .. } | Inquiry::Fetch { .. } | Inquiry::Mail => inquiry.to_string(),
             Inquiry::Probe { address, port, .. } => match hosts.get(address) {
                 Some(name) => format!("{name} ({address}) on port {port}"),
                 None => format!("{address} on port {port}"),

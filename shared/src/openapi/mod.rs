@@ -20,7 +20,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    Ask, Asking, BatchState, ConsentState, End, MailTest, NewBatch, NewScan, Numbered, Problem, Published, Scan,
+    Ask, Asking, BatchState, ConsentState, End, MailTest, MailTestWord, NewBatch, NewScan, Numbered, Problem,
+    Published, Scan,
 };
 use crate::problem::Kind;
 use crate::report::Report;
@@ -70,6 +71,7 @@ fn schemas() -> Map<String, Value> {
     requests.subschema_for::<NewScan>();
     requests.subschema_for::<Ask>();
     requests.subschema_for::<NewBatch>();
+    requests.subschema_for::<MailTestWord>();
     let mut answers = settings().for_serialize().into_generator();
     answers.subschema_for::<Scan>();
     answers.subschema_for::<Numbered>();

@@ -298,7 +298,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 21] = [
+pub const ROUTES: [Route; 22] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",
@@ -563,10 +563,24 @@ until `arrived` stands in it. Whoever has the id sees what came.",
         id: "getMailTest",
         tag: "mailtests",
         summary: "What came",
-        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, PTR and HELO of who handed it over, what the \
+        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, ARC, PTR and HELO of who handed it over, what the \
 header discloses. It is forgotten after 24 hours.",
         parameters: &[MAILTEST],
         body: None,
+        answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
+        refuses: &[Kind::NoMailTest],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/mailtests/{id}",
+        id: "tellMailTest",
+        tag: "mailtests",
+        summary: "Say what only its holder knows",
+        about: "That the mail with the test file was sent to `sample.address`: if it does not come within 10 minutes, it counts as stopped. \
+And whether anything limits what one user may send.",
+        parameters: &[MAILTEST],
+        body: Some(Body { schema: "MailTestWord", example: examples::mailtest_word }),
         answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
         refuses: &[Kind::NoMailTest],
         open: false,

@@ -73,6 +73,8 @@ enum Written {
     },
     /// A document over HTTPS.
     Fetch { url: HttpsUrl },
+    /// What a message showed that the domain sent to the test of outgoing mail that was named with the scan.
+    Mail {},
 }
 
 struct Script;

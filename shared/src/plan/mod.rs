@@ -12,6 +12,7 @@ mod dkim;
 mod dmarc;
 mod dnssec;
 mod hosts;
+mod mail;
 mod mta_sts;
 mod route;
 mod spf;
@@ -46,6 +47,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     bimi::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     clients::wants(&facts, &mut wanted);
+    mail::wants(&facts, &mut wanted);
     wanted
         .into_iter()
         .filter(|inquiry| case.get(inquiry).is_none())

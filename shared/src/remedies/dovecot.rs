@@ -29,6 +29,9 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
         Fix::HideVersion => {
             "login_greeting = ready\nprotocol sieve {\n  managesieve_implementation_string = ManageSieve\n}"
         }
+        Fix::LimitSending => {
+            "# of one message; the rate is for the server behind it to limit\nsubmission_max_recipients = 100"
+        }
         _ => return None,
     };
     Some(Text { place: "/etc/dovecot/local.conf, then doveadm reload", lines })

@@ -141,6 +141,7 @@ async fn begin(env: &Env, head: &Make, scan: &mut BatchScan) -> Result<(), Refus
         blocklists: head.blocklists.clone(),
         drive: Drive::Server,
         shared: None,
+        mailtest: None,
         seed: None,
     };
     let id = env.durable_object("SCAN")?.unique_id()?.to_string();

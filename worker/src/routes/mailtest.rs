@@ -1,18 +1,19 @@
 //! `/api/v1/mailtests` and `/mailtest`: tests of mail that goes out.
 
 use frontend::plain::mailtest;
+use shared::api::MailTestWord;
 use worker::{Env, Request, Response};
 
 use super::page;
 use crate::problem::Refusal;
 use crate::respond::{self, Keep};
-use crate::{body, limit, mailtest as tests};
+use crate::{body, limit, mailtest as tests, time};
 
 /// `POST /api/v1/mailtests`: a new test, with the address to write to.
 pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> {
     body::drain(&mut request).await;
     limit::scan(&request, env).await?;
-    let test = tests::make(env).await?;
+    let test = tests::make(env, kept(&request)?).await?;
     let response = respond::json(201, &test)?;
     response.headers().set("location", &format!("/api/v1/mailtests/{}", test.id))?;
     Ok(response)
@@ -23,13 +24,44 @@ pub async fn get(env: &Env, id: &str) -> Result<Response, Refusal> {
     Ok(respond::json(200, &tests::look(env, id).await?)?)
 }
 
-/// `POST /mailtest`: a new test, by a form.
-pub async fn begin(mut request: Request, env: &Env) -> Result<Response, Refusal> {
-    body::drain(&mut request).await;
-    limit::scan(&request, env).await?;
+/// `POST /api/v1/mailtests/{id}`: what its holder says.
+pub async fn tell(mut request: Request, env: &Env, id: &str) -> Result<Response, Refusal> {
+    let word: MailTestWord = body::json(&mut request).await?;
+    Ok(respond::json(200, &tests::tell(env, id, &word, ago(&request)?).await?)?)
+}
+
+/// `POST /mailtest`: a new test; `POST /mailtest/{id}`: what its holder says. Both by a form.
+pub async fn form(mut request: Request, env: &Env, id: Option<&str>) -> Result<Response, Refusal> {
+    let said = body::text(&mut request).await?;
+    let id = match id {
+        Some(id) => {
+            let says = |what: &str| said.split('&').any(|part| part == what);
+            let limited = if says("limited=yes") { Some(true) } else { says("limited=no").then_some(false) };
+            tests::tell(env, id, &MailTestWord { sent: says("sent=yes"), limited }, 0).await?.id
+        }
+        None => {
+            limit::scan(&request, env).await?;
+            tests::make(env, kept(&request)?).await?.id
+        }
+    };
     let response = respond::empty(303)?;
-    response.headers().set("location", &format!("/mailtest/{}", tests::make(env).await?.id))?;
+    response.headers().set("location", &format!("/mailtest/{id}"))?;
     Ok(response)
+}
+
+/// For how long a test is kept, in milliseconds: a day, but as a test of the lab says.
+fn kept(request: &Request) -> Result<u64, Refusal> {
+    Ok(of_lab(request, "mailsins-lab-kept")?.unwrap_or(tests::KEPT_MS))
+}
+
+/// How long ago the test file was sent, in milliseconds: now, but as a test of the lab says.
+fn ago(request: &Request) -> Result<u64, Refusal> {
+    Ok(of_lab(request, "mailsins-lab-ago")?.unwrap_or(0))
+}
+
+fn of_lab(request: &Request, header: &str) -> Result<Option<u64>, Refusal> {
+    let said = if cfg!(feature = "lab") { request.headers().get(header)? } else { None };
+    Ok(said.and_then(|ms| ms.parse().ok()))
 }
 
 /// `GET /mailtest` and `GET /mailtest/{id}`. Nobody else may keep what came.
@@ -38,6 +70,6 @@ pub async fn show(env: &Env, id: Option<&str>) -> Result<Response, Refusal> {
         None => (Keep::Minute, None),
         Some(id) => (Keep::No, Some(tests::look(env, id).await?)),
     };
-    let html = mailtest::page(test.as_ref(), &page::assets()?).await;
+    let html = mailtest::page(test.as_ref(), time::now(), &page::assets()?).await;
     Ok(respond::headed(page::HTML, keep)?.fixed(html.into_bytes()))
 }

@@ -51,8 +51,11 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Report(id) => report::delete(request, env, id).await,
         Route::Consent(domain) => consent::get(env, domain).await,
         Route::MailTests => mailtest::post(request, env).await,
+        Route::MailTest(id) if request.method() == Method::Post => mailtest::tell(request, env, id).await,
         Route::MailTest(id) => mailtest::get(env, id).await,
-        Route::MailTestPage(_) if request.method() == Method::Post => mailtest::begin(request, env).await,
+        Route::MailTestPage(id) if request.method() == Method::Post => {
+            mailtest::form(request, env, id.as_deref()).await
+        }
         Route::MailTestPage(id) => mailtest::show(env, id.as_deref()).await,
         Route::Owner(domain) => history::get(&request, env, domain).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,

@@ -12,7 +12,7 @@ use worker::{Method, Request, RequestInit};
 
 use super::{Head, Inner};
 use crate::gate::{self, Errand, Line};
-use crate::{https, log, resolver, time};
+use crate::{https, log, mailtest, resolver, time};
 
 /// The most that a gate may answer, in octets; a session has 512 KB at most.
 const ANSWER_MAX: usize = 4 * 1024 * 1024;
@@ -42,6 +42,11 @@ async fn ask(scan: &Rc<Inner>, head: &Head, inquiry: &Inquiry, at: u64) -> Resul
         Inquiry::Fetch { url } => {
             let answer = https::document(url, &head.probe_domain).await?;
             Ok(Evidence { inquiry: inquiry.clone(), at, took: took(at), answer: Ok(answer) })
+        }
+        Inquiry::Mail => {
+            let test = head.mailtest.as_deref().ok_or(Unseen::NoMailTest)?;
+            let seen = mailtest::seen(&scan.env, test, &head.domain).await?;
+            Ok(Evidence { inquiry: inquiry.clone(), at, took: took(at), answer: Ok(Answer::Mail(seen)) })
         }
         Inquiry::Probe { .. } => {
             let on_stage = |stage| scan.stage(inquiry, stage);

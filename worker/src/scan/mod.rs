@@ -83,6 +83,9 @@ struct Head {
     /// The name under which others find what it saw.
     #[serde(default)]
     shared: Option<String>,
+    /// The id of the test of outgoing mail that was named. It stays here: whoever has it sees what came.
+    #[serde(default)]
+    mailtest: Option<String>,
 }
 
 impl DurableObject for Scan {
@@ -117,6 +120,7 @@ impl Head {
         case.options = self.options.clone();
         case.admit_private = cfg!(feature = "lab");
         case.blocklists.clone_from(&self.blocklists);
+        case.mail = self.mailtest.is_some();
         case
     }
 }
