@@ -108,7 +108,7 @@ fn waiting(case: &Case, board: &Board) -> Option<Waiting> {
         Stage::Connecting => "the connection",
         Stage::Greeting => "its greeting",
         Stage::Reply => "its reply",
-        Stage::Answer => "the answer",
+        Stage::Answer | Stage::Arrival | Stage::Owner => "the answer",
     };
     let text = format!("Asking {}: waiting {{}} s for {what}", whom(case, inquiry));
     Some((matches!(inquiry, Inquiry::Dns { .. }), *since, text))
@@ -124,7 +124,7 @@ fn whom(case: &Case, inquiry: &Inquiry) -> String {
             let name = hosts.iter().chain(clients).find(|host| host.address == *address).map(|host| host.name());
             format!("{} on port {port}", name.unwrap_or(&address.to_string()))
         }
-        Inquiry::Fetch { .. } | Inquiry::Mail => inquiry.to_string(),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } | Inquiry::Mail => inquiry.to_string(),
     }
 }
 
@@ -150,6 +150,8 @@ fn told(case: &Case, evidence: &Evidence) -> String {
         Ok(Answer::Fetch(fetched)) => format!("status {}", fetched.status),
         Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),
         Ok(Answer::Mail(mail)) => count(mail.shown.len(), "finding", "findings"),
+        Ok(Answer::Arrived(_)) => "looked for".to_owned(),
+        Ok(Answer::Stated(choice)) => choice.words().to_owned(),
         Err(why) => why.to_string(),
     };
     format!("{}, {} ms: {result}", whom(case, &evidence.inquiry), evidence.took)

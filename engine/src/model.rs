@@ -122,6 +122,7 @@ mod tests {
             admit_private: false,
             blocklists: Vec::new(),
             mail: false,
+            grant: None,
             cancelled: false,
             inquiries: Vec::new(),
             asking: Vec::new(),

@@ -158,6 +158,7 @@ fn answer(source: &mut Source<'_>, inquiry: &Inquiry) -> Result<Answer, Unseen> 
             talk(script, host.clone(), *port, &says, usize::MAX)
         }
         Inquiry::Mail => Err(Unseen::NoMailTest),
+        Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
         Inquiry::Fetch { .. } => match usize::from(source.byte()) {
             fault if fault < FetchFault::ALL.len() => Ok(Answer::NotFetched(FetchFault::ALL[fault])),
             255 => Err(Unseen::Closed),

@@ -18,6 +18,10 @@ pub const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 pub const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a whole conversation may take.
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(100);
+/// The same where a message is delivered, which servers look into before they answer.
+pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(170);
+/// How long the reply to a message may take (RFC 5321 section 4.5.3.2.6 says ten minutes).
+pub const MESSAGE_TIMEOUT: Duration = Duration::from_secs(120);
 /// The most octets that are read in a conversation.
 pub(crate) const SESSION_MAX: usize = 512 * 1024;
 /// The longest line, in octets. RFC 5321 section 4.5.3.1.5 says 512, RFC 2683 section 3.2.1.5 8000.

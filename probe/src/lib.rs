@@ -4,6 +4,7 @@
 //! - [`dialogue`] is what a conversation is to its driver; it does no I/O.
 //! - [`smtp`] says what is sent to a mail server and reads what comes back.
 //! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
+//! - [`letter`] composes the messages of active tests, for whoever consented.
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
 //! - [`dkim`] checks signatures of messages that came to us, and chains of ARC; [`testfile`] finds the harmless file in one.
@@ -11,13 +12,14 @@
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
 //! Invariants: nothing here opens a connection or reads a clock, and only [`tls`] draws random
-//! numbers (for its keys); no message is ever sent (there is no DATA in this crate); every buffer has a cap; a peer's bytes cannot
+//! numbers (for its keys); only [`smtp`]'s scripts for a granted address send DATA; every buffer has a cap; a peer's bytes cannot
 //! make anything panic.
 
 pub mod dialogue;
 pub mod dkim;
 pub mod dns;
 pub mod egress;
+pub mod letter;
 pub mod lines;
 pub mod pem;
 pub mod session;
@@ -48,6 +50,8 @@ pub struct Identity {
     pub sender: String,
     /// The foreign recipient, `relaytest@<domain>`: "T@D" of the catalogue.
     pub foreign: String,
+    /// What is put into messages, where any are sent.
+    pub letter: letter::Letter,
 }
 
 impl Identity {
@@ -57,6 +61,7 @@ impl Identity {
             helo: format!("probe.{domain}"),
             sender: format!("probe@{domain}"),
             foreign: format!("relaytest@{domain}"),
+            letter: letter::Letter::default(),
         }
     }
 }

@@ -3,17 +3,19 @@
 mod batch;
 mod consent;
 mod mailtest;
+mod run;
 
 use serde::{Deserialize, Serialize};
 
 pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
 pub use mailtest::{Arrived, MailTest, MailTestWord, SAMPLE_MS, SampleTest};
+pub use run::{NewRun, Run, RunCode, RunStage, Sent, Statement};
 
 use crate::case::Options;
 use crate::grade::Grade;
 use crate::report::SinSummary;
-use crate::{DomainName, Evidence, Inquiry, Report};
+use crate::{DomainName, Evidence, Grant, Inquiry, Report};
 
 /// `POST /api/v1/scans`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +83,9 @@ pub struct ScanState {
     /// Whether a test of outgoing mail was named.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mail: bool,
+    /// What the domain's owner opened, in a scan of active tests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// It was broken off.
     pub cancelled: bool,
     /// What `plan` asks and nobody has asked for yet.
@@ -111,7 +116,7 @@ pub struct Asking {
     pub inquiry: Inquiry,
     /// Since when, in milliseconds since 1970.
     pub since: u64,
-    /// What is being waited for: `queued`, `connecting`, `greeting`, `reply` or `answer`.
+    /// What is being waited for: `queued`, `connecting`, `greeting`, `reply`, `answer`, `arrival` or `owner`.
     pub stage: Stage,
 }
 
@@ -130,6 +135,10 @@ pub enum Stage {
     Reply,
     /// A DNS answer.
     Answer,
+    /// A message that may come to us.
+    Arrival,
+    /// What the owner says.
+    Owner,
 }
 
 /// A scan as it stands, and what it amounts to: the answer to `POST /api/v1/scans` and `GET /api/v1/scans/{id}?since=N`.
@@ -235,4 +244,7 @@ pub struct Problem {
     /// With `/problems/not-asked`: what `plan` does ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inquiries: Vec<Inquiry>,
+    /// With `/problems/not-consented`: which door stayed closed, by the codes of `ConsentRefusal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<String>,
 }

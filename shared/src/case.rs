@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{DomainName, Evidence, Inquiry, Unseen};
+use crate::grant::ACTIVE_MS;
+use crate::{DomainName, Evidence, Grant, Inquiry, Unseen};
 
 /// How long a scan may take, in milliseconds. What is missing then is untested.
 pub const SCAN_MS: u64 = 110_000;
@@ -108,6 +109,8 @@ pub struct Case {
     pub blocklists: Vec<DomainName>,
     /// The driver was named a test of outgoing mail ([`Inquiry::Mail`]).
     pub mail: bool,
+    /// What the domain's owner opened, with a code that was typed back. No client sets it.
+    pub grant: Option<Grant>,
     evidence: BTreeMap<Inquiry, Evidence>,
 }
 
@@ -125,6 +128,7 @@ impl Case {
             admit_private: false,
             blocklists: Vec::new(),
             mail: false,
+            grant: None,
             evidence: BTreeMap::new(),
         }
     }
@@ -142,6 +146,11 @@ impl Case {
     /// The evidence of an inquiry.
     pub fn get(&self, inquiry: &Inquiry) -> Option<&Evidence> {
         self.evidence.get(inquiry)
+    }
+
+    /// How long the scan may take, in milliseconds.
+    pub const fn limit_ms(&self) -> u64 {
+        if self.grant.is_some() { ACTIVE_MS } else { SCAN_MS }
     }
 
     /// All evidence, sorted by inquiry.

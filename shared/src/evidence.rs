@@ -16,6 +16,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::grant::Choice;
 use crate::inquiry::RecordType;
 use crate::syntax::refusal::is_counted;
 use crate::{DomainName, Inquiry, Unseen};
@@ -64,6 +65,25 @@ pub enum Answer {
     NotFetched(FetchFault),
     /// What a message showed that the domain sent to a test of outgoing mail.
     Mail(MailSeen),
+    /// What came at a one-time address; nothing where nothing did while it was waited for.
+    Arrived(Option<Arrival>),
+    /// What the domain's owner says.
+    Stated(Choice),
+}
+
+/// A message that came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Arrival {
+    /// When, in milliseconds since 1970.
+    pub at: u64,
+    /// Its reverse-path; empty for a bounce.
+    pub sender: String,
+    /// The address that handed it over, where whoever received it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<IpAddr>,
+    /// What of it shows where it went: the topmost lines of its header.
+    pub header: String,
 }
 
 /// A week, in seconds: a record that is kept for longer is slow to change.
@@ -240,6 +260,11 @@ pub enum Step {
     Mail(Purpose),
     /// RCPT of the transaction.
     Rcpt(Purpose),
+    /// DATA.
+    Data,
+    /// The message, up to the dot on a line of its own (RFC 5321 section 4.1.1.4). What it says is not kept: only its
+    /// length is.
+    Message,
     /// RSET.
     Rset,
     /// STARTTLS. What came of the handshake behind it stands in [`SmtpSession::tls`].
@@ -315,6 +340,8 @@ pub enum Purpose {
     Relay(Variant),
     /// The same shape as the variant, to a made-up name of the checked domain.
     RelayControl(Variant),
+    /// From a one-time address of ours to the mailbox that the domain's record names.
+    Deliver,
 }
 
 /// The role names beside postmaster and abuse.
@@ -472,6 +499,22 @@ impl Evidence {
     pub fn mail(&self) -> Option<&MailSeen> {
         match &self.answer {
             Ok(Answer::Mail(mail)) => Some(mail),
+            _ => None,
+        }
+    }
+
+    /// What came at a one-time address, if that is known.
+    pub fn arrived(&self) -> Option<Option<&Arrival>> {
+        match &self.answer {
+            Ok(Answer::Arrived(arrival)) => Some(arrival.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// What the owner said, if they did.
+    pub fn stated(&self) -> Option<Choice> {
+        match &self.answer {
+            Ok(Answer::Stated(choice)) => Some(*choice),
             _ => None,
         }
     }

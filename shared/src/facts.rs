@@ -1,5 +1,6 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
+mod active;
 mod bimi;
 mod blocklists;
 mod clients;
@@ -15,6 +16,7 @@ mod roles;
 mod tls;
 mod zone;
 
+pub use active::{Fate, delivered};
 pub use blocklists::{entry_name, entry_names};
 pub use clients::{AUTODISCOVER, CLIENTS_MAX, Client, IMAP, IMAPS, POP, POPS, SERVICES, SIEVE, Source, Srv};
 pub use dane::{Bases, DANE_TARGETS_MAX, Dane};

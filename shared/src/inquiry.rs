@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Offer;
+use crate::grant::{Question, Sample, Token};
 use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl};
 
@@ -42,6 +43,16 @@ pub enum Inquiry {
     /// What a message showed that the domain sent to the test of outgoing mail that was named with the scan. Which test that
     /// is, the driver knows and nobody else: whoever has its id sees the header of what came.
     Mail,
+    /// What came to us at the one-time address of this token, within ten minutes.
+    Arrival {
+        /// The token.
+        token: Token,
+    },
+    /// What the domain's owner says.
+    Owner {
+        /// What they are asked.
+        question: Question,
+    },
 }
 
 impl Inquiry {
@@ -75,11 +86,16 @@ impl fmt::Display for Inquiry {
                     Script::SmtpInjection | Script::ImapInjection | Script::PopInjection | Script::SieveInjection => {
                         "whether what comes before TLS counts inside"
                     }
+                    Script::Deliver { sample, .. } => return write!(f, "{address} on port {port}: {}", sample.words()),
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
             Self::Fetch { url } => url.fmt(f),
             Self::Mail => f.write_str("the test of outgoing mail"),
+            Self::Arrival { token } => write!(f, "whether {} arrives", token.as_str()),
+            Self::Owner { question: Question::Where(sample) } => {
+                write!(f, "the owner, where it went: {}", sample.words())
+            }
         }
     }
 }
@@ -173,9 +189,25 @@ pub enum Script {
     PopInjection,
     /// The same over ManageSieve.
     SieveInjection,
+    /// Delivers one marked message to the mailbox that the domain's record names. Only where the case's grant has the address.
+    Deliver {
+        /// The checked domain.
+        domain: DomainName,
+        /// The mailbox there.
+        mailbox: LocalPart,
+        /// What the message carries.
+        sample: Sample,
+        /// It stands in the reverse-path, and so in the address that a bounce comes to.
+        token: Token,
+    },
 }
 
 impl Script {
+    /// Is it for granted addresses only?
+    pub const fn is_active(&self) -> bool {
+        matches!(self, Self::Deliver { .. })
+    }
+
     /// Does it ask whether what comes before TLS counts inside?
     pub const fn injects(&self) -> bool {
         matches!(self, Self::SmtpInjection | Self::ImapInjection | Self::PopInjection | Self::SieveInjection)
@@ -183,7 +215,7 @@ impl Script {
 }
 
 /// An inquiry in JSON: one flat object, and nothing in it that its kind does not have.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
     kind: String,
@@ -206,6 +238,14 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     contact: Option<LocalPart>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    mailbox: Option<LocalPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sample: Option<Sample>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<Token>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    question: Option<Question>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<HttpsUrl>,
 }
 
@@ -221,10 +261,11 @@ const INJECTION: &str = "smtp-starttls-injection";
 const IMAP_INJECTION: &str = "imap-starttls-injection";
 const POP_INJECTION: &str = "pop3-starttls-injection";
 const SIEVE_INJECTION: &str = "sieve-starttls-injection";
+const DELIVER: &str = "deliver";
 
 /// All names of scripts.
 #[cfg(feature = "openapi")]
-pub(crate) const SCRIPTS: [&str; 12] = [
+pub(crate) const SCRIPTS: [&str; 13] = [
     SURVEY,
     SUBMISSION,
     RECIPIENTS,
@@ -237,6 +278,7 @@ pub(crate) const SCRIPTS: [&str; 12] = [
     IMAP_INJECTION,
     POP_INJECTION,
     SIEVE_INJECTION,
+    DELIVER,
 ];
 
 impl From<Inquiry> for Wire {
@@ -246,38 +288,89 @@ impl From<Inquiry> for Wire {
                 Self { kind: "dns".to_owned(), name: Some(name), record: Some(record), unchecked, ..Self::default() }
             }
             Inquiry::Probe { address, port, host, script } => {
-                let mut contact = None;
-                let (script, domain) = match script {
-                    Script::SmtpSurvey => (SURVEY, None),
-                    Script::SubmissionSurvey { domain } => (SUBMISSION, Some(domain)),
-                    Script::SmtpRecipients { domain, contact: named } => {
-                        contact = named;
-                        (RECIPIENTS, Some(domain))
-                    }
-                    Script::ImapSurvey => (IMAP, None),
-                    Script::PopSurvey => (POP, None),
-                    Script::SieveSurvey => (SIEVE, None),
-                    Script::SmtpHello(Offer::Old) => (OLD, None),
-                    Script::SmtpHello(Offer::Weak) => (WEAK, None),
-                    Script::SmtpInjection => (INJECTION, None),
-                    Script::ImapInjection => (IMAP_INJECTION, None),
-                    Script::PopInjection => (POP_INJECTION, None),
-                    Script::SieveInjection => (SIEVE_INJECTION, None),
-                };
-                Self {
+                let mut wire = Self {
                     kind: "probe".to_owned(),
                     address: Some(address),
                     port: Some(port),
                     host,
-                    script: Some(script.to_owned()),
-                    domain,
-                    contact,
                     ..Self::default()
-                }
+                };
+                let name = match script {
+                    Script::SmtpSurvey => SURVEY,
+                    Script::SubmissionSurvey { domain } => {
+                        wire.domain = Some(domain);
+                        SUBMISSION
+                    }
+                    Script::SmtpRecipients { domain, contact } => {
+                        wire.domain = Some(domain);
+                        wire.contact = contact;
+                        RECIPIENTS
+                    }
+                    Script::ImapSurvey => IMAP,
+                    Script::PopSurvey => POP,
+                    Script::SieveSurvey => SIEVE,
+                    Script::SmtpHello(Offer::Old) => OLD,
+                    Script::SmtpHello(Offer::Weak) => WEAK,
+                    Script::SmtpInjection => INJECTION,
+                    Script::ImapInjection => IMAP_INJECTION,
+                    Script::PopInjection => POP_INJECTION,
+                    Script::SieveInjection => SIEVE_INJECTION,
+                    Script::Deliver { domain, mailbox, sample, token } => {
+                        wire.domain = Some(domain);
+                        wire.mailbox = Some(mailbox);
+                        wire.sample = Some(sample);
+                        wire.token = Some(token);
+                        DELIVER
+                    }
+                };
+                wire.script = Some(name.to_owned());
+                wire
             }
             Inquiry::Fetch { url } => Self { kind: "fetch".to_owned(), url: Some(url), ..Self::default() },
             Inquiry::Mail => Self { kind: "mail".to_owned(), ..Self::default() },
+            Inquiry::Arrival { token } => Self { kind: "arrival".to_owned(), token: Some(token), ..Self::default() },
+            Inquiry::Owner { question } => {
+                Self { kind: "owner".to_owned(), question: Some(question), ..Self::default() }
+            }
         }
+    }
+}
+
+impl Wire {
+    /// What it says; whatever else stands there is left to be seen.
+    fn read(self) -> Option<Inquiry> {
+        Some(match self.kind.as_str() {
+            "dns" => Inquiry::Dns { name: self.name?, record: self.record?, unchecked: self.unchecked },
+            "probe" => {
+                let script = match self.script?.as_str() {
+                    SURVEY => Script::SmtpSurvey,
+                    SUBMISSION => Script::SubmissionSurvey { domain: self.domain? },
+                    RECIPIENTS => Script::SmtpRecipients { domain: self.domain?, contact: self.contact },
+                    IMAP => Script::ImapSurvey,
+                    POP => Script::PopSurvey,
+                    SIEVE => Script::SieveSurvey,
+                    OLD => Script::SmtpHello(Offer::Old),
+                    WEAK => Script::SmtpHello(Offer::Weak),
+                    INJECTION => Script::SmtpInjection,
+                    IMAP_INJECTION => Script::ImapInjection,
+                    POP_INJECTION => Script::PopInjection,
+                    SIEVE_INJECTION => Script::SieveInjection,
+                    DELIVER => Script::Deliver {
+                        domain: self.domain?,
+                        mailbox: self.mailbox?,
+                        sample: self.sample?,
+                        token: self.token?,
+                    },
+                    _ => return None,
+                };
+                Inquiry::Probe { address: self.address?, port: self.port?, host: self.host, script }
+            }
+            "fetch" => Inquiry::Fetch { url: self.url? },
+            "mail" => Inquiry::Mail,
+            "arrival" => Inquiry::Arrival { token: self.token? },
+            "owner" => Inquiry::Owner { question: self.question? },
+            _ => return None,
+        })
     }
 }
 
@@ -285,90 +378,9 @@ impl TryFrom<Wire> for Inquiry {
     type Error = &'static str;
 
     fn try_from(wire: Wire) -> Result<Self, Self::Error> {
-        let kind = wire.kind.clone();
-        match (kind.as_str(), wire) {
-            (
-                "dns",
-                Wire {
-                    name: Some(name),
-                    record: Some(record),
-                    unchecked,
-                    address: None,
-                    port: None,
-                    host: None,
-                    script: None,
-                    domain: None,
-                    contact: None,
-                    url: None,
-                    ..
-                },
-            ) => Ok(Self::Dns { name, record, unchecked }),
-            (
-                "probe",
-                Wire {
-                    name: None,
-                    record: None,
-                    unchecked: false,
-                    address: Some(address),
-                    port: Some(port),
-                    host,
-                    script: Some(script),
-                    domain,
-                    contact,
-                    url: None,
-                    ..
-                },
-            ) => {
-                let script = match (script.as_str(), domain, contact) {
-                    (SURVEY, None, None) => Script::SmtpSurvey,
-                    (SUBMISSION, Some(domain), None) => Script::SubmissionSurvey { domain },
-                    (RECIPIENTS, Some(domain), contact) => Script::SmtpRecipients { domain, contact },
-                    (IMAP, None, None) => Script::ImapSurvey,
-                    (POP, None, None) => Script::PopSurvey,
-                    (SIEVE, None, None) => Script::SieveSurvey,
-                    (OLD, None, None) => Script::SmtpHello(Offer::Old),
-                    (WEAK, None, None) => Script::SmtpHello(Offer::Weak),
-                    (INJECTION, None, None) => Script::SmtpInjection,
-                    (IMAP_INJECTION, None, None) => Script::ImapInjection,
-                    (POP_INJECTION, None, None) => Script::PopInjection,
-                    (SIEVE_INJECTION, None, None) => Script::SieveInjection,
-                    _ => return Err("there is no such script"),
-                };
-                Ok(Self::Probe { address, port, host, script })
-            }
-            (
-                "fetch",
-                Wire {
-                    name: None,
-                    record: None,
-                    address: None,
-                    port: None,
-                    host: None,
-                    script: None,
-                    domain: None,
-                    contact: None,
-                    url: Some(url),
-                    ..
-                },
-            ) => Ok(Self::Fetch { url }),
-            (
-                "mail",
-                Wire {
-                    name: None,
-                    record: None,
-                    unchecked: false,
-                    address: None,
-                    port: None,
-                    host: None,
-                    script: None,
-                    domain: None,
-                    contact: None,
-                    url: None,
-                    ..
-                },
-            ) => Ok(Self::Mail),
-            _ => Err("not the shape of a `dns`, `probe`, `fetch` or `mail` inquiry"),
-        }
+        let inquiry = wire.clone().read();
+        // Whatever its kind does not have is missing when it is written again.
+        inquiry.filter(|inquiry| Wire::from(inquiry.clone()) == wire).ok_or("not the shape of any inquiry")
     }
 }
 
@@ -395,6 +407,9 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
             r#"{"kind":"mail"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"deliver","domain":"example.org","mailbox":"test","sample":"eicar-zip","token":"0123456789abcdef01234567"}"#,
+            r#"{"kind":"arrival","token":"0123456789abcdef01234567"}"#,
+            r#"{"kind":"owner","question":{"where":"gtube"}}"#,
         ] {
             let inquiry: Inquiry = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&inquiry).unwrap(), json);
@@ -411,6 +426,10 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"a b"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","contact":"a"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"deliver","domain":"example.org","sample":"eicar","token":"0123456789abcdef01234567"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","mailbox":"test"}"#,
+            r#"{"kind":"arrival","token":"x@y"}"#,
+            r#"{"kind":"arrival","token":"0123456789abcdef01234567","port":25}"#,
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
             r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
             r#"{"kind":"fetch"}"#,

@@ -10,7 +10,7 @@ use crate::case::Options;
 use crate::checks::CHECKS;
 use crate::facts::Facts;
 use crate::grade::{self, Grade};
-use crate::{Case, DomainName, Evidence, Finding, POLICY_VERSION, Sin, Unseen, Verdict, plan};
+use crate::{Case, DomainName, Evidence, Finding, Grant, POLICY_VERSION, Sin, Unseen, Verdict, plan};
 
 /// A graded report. It carries its evidence, so anyone can judge it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +59,9 @@ pub struct Report {
     /// From the case: a test of outgoing mail was named.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mail: bool,
+    /// From the case: what was tested by consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// All evidence, sorted by inquiry.
     pub evidence: Vec<Evidence>,
 }
@@ -114,6 +117,7 @@ pub fn judge(case: &Case) -> Report {
         admit_private: case.admit_private,
         blocklists: case.blocklists.clone(),
         mail: case.mail,
+        grant: case.grant.clone(),
         evidence: case.evidence().cloned().collect(),
     }
 }
@@ -164,6 +168,7 @@ impl Report {
             admit_private: self.admit_private,
             blocklists: self.blocklists.clone(),
             mail: self.mail,
+            grant: self.grant.clone(),
             evidence: self.evidence.clone(),
         };
         basis.case()
@@ -184,6 +189,8 @@ pub struct Basis {
     blocklists: Vec<DomainName>,
     #[serde(default)]
     mail: bool,
+    #[serde(default)]
+    grant: Option<Grant>,
     evidence: Vec<Evidence>,
 }
 
@@ -198,6 +205,7 @@ impl Basis {
         case.admit_private = self.admit_private;
         case.blocklists = self.blocklists;
         case.mail = self.mail;
+        case.grant = self.grant;
         for evidence in self.evidence {
             case.add(evidence);
         }

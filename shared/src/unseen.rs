@@ -61,7 +61,7 @@ unseen! {
     GateCap => "gate-cap", "We have asked enough hosts of this network today.";
     OptedOut => "opted-out", "The operator asked not to be probed (probe=none).";
     OverCap => "over-cap", "There is more here than one scan asks.";
-    OutOfTime => "out-of-time", "The scan was out of time: it may take 110 seconds at most.";
+    OutOfTime => "out-of-time", "The scan was out of time: it may take 110 seconds, with active tests 15 minutes.";
     ResolverFailed => "resolver-failed", "Our DNS resolver could not be reached.";
     DnsTimeout => "dns-timeout", "Our DNS resolver did not answer in time.";
     ServFail => "servfail", "The domain's name servers did not give an answer (SERVFAIL).";
@@ -73,6 +73,8 @@ unseen! {
     FetchFailed => "fetch-failed", "The document could not be fetched over HTTPS: the host could not be reached, or its certificate is not valid. We cannot tell which from here; the terminal program can.";
     Failed => "failed", "Something went wrong at our end.";
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
+    NotStated => "not-stated", "The server took it, and the domain's owner has not said where it went.";
+    NoControl => "no-control", "The clean message that goes first was not taken, so the others would say nothing.";
     NoBase => "no-base", "This rests on something else that could not be seen.";
     NoTls => "no-tls", "The TLS handshake did not succeed. It may for others, so nothing is concluded from that.";
     NoCertificate => "no-certificate", "The server's certificate has not been looked at.";
@@ -83,7 +85,7 @@ unseen! {
     ForeignMail => "foreign-mail", "Neither SPF nor DKIM shows that the mail which came for the test is of this domain, so it says nothing of it.";
     NoReceived => "no-received", "The service that took the mail did not say who handed it over.";
     NoSample => "no-sample", "The harmless test file was not sent out to us.";
-    NotStated => "not-stated", "Only whoever runs the domain's servers knows, and did not say.";
+    NotSaid => "not-said", "Only whoever runs the domain's servers knows, and did not say.";
 }
 
 impl Unseen {
@@ -91,7 +93,7 @@ impl Unseen {
     pub const fn way(self) -> Option<&'static str> {
         use Unseen::{
             Banned, ClientRefused, CourtesyBudget, Delayed, DnsTimeout, ExitDown, ExitRefused, ExitUnclear, Failed,
-            FetchFailed, GateBusy, GateCap, GreetingTimeout, NoIpv6, NoMailTest, NoSample, NoSelector, NotStated,
+            FetchFailed, GateBusy, GateCap, GreetingTimeout, NoIpv6, NoMailTest, NoSample, NoSelector, NotSaid,
             OptedOut, OutOfTime, PortBlocked, ResolverFailed, ServFail, TryLater,
         };
         Some(match self {
@@ -111,7 +113,7 @@ impl Unseen {
             }
             OptedOut => "The operator can take that record away.",
             NoMailTest => "Send a mail to the address that the page /mailtest makes, and begin the check from there.",
-            NoSample | NotStated => "The page of the test of outgoing mail, /mailtest, asks for it.",
+            NoSample | NotSaid => "The page of the test of outgoing mail, /mailtest, asks for it.",
             _ => return None,
         })
     }

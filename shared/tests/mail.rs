@@ -136,5 +136,5 @@ fn what_nobody_sent_costs_nothing() {
     // The mail came, and only it.
     let only = report(ZONE, Some(mail("out.example.org", "198.41.0.7", &[("outbound-mail", "dkim-pass")])));
     assert_eq!(outcomes(&only, "outbound-virus"), ["example.org: no-sample untested"]);
-    assert_eq!(outcomes(&only, "outbound-limits"), ["example.org: not-stated untested"]);
+    assert_eq!(outcomes(&only, "outbound-limits"), ["example.org: not-said untested"]);
 }

@@ -12,9 +12,10 @@ use shared::case::INQUIRIES_MAX;
 use shared::checks::CHECKS;
 use shared::difference::{Difference, Judged, difference};
 use shared::evidence::{
-    Answer, DnsAnswer, FetchFault, Fetched, MailSeen, Path, PemCertificate, Record, Sender, SmtpSession, Target,
-    TlsFault,
+    Answer, Arrival, DnsAnswer, FetchFault, Fetched, MailSeen, Path, PemCertificate, Record, Sender, SmtpSession,
+    Target, TlsFault,
 };
+use shared::grant::Choice;
 use shared::inquiry::{RecordType, Script};
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
 use support::{CAREFUL, Encryption, GOOD, Offered, Server, Shown, case, evidence, name};
@@ -148,6 +149,20 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
             Ok(Answer::Smtp(session))
         }
         Inquiry::Mail => Ok(Answer::Mail(mail(seed))),
+        Inquiry::Arrival { token } => {
+            let header = pick(seed, &format!("header {key}"), &["Content-Type: multipart/report", "Subject: away"]);
+            let arrival = Arrival {
+                at: 0,
+                sender: pick(seed, &format!("sender {key}"), &["", "a@example.org"]).to_owned(),
+                client: None,
+                header: header.to_owned(),
+            };
+            Ok(Answer::Arrived(dice(seed, token.as_str()).is_multiple_of(2).then_some(arrival)))
+        }
+        Inquiry::Owner { .. } => {
+            let place = dice(seed, &format!("owner {key}")) as usize;
+            Ok(Answer::Stated(Choice::PLACES[place % Choice::PLACES.len()]))
+        }
         Inquiry::Fetch { .. } => {
             let choose = |what: &str, choices: &[&'static str]| pick(seed, &format!("{what} {key}"), choices);
             let fault = dice(seed, &format!("fault {key}")) as usize % (FetchFault::ALL.len() * 3);

@@ -443,7 +443,9 @@ fn certificates_under_mta_sts() {
                 let server = tls.map(|tls| Server { tls, ..CAREFUL });
                 server.map(|server| server.answer(script)).ok_or(Unseen::ConnectTimeout)
             }
-            Inquiry::Fetch { .. } => Ok(Answer::Fetch(Fetched::new(200, b"text/plain", None, policy.as_bytes()))),
+            Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => {
+                Ok(Answer::Fetch(Fetched::new(200, b"text/plain", None, policy.as_bytes())))
+            }
             Inquiry::Probe { .. } => Err(Unseen::Refused),
         });
         let of_check = report.findings.iter().filter(|finding| finding.check == "mta-sts");
@@ -481,6 +483,7 @@ fn with_policy(zone: &str, fetched: &Result<Answer, Unseen>) -> Report {
         Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
         Inquiry::Fetch { url } => {
             assert_eq!(url.as_str(), "https://mta-sts.example.org/.well-known/mta-sts.txt");
             fetched.clone()
@@ -942,6 +945,7 @@ fn certified_bimi_of(
     let report = run("example.org", &|inquiry| match inquiry {
         Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
         Inquiry::Fetch { url } => {
             let certified = url.as_str() == "https://example.org/vmc.pem";
             assert!(certified || url.as_str() == "https://example.org/logo.svg");
@@ -1038,7 +1042,7 @@ fn bimi() {
     let report = run("a.example.org", &|inquiry| match inquiry {
         Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(below.ask(name, *record)),
-        Inquiry::Fetch { .. } => good.clone(),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => good.clone(),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
     assert!(report.findings.iter().any(|finding| finding.check == "bimi" && finding.outcome == "shown"));
@@ -1533,7 +1537,7 @@ fn at_ports(check: &str, zone: &str, ports: &[Port]) -> Vec<String> {
             let known = ports.iter().find(|(known, _)| known == port);
             known.map_or(Err(Unseen::Refused), |(_, answer)| answer.clone())
         }
-        Inquiry::Fetch { .. } => Err(Unseen::Refused),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::Refused),
     });
     let of_check = report.findings.iter().filter(|finding| finding.check == check);
     let of_check = of_check.filter(|finding| !finding.subject.ends_with("port 25"));

@@ -24,9 +24,10 @@ pub async fn json<T: DeserializeOwned>(request: &mut Request) -> Result<T, Refus
     read(&bytes)
 }
 
-/// A body of text, such as a form.
-pub async fn text(request: &mut Request) -> Result<String, Refusal> {
-    Ok(String::from_utf8_lossy(&client(request).await?).into_owned())
+/// The fields of a form of ours.
+pub async fn form(request: &mut Request) -> Result<Vec<(String, String)>, Refusal> {
+    let bytes = client(request).await?;
+    Ok(crate::routes::run::fields(&String::from_utf8_lossy(&bytes)))
 }
 
 /// Reads a body and throws it away.

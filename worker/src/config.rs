@@ -35,6 +35,15 @@ pub fn rest(env: &Env) -> Rest {
 /// How long a domain's record counts as it was last read, in milliseconds.
 pub const STANDING_MS: u64 = if cfg!(feature = "lab") { 1_000 } else { 3_600_000 };
 
+/// When a message with a code that was put off is tried again, in milliseconds: greylisting waits five minutes.
+pub const LETTER_AGAIN_MS: u64 = if cfg!(feature = "lab") { 2_000 } else { 11 * 60_000 };
+
+/// How many messages with a code one address gets in a day, whoever asks: domains of many can name it.
+pub const LETTERS_MAX: u32 = if cfg!(feature = "lab") { 8 } else { 50 };
+
+/// How long a message to a one-time address is waited for, in milliseconds.
+pub const ARRIVAL_MS: u64 = if cfg!(feature = "lab") { 15_000 } else { 600_000 };
+
 /// How long after a report the next one is made, in milliseconds.
 pub const RECHECK_MS: u64 = if cfg!(feature = "lab") { 3_000 } else { 7 * 24 * 3_600_000 };
 

@@ -8,6 +8,7 @@ use shared::grade::Grade;
 use worker::Env;
 
 use crate::problem::Refusal;
+use crate::storage::{Call, call};
 use crate::store::{self, number};
 use crate::time;
 
@@ -41,13 +42,15 @@ async fn entries(env: &Env, domain: &DomainName, limit: u32) -> Result<Vec<Entry
     let query = "SELECT id, created, grade, policy_version FROM reports WHERE domain = ? AND plain = 1 AND expires > ? \
         ORDER BY created DESC LIMIT ?";
     let values = [domain.as_str().into(), number(time::now()), limit.into()];
-    Ok(env.d1("DB")?.prepare(query).bind(&values)?.all().await?.results()?)
+    let query = env.d1("DB")?.prepare(query).bind(&values)?;
+    Ok(call(Call::Read, query.all()).await?.results()?)
 }
 
 /// When the domain is checked again, in milliseconds since 1970.
 pub async fn due(env: &Env, domain: &DomainName) -> Result<Option<u64>, Refusal> {
     let query = "SELECT due FROM domains WHERE domain = ? AND due IS NOT NULL";
-    Ok(env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?.first(Some("due")).await?)
+    let query = env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?;
+    Ok(call(Call::Read, query.first(Some("due"))).await?)
 }
 
 /// What changed from the last report but one to the last.
@@ -59,7 +62,6 @@ pub async fn last_change(env: &Env, entries: &[Entry]) -> Result<Option<Differen
 
 /// What a report says; nothing where its body is being deleted.
 async fn judged(env: &Env, id: &str) -> Result<Option<Judged>, Refusal> {
-    let Some(object) = env.bucket("REPORTS")?.get(id).execute().await? else { return Ok(None) };
-    let Some(body) = object.body() else { return Ok(None) };
-    Ok(Some(serde_json::from_slice(&store::unzip(&body.bytes().await?)?)?))
+    let Some(body) = store::packed(env, id).await? else { return Ok(None) };
+    Ok(Some(serde_json::from_slice(&store::unzip(&body)?)?))
 }

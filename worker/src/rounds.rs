@@ -11,6 +11,7 @@ use worker::{Env, Message, MessageBatch, MessageBuilder, MessageExt, QueueRetryO
 use crate::problem::{Kind, Refusal};
 use crate::routes::scan as object;
 use crate::scan::{Make, Order, Publish};
+use crate::storage::{Call, call};
 use crate::store::number;
 use crate::{config, consent, log, standing, store, time};
 
@@ -62,13 +63,16 @@ struct Row {
 pub async fn go(env: &Env) -> Result<(), Refusal> {
     let index = env.d1("DB")?;
     let now = time::now();
-    let old = "SELECT domain FROM domains WHERE looked < ? ORDER BY looked LIMIT ?";
-    let old = index.prepare(old).bind(&[number(now.saturating_sub(LOOK_MS)), LOOKS.into()])?.all().await?;
+    let old = "SELECT domain FROM domains WHERE looked NOT BETWEEN ? AND ? ORDER BY looked LIMIT ?";
+    // What was looked at in the future was looked at by a clock that was wrong.
+    let old = index.prepare(old).bind(&[number(now.saturating_sub(LOOK_MS)), number(now), LOOKS.into()])?;
+    let old = call(Call::Read, old.all()).await?;
     for Row { domain } in old.results()? {
         send(env, Job { task: Task::Look, domain, scan: None }, 0).await?;
     }
     let due = "SELECT domain FROM domains WHERE due <= ? ORDER BY due LIMIT ?";
-    let due = index.prepare(due).bind(&[number(now), SCANS.into()])?.all().await?;
+    let due = index.prepare(due).bind(&[number(now), SCANS.into()])?;
+    let due = call(Call::Read, due.all()).await?;
     for Row { domain } in due.results()? {
         // Before it is sent: better a week too late than twice.
         postpone(env, &domain).await?;
@@ -144,6 +148,7 @@ async fn scan(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
         shared: None,
         mailtest: None,
         seed: None,
+        opened: None,
     };
     let made = object::call(&object::object(env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;
     require(&made)?;
@@ -167,7 +172,8 @@ fn require(response: &Response) -> Result<(), Refusal> {
 async fn postpone(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
     let next = number(time::now() + standing::pause()?);
     let update = "UPDATE domains SET due = ? WHERE domain = ?";
-    env.d1("DB")?.prepare(update).bind(&[next, domain.as_str().into()])?.run().await?;
+    let update = env.d1("DB")?.prepare(update).bind(&[next, domain.as_str().into()])?;
+    call(Call::Write, update.run()).await?;
     Ok(())
 }
 

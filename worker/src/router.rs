@@ -1,6 +1,7 @@
 //! From a path to a route.
 
 use crate::ids::{is_id, is_object_id};
+use crate::routes::run::Deed;
 
 /// The list of checks among the assets.
 const CHECKS: &str = "/api/checks.json";
@@ -37,6 +38,14 @@ pub enum Route {
     MailTest(String),
     /// `/mailtest`, and `/mailtest/{id}`
     MailTestPage(Option<String>),
+    /// `/api/v1/runs`
+    Runs,
+    /// `/api/v1/runs/{id}`
+    Run(String),
+    /// `/api/v1/runs/{id}/code`, `/start` and `/answers`
+    RunDeed(String, Deed),
+    /// `/run`, and `/run/{id}`
+    RunPage(Option<String>),
     /// `/d/{domain}`
     Owner(String),
     /// `/r/{id}` and its other forms
@@ -73,7 +82,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 20] = [
+    const ALL: [&'static str; 25] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -86,6 +95,11 @@ impl Route {
         "/api/v1/reports/{id}",
         "/api/v1/mailtests",
         "/api/v1/mailtests/{id}",
+        "/api/v1/runs",
+        "/api/v1/runs/{id}",
+        "/api/v1/runs/{id}/code",
+        "/api/v1/runs/{id}/start",
+        "/api/v1/runs/{id}/answers",
         "/api/v1/consent/{domain}",
         "/d/{domain}",
         "/r/{id}",
@@ -116,6 +130,16 @@ impl Route {
             ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
             ["api", "v1", "mailtests"] => Self::MailTests,
             ["api", "v1", "mailtests", id] if is_id(id) => Self::MailTest((*id).to_owned()),
+            ["api", "v1", "runs"] => Self::Runs,
+            ["api", "v1", "runs", id, rest @ ..] if is_id(id) => match rest {
+                [] => Self::Run((*id).to_owned()),
+                ["code"] => Self::RunDeed((*id).to_owned(), Deed::Code),
+                ["start"] => Self::RunDeed((*id).to_owned(), Deed::Start),
+                ["answers"] => Self::RunDeed((*id).to_owned(), Deed::Answers),
+                _ => Self::Nothing,
+            },
+            ["run"] => Self::RunPage(None),
+            ["run", id] if is_id(id) => Self::RunPage(Some((*id).to_owned())),
             ["mailtest"] => Self::MailTestPage(None),
             ["mailtest", id] if is_id(id) => Self::MailTestPage(Some((*id).to_owned())),
             ["r", name] => Self::page(name),
@@ -172,6 +196,13 @@ impl Route {
             Self::MailTest(_) => "/api/v1/mailtests/{id}",
             Self::MailTestPage(None) => "/mailtest",
             Self::MailTestPage(Some(_)) => "/mailtest/{id}",
+            Self::Runs => "/api/v1/runs",
+            Self::Run(_) => "/api/v1/runs/{id}",
+            Self::RunDeed(_, Deed::Code) => "/api/v1/runs/{id}/code",
+            Self::RunDeed(_, Deed::Start) => "/api/v1/runs/{id}/start",
+            Self::RunDeed(_, Deed::Answers) => "/api/v1/runs/{id}/answers",
+            Self::RunPage(None) => "/run",
+            Self::RunPage(Some(_)) => "/run/{id}",
             Self::Owner(_) => "/d/{domain}",
             Self::Page(_, Form::Html) => "/r/{id}",
             Self::Page(_, Form::Json) => "/r/{id}.json",
@@ -190,10 +221,16 @@ impl Route {
     /// The methods that it takes, as in the Allow header.
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) | Self::MailTests => "POST, OPTIONS",
+            Self::Scans
+            | Self::Batches
+            | Self::Inquiries(_)
+            | Self::Publish(_)
+            | Self::MailTests
+            | Self::Runs
+            | Self::RunDeed(..) => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
-            Self::MailTestPage(_) | Self::MailTest(_) => "GET, HEAD, POST, OPTIONS",
+            Self::MailTestPage(_) | Self::MailTest(_) | Self::RunPage(_) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -207,13 +244,21 @@ impl Route {
     pub const fn is_page(&self) -> bool {
         matches!(
             self,
-            Self::Page(_, Form::Html) | Self::Owner(_) | Self::MailTestPage(_) | Self::Learn(_) | Self::NoPage
+            Self::Page(_, Form::Html)
+                | Self::Owner(_)
+                | Self::MailTestPage(_)
+                | Self::RunPage(_)
+                | Self::Learn(_)
+                | Self::NoPage
         )
     }
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
     pub const fn is_unlisted(&self) -> bool {
-        matches!(self, Self::Page(..) | Self::MailTestPage(Some(_)) | Self::BadgeCard(_) | Self::NoPage)
+        matches!(
+            self,
+            Self::Page(..) | Self::MailTestPage(Some(_)) | Self::RunPage(Some(_)) | Self::BadgeCard(_) | Self::NoPage
+        )
     }
 
     /// Is it fetched for many people at once?
@@ -274,6 +319,12 @@ mod tests {
             ("/mailtest".to_owned(), Route::MailTestPage(None)),
             (format!("/mailtest/{id}"), Route::MailTestPage(Some(own()))),
             ("/mailtest/x".to_owned(), Route::NoPage),
+            ("/run".to_owned(), Route::RunPage(None)),
+            (format!("/run/{id}"), Route::RunPage(Some(own()))),
+            ("/run/x".to_owned(), Route::NoPage),
+            (format!("/api/v1/runs/{id}"), Route::Run(own())),
+            (format!("/api/v1/runs/{id}/start"), Route::RunDeed(own(), Deed::Start)),
+            (format!("/api/v1/runs/{id}/stop"), Route::Nothing),
             (format!("/api/v1/mailtests/{id}"), Route::MailTest(own())),
             ("/d/a.example".to_owned(), Route::Owner("a.example".to_owned())),
             ("/d/".to_owned(), Route::NoPage),

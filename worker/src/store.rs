@@ -12,6 +12,7 @@ use worker::wasm_bindgen::JsValue;
 use worker::{Env, HttpMetadata};
 
 use crate::problem::{Kind, Refusal};
+use crate::storage::{Call, call};
 use crate::{ids, standing, time};
 
 /// How long an unlisted report is kept, in milliseconds.
@@ -61,7 +62,8 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
         content_encoding: Some("gzip".to_owned()),
         ..HttpMetadata::default()
     };
-    env.bucket("REPORTS")?.put(names.id, body).http_metadata(metadata).execute().await?;
+    let bucket = env.bucket("REPORTS")?;
+    call(Call::Put, bucket.put(names.id, body).http_metadata(metadata).execute()).await?;
     let now = time::now();
     let grade = report.grade.map_or(JsValue::NULL, |grade| grade.letter().into());
     let values = [
@@ -79,20 +81,22 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
     let insert = "INSERT OR IGNORE INTO reports (id, domain, created, expires, grade, policy_version, delete_hash, badge, plain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let report_row = index.prepare(insert).bind(&values)?;
     let domain_row = standing::unread(&index, &report.domain)?;
-    index.batch(vec![report_row, domain_row]).await?;
+    call(Call::Write, index.batch(vec![report_row, domain_row])).await?;
     Ok(())
 }
 
 /// The row of a report.
 pub async fn row(env: &Env, id: &str) -> Result<Option<Row>, Refusal> {
     let query = format!("{COLUMNS} WHERE id = ?");
-    Ok(env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(None).await?)
+    let query = env.d1("DB")?.prepare(query).bind(&[id.into()])?;
+    Ok(call(Call::Read, query.first(None)).await?)
 }
 
 /// The report behind a badge, and its row.
 pub async fn by_badge(env: &Env, badge: &str) -> Result<(Row, Report), Refusal> {
     let query = format!("{COLUMNS} WHERE badge = ?");
-    let row: Option<Row> = env.d1("DB")?.prepare(query).bind(&[badge.into()])?.first(None).await?;
+    let query = env.d1("DB")?.prepare(query).bind(&[badge.into()])?;
+    let row: Option<Row> = call(Call::Read, query.first(None)).await?;
     let row = row.ok_or_else(|| Refusal::of(Kind::NoBadge))?;
     standing::shown(env, &row.domain).await?;
     let report = unpack(&body(env, &row).await?)?;
@@ -110,7 +114,8 @@ pub async fn get(env: &Env, id: &str) -> Result<(Row, Vec<u8>), Refusal> {
 /// Forgets what a domain says where there is no report of it any more. Says whether it did.
 pub async fn forget_domain_without_reports(env: &Env, domain: &DomainName) -> Result<bool, Refusal> {
     let delete = "DELETE FROM domains WHERE domain = ?1 AND NOT EXISTS (SELECT 1 FROM reports WHERE domain = ?1) RETURNING domain AS id";
-    let gone: Option<Id> = env.d1("DB")?.prepare(delete).bind(&[domain.as_str().into()])?.first(None).await?;
+    let delete = env.d1("DB")?.prepare(delete).bind(&[domain.as_str().into()])?;
+    let gone: Option<Id> = call(Call::Write, delete.first(None)).await?;
     Ok(gone.is_some())
 }
 
@@ -118,7 +123,8 @@ pub async fn forget_domain_without_reports(env: &Env, domain: &DomainName) -> Re
 pub async fn take_down(env: &Env, domain: &DomainName) -> Result<bool, Refusal> {
     let index = env.d1("DB")?;
     let query = format!("SELECT id FROM reports WHERE domain = ? LIMIT {DOWN_MAX}");
-    let found = index.prepare(query).bind(&[domain.as_str().into()])?.all().await?;
+    let query = index.prepare(query).bind(&[domain.as_str().into()])?;
+    let found = call(Call::Read, query.all()).await?;
     let rows: Vec<Id> = found.results()?;
     for Id { id } in &rows {
         forget(env, id, true).await?;
@@ -136,7 +142,8 @@ pub async fn delete(env: &Env, id: &str, key: &str) -> Result<(), Refusal> {
 }
 
 async fn forget(env: &Env, id: &str, opted_out: bool) -> Result<(), Refusal> {
-    env.bucket("REPORTS")?.delete(id).await?;
+    let bucket = env.bucket("REPORTS")?;
+    call(Call::Delete, bucket.delete(id)).await?;
     let index = env.d1("DB")?;
     let drop = index.prepare("DELETE FROM reports WHERE id = ?").bind(&[id.into()])?;
     let note = index.prepare("INSERT OR IGNORE INTO deleted (id, at, opted_out) VALUES (?, ?, ?)").bind(&[
@@ -144,7 +151,7 @@ async fn forget(env: &Env, id: &str, opted_out: bool) -> Result<(), Refusal> {
         number(time::now()),
         u32::from(opted_out).into(),
     ])?;
-    index.batch(vec![drop, note]).await?;
+    call(Call::Write, index.batch(vec![drop, note])).await?;
     Ok(())
 }
 
@@ -172,7 +179,8 @@ async fn required(env: &Env, id: &str) -> Result<Row, Refusal> {
         return Ok(row);
     }
     let query = "SELECT opted_out FROM deleted WHERE id = ?";
-    let deleted: Option<u8> = env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(Some("opted_out")).await?;
+    let query = env.d1("DB")?.prepare(query).bind(&[id.into()])?;
+    let deleted: Option<u8> = call(Call::Read, query.first(Some("opted_out"))).await?;
     Err(Refusal::of(match deleted {
         None => Kind::NoReport,
         Some(0) => Kind::Deleted,
@@ -186,8 +194,21 @@ async fn body(env: &Env, row: &Row) -> Result<Vec<u8>, Refusal> {
     }
     // A row without a body is being deleted right now.
     let gone = || Refusal::of(Kind::Deleted);
-    let object = env.bucket("REPORTS")?.get(&row.id).execute().await?.ok_or_else(gone)?;
-    Ok(object.body().ok_or_else(gone)?.bytes().await?)
+    packed(env, &row.id).await?.ok_or_else(gone)
+}
+
+/// The packed body of a report, if it is there.
+pub async fn packed(env: &Env, id: &str) -> Result<Option<Vec<u8>>, Refusal> {
+    let bucket = env.bucket("REPORTS")?;
+    let read = async {
+        let Some(object) = bucket.get(id).execute().await? else { return Ok(None) };
+        let Some(body) = object.body() else { return Ok(None) };
+        Ok(Some(body.bytes().await?))
+    };
+    let body = call(Call::Get, read).await?;
+    #[cfg(feature = "lab")]
+    let body = body.map(crate::lab::damaged);
+    Ok(body)
 }
 
 /// D1 takes no 64-bit integers; milliseconds fit a double exactly.

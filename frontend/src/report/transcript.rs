@@ -18,7 +18,7 @@ pub(crate) fn transcript(evidence: &[Evidence]) -> Html {
     let dns: Vec<&Evidence> = evidence.iter().filter(|e| matches!(e.inquiry, Inquiry::Dns { .. })).collect();
     let port_of = |piece: &Evidence| match &piece.inquiry {
         Inquiry::Probe { address, port, .. } => Some((*address, *port)),
-        Inquiry::Dns { .. } | Inquiry::Fetch { .. } | Inquiry::Mail => None,
+        _ => None,
     };
     let host = |pieces: &[Evidence]| {
         let Some((address, port)) = pieces.first().and_then(port_of) else { return Html::default() };
@@ -125,8 +125,9 @@ fn conversation(piece: &Evidence) -> Html {
         Inquiry::Probe { script: Script::SmtpRecipients { .. }, .. } => "Which recipients it takes",
         Inquiry::Probe { script: Script::SmtpHello(offer), .. } => offer.text(),
         Inquiry::Probe { script, .. } if script.injects() => "What it does with words said before TLS",
+        Inquiry::Probe { script: Script::Deliver { sample, .. }, .. } => sample.words(),
         Inquiry::Probe { .. } => "What it says of itself",
-        Inquiry::Dns { .. } | Inquiry::Fetch { .. } | Inquiry::Mail => "",
+        _ => "",
     };
     let body = match &piece.answer {
         Err(unseen) => html! { <p>{ unseen.sentence() }</p> },

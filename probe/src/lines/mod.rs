@@ -50,7 +50,8 @@ impl Protocol {
             | Script::SubmissionSurvey { .. }
             | Script::SmtpRecipients { .. }
             | Script::SmtpHello(_)
-            | Script::SmtpInjection => None,
+            | Script::SmtpInjection
+            | Script::Deliver { .. } => None,
         }
     }
 }

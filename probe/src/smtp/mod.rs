@@ -5,6 +5,7 @@
 //! the transcript and name the next commands. An empty answer means QUIT.
 
 mod budget;
+mod deliver;
 mod knock;
 mod ntlm;
 mod recipients;
@@ -17,6 +18,7 @@ mod turn;
 mod variant;
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use shared::api::Stage;
 use shared::evidence::{Exchange, Handshake, Hello, HelloAnswer, Reply, SmtpSession, Step, Tls, TlsFault};
@@ -25,9 +27,10 @@ use shared::syntax::ehlo;
 use shared::{DomainName, Unseen};
 
 use crate::Identity;
-use crate::dialogue::{Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
+use crate::dialogue::{DELIVERY_TIMEOUT, Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
 use budget::KEPT;
 pub use budget::REFUSALS_MAX;
+use deliver::Deliver;
 use knock::Knock;
 use recipients::Recipients;
 use reply::Parser;
@@ -77,6 +80,7 @@ enum Talk {
     },
     Recipients(Box<Recipients>),
     Hello(Box<Knock>),
+    Deliver(Box<Deliver>),
     /// EHLO, then STARTTLS with NOOP behind it.
     Injection {
         helo: String,
@@ -93,6 +97,9 @@ impl Dialogue {
             }
             Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
             Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },
+            Script::Deliver { domain, mailbox, sample, token } => {
+                Talk::Deliver(Box::new(Deliver::new((domain, mailbox), *sample, token, identity)))
+            }
             Script::SubmissionSurvey { domain } => Talk::Survey {
                 helo: identity.helo.clone(),
                 made_up: String::new(),
@@ -162,7 +169,7 @@ impl crate::dialogue::Dialogue for Dialogue {
             Some(deadline) => deadline,
             None => {
                 self.since = now;
-                *self.deadline.insert((now + ms(SESSION_TIMEOUT)).min(self.latest))
+                *self.deadline.insert((now + ms(self.session_timeout())).min(self.latest))
             }
         };
         if !self.out.is_empty() {
@@ -224,7 +231,7 @@ impl crate::dialogue::Dialogue for Dialogue {
         self.since = now;
         if failed {
             // Not a break: the survey has asked all that it wanted. Whoever wanted more lacks it.
-            let unfinished = matches!(self.talk, Talk::Recipients(_)) || self.pending > 0;
+            let unfinished = matches!(self.talk, Talk::Recipients(_) | Talk::Deliver(_)) || self.pending > 0;
             self.broke = unfinished.then_some(Unseen::NoTls);
             self.done = true;
         } else {
@@ -298,6 +305,11 @@ impl Dialogue {
         }
     }
 
+    /// How long the whole conversation may take.
+    const fn session_timeout(&self) -> Duration {
+        if matches!(self.talk, Talk::Deliver(_)) { DELIVERY_TIMEOUT } else { SESSION_TIMEOUT }
+    }
+
     /// The first step without a reply.
     fn awaited(&self) -> Option<Step> {
         self.exchanges.iter().rev().nth(self.pending.checked_sub(1)?).map(|e| e.step)
@@ -369,6 +381,7 @@ impl Dialogue {
             }
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(left, &self.exchanges)),
             Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
+            Talk::Deliver(deliver) => (deliver.helo(), deliver.next(&self.exchanges)),
             Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
         };
         match self.exchanges.last().map(|e| e.step) {
@@ -398,7 +411,7 @@ impl Dialogue {
         let time = match self.talk {
             // Not while AUTH still waits for something.
             Talk::Survey { .. } => at_the_end && last_code(&self.exchanges) != 334,
-            Talk::Recipients(_) | Talk::Hello(_) | Talk::Injection { .. } => last == Step::Ehlo,
+            Talk::Recipients(_) | Talk::Hello(_) | Talk::Deliver(_) | Talk::Injection { .. } => last == Step::Ehlo,
         };
         let offered = || ehlo(&self.exchanges).is_some_and(|reply| ehlo::has(reply, "STARTTLS"));
         time && self.host.is_some() && self.tls.is_none() && offered()
@@ -435,8 +448,14 @@ impl Dialogue {
     }
 
     fn say(&mut self, (step, sent): Command) {
-        self.out.extend_from_slice(sent.as_bytes());
-        self.out.extend_from_slice(b"\r\n");
+        match &self.talk {
+            // The transcript holds its length only.
+            Talk::Deliver(deliver) if step == Step::Message => self.out.extend_from_slice(&deliver.wire()),
+            _ => {
+                self.out.extend_from_slice(sent.as_bytes());
+                self.out.extend_from_slice(b"\r\n");
+            }
+        }
         let secure = self.secure == Secure::Yes;
         self.exchanges.push(Exchange { step, sent, reply: None, took: 0, secure });
         self.pending += 1;

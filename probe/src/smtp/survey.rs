@@ -87,6 +87,8 @@ fn questions(helo: &str, made_up: Option<&str>, exchanges: &[Exchange]) -> Vec<C
         | Step::NtlmNegotiate
         | Step::Mail(_)
         | Step::Rcpt(_)
+        | Step::Data
+        | Step::Message
         | Step::Rset
         | Step::StartTls
         | Step::Injected

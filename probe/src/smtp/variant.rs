@@ -57,7 +57,7 @@ impl Names {
         let at = |local: &str| format!("{local}@{}", self.domain);
         let (foreign_local, foreign_domain) = &self.foreign;
         match purpose {
-            Purpose::Size | Purpose::NullSender => None,
+            Purpose::Size | Purpose::NullSender | Purpose::Deliver => None,
             Purpose::Postmaster => Some((self.sender.clone(), at("postmaster"))),
             Purpose::BarePostmaster => Some((self.sender.clone(), "Postmaster".to_owned())),
             Purpose::Abuse => Some((self.sender.clone(), at("abuse"))),

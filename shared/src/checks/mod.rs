@@ -7,6 +7,7 @@ mod at_hosts;
 mod build;
 mod mail;
 mod recipient;
+mod samples;
 
 use crate::facts::Facts;
 use crate::finding::{Confidence, Finding, Sin, Verdict};
@@ -86,6 +87,8 @@ registry![
     null_sender,
     inbound_gateway,
     inbound_virus,
+    inbound_spam,
+    backscatter,
     outbound_mail,
     outbound_virus,
     size_limit,

@@ -34,5 +34,5 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.of_mail(facts, Unseen::NotStated)
+    CHECK.of_mail(facts, Unseen::NotSaid)
 }

@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::check_list;
 use crate::api::{
-    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, MailTestWord, NewBatch, NewScan, Problem, Progress,
-    Published, Scan, ScanState, Summary,
+    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, MailTestWord, NewBatch, NewRun, NewScan, Problem,
+    Progress, Published, Run, RunCode, RunStage, Scan, ScanState, Statement, Summary,
 };
 use crate::grade::Grade;
+use crate::grant::{Choice, Question, Sample};
 use crate::inquiry::RecordType;
+use crate::local_part::LocalPart;
 use crate::problem::Kind;
 use crate::report::SinSummary;
 use crate::syntax::consent::Word;
@@ -41,6 +43,7 @@ pub(super) fn problem(kind: Kind) -> Value {
         status,
         detail: detail.to_owned(),
         inquiries: Vec::new(),
+        door: (kind == Kind::NotConsented).then(|| "no-record".to_owned()),
     })
 }
 
@@ -83,6 +86,7 @@ pub(super) fn scan() -> Value {
         admit_private: false,
         blocklists: Vec::new(),
         mail: false,
+        grant: None,
         cancelled: false,
         asking: Vec::new(),
         evidence: Vec::new(),
@@ -158,6 +162,38 @@ pub(super) fn consent() -> Value {
         }
     });
     state.map(|state| example(&state)).unwrap_or_default()
+}
+
+pub(super) fn new_run() -> Value {
+    value(&NewRun { domain: "example.org".to_owned() })
+}
+
+pub(super) fn run_code() -> Value {
+    value(&RunCode { code: "ABCD-2345".to_owned() })
+}
+
+pub(super) fn statement() -> Value {
+    value(&Statement { question: Question::Where(Sample::EicarZip), choice: Choice::Quarantine })
+}
+
+pub(super) fn run() -> Value {
+    let run = domain("example.org").zip(LocalPart::new("postmaster")).map(|(domain, mailbox)| Run {
+        id: REPORT.to_owned(),
+        domain,
+        mailbox,
+        allow: vec![Word::Samples],
+        stage: RunStage::Sending,
+        trouble: None,
+        address: None,
+        tries_left: 5,
+        until: STARTED + 86_400_000,
+        scan: None,
+        questions: Vec::new(),
+        log: Vec::new(),
+        report: None,
+        delete_key: None,
+    });
+    run.map(|run| example(&run)).unwrap_or_default()
 }
 
 pub(super) fn mailtest() -> Value {

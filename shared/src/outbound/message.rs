@@ -160,6 +160,15 @@ fn addresses(text: &str) -> Vec<String> {
     found
 }
 
+/// A moment in milliseconds since 1970 as a Date field has it (RFC 5322 section 3.3).
+pub fn date_text(ms: u64) -> String {
+    i64::try_from(ms / 1000)
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+        .and_then(|time| time.format(&Rfc2822).ok())
+        .unwrap_or_default()
+}
+
 /// The time in Date, in seconds since 1970 (RFC 5322 section 3.3).
 pub fn date(text: &str) -> Option<i64> {
     // A comment may name the zone.

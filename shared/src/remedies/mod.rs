@@ -245,6 +245,10 @@ fixes! {
     RaiseSize, 1, "Raise the size limit on {host}";
     /// Too few recipients, or too many.
     LimitRecipients, 5, "Let {host} take 100 to 999 recipients a message";
+    /// Nothing looks at incoming mail.
+    ScanMail, 30, "Scan incoming mail on {host}";
+    /// Taken first, sent back later.
+    RefuseAtOnce, 20, "Refuse unwanted mail on {host} while it is handed over";
     /// A limit that is far too high.
     LowerSize, 1, "Lower the size limit on {host}";
     /// The name in HELO.

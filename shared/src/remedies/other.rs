@@ -177,6 +177,12 @@ const fn text(fix: Fix) -> &'static str {
         Fix::HideUsers => {
             "Switch off the commands VRFY and EXPN, or let VRFY answer 252 to every name. In Sendmail: O PrivacyOptions=novrfy,noexpn."
         }
+        Fix::ScanMail => {
+            "Let a scanner for viruses and spam look at each message before the server takes it, with archives unpacked."
+        }
+        Fix::RefuseAtOnce => {
+            "Let filters work while a message is handed over, and let nothing that was taken be sent back for what is in it."
+        }
         Fix::LimitRecipients => {
             "Set the most recipients of one message to a number from 100 to 999; for mail that comes from strangers, 100 is enough. In Exim: recipients_max = 150."
         }

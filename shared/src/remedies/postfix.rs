@@ -69,6 +69,15 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
             "# Postfix 3.6 and newer; before that, in mech_list of Cyrus SASL or auth_mechanisms of Dovecot\nsmtpd_sasl_mechanism_filter = !external, !ntlm, static:rest",
         ),
         Fix::HideUsers => ("main.cf", "disable_vrfy_command = yes"),
+        Fix::ScanMail => (
+            "main.cf, and /etc/rspamd/local.d/antivirus.conf",
+            "# apt-get install rspamd clamav-daemon\nsmtpd_milters = inet:localhost:11332\nmilter_default_action = tempfail\n\n\
+             # antivirus.conf\nclamav {\n  type = \"clamav\";\n  servers = \"/run/clamav/clamd.ctl\";\n  action = \"reject\";\n}",
+        ),
+        Fix::RefuseAtOnce => (
+            "main.cf",
+            "# no content_filter that answers later: a milter answers while the sender waits\nsmtpd_milters = inet:localhost:11332",
+        ),
         Fix::LimitRecipients => ("main.cf", "smtpd_recipient_limit = 150\nsmtpd_recipient_overshoot_limit = 1000"),
         Fix::HideVersion => ("main.cf", "smtpd_banner = $myhostname ESMTP"),
         Fix::HideName => ("main.cf", "myhostname = {host}\nsmtpd_banner = $myhostname ESMTP"),

@@ -124,6 +124,22 @@ pub enum Refusal {
     NotAllowed(Word),
 }
 
+/// The names of all refusals.
+pub const CODES: [&str; 12] = [
+    "no-name",
+    "unseen",
+    "one-resolver",
+    "resolvers-disagree",
+    "opted-out",
+    "alias",
+    "no-record",
+    "several-records",
+    "faulty-record",
+    "wildcard",
+    "another-site",
+    "not-allowed",
+];
+
 impl Refusal {
     /// The stable name in kebab-case.
     pub const fn code(&self) -> &'static str {

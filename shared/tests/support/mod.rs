@@ -372,7 +372,7 @@ impl Server<'_> {
                     }
                 }
             }
-            Script::SmtpHello(_) | Script::SmtpInjection => {}
+            Script::SmtpHello(_) | Script::SmtpInjection | Script::Deliver { .. } => {}
             // This server speaks nothing but SMTP.
             Script::ImapSurvey
             | Script::PopSurvey

@@ -7,7 +7,6 @@
 mod certificates;
 #[path = "../../../probe/tests/hostile/lines.rs"]
 mod lines;
-mod memory;
 #[path = "../../../probe/tests/hostile/peer.rs"]
 mod peer;
 #[path = "../../../probe/tests/hostile/row.rs"]
@@ -25,12 +24,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mailsins_tests::Site;
+use mailsins_tests::workerd::Workerd;
 use shared::inquiry::Script;
 use shared::{DomainName, Evidence, Inquiry, Options, Report, Unseen, Verdict};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use memory::Memory;
 use peer::Act::{Good, Say};
 use peer::Peer;
 use row::{End, Row, Time, end_of};
@@ -77,7 +76,7 @@ async fn the_worker_bears_them() -> Result<()> {
 
     let site = Site::new()?;
     let port = site.origin.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).context("the site's port")?;
-    let memory = Memory::of(port)?;
+    let memory = Workerd::of(port)?;
     // What a first scan needs is needed by all.
     site.scan("nullmx.test").await?;
     let before = memory.resident();

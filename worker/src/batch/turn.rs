@@ -143,6 +143,7 @@ async fn begin(env: &Env, head: &Make, scan: &mut BatchScan) -> Result<(), Refus
         shared: None,
         mailtest: None,
         seed: None,
+        opened: None,
     };
     let id = env.durable_object("SCAN")?.unique_id()?.to_string();
     let response = call(&object(env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;

@@ -8,12 +8,14 @@ use std::time::Duration;
 use futures_channel::mpsc::UnboundedSender;
 use futures_util::lock::{Mutex, MutexGuard};
 use probe::dialogue::Talk;
+use probe::letter::Letter;
 use probe::smtp::REFUSALS_MAX;
 use shared::api::Stage;
+use shared::inquiry::Script;
 use shared::{Evidence, Inquiry, Unseen};
 
 use super::memory::Memory;
-use super::{Errand, Inner, Line, exit, names, network};
+use super::{Errand, Inner, Line, exit, is_left_today, names, network};
 use crate::{config, dial, time};
 
 /// How many may wait for a host behind the one who is talking to it.
@@ -63,7 +65,21 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     }
     admit(gate, &memory, *address, now).await?;
     let refusals = memory.refusals(*address, now).map_err(ours)?;
-    let identity = probe::Identity::at(&errand.probe_domain);
+    if errand.letter.as_ref().is_some_and(|letter| letter.code.is_some()) {
+        let letters = format!("letters to {address}");
+        if !is_left_today(&gate.env, &letters, config::LETTERS_MAX).await.map_err(ours)? {
+            return Err(Unseen::GateCap);
+        }
+    }
+    let mut identity = probe::Identity::at(&errand.probe_domain);
+    match (&errand.letter, script) {
+        (Some(letter), _) => {
+            identity.letter = Letter { link: letter.link.clone(), at: now, code: letter.code.clone() };
+        }
+        // Only a run of active tests has messages sent.
+        (None, Script::Deliver { .. }) => return Err(Unseen::NeedsConsent),
+        _ => {}
+    }
     let dialogue = Talk::new(script, &identity, &errand.nonce, *address)
         .inside_tls(host.clone(), *port)
         .refusals_left(REFUSALS_MAX.saturating_sub(refusals))

@@ -10,7 +10,8 @@ use std::time::Duration;
 use futures_util::lock::Mutex;
 use serde::{Deserialize, Serialize};
 use shared::api::{MailTest as Test, MailTestWord as Word, SampleTest};
-use shared::evidence::{MailSeen, Shown};
+use shared::evidence::{Arrival, MailSeen, Shown};
+use shared::grant::Token;
 use shared::outbound::Vouched;
 use shared::{DomainName, Unseen};
 use worker::js_sys::Uint8Array;
@@ -18,6 +19,7 @@ use worker::{
     DurableObject, Env, ForwardableEmailMessage, Method, Request, RequestInit, Response, State, durable_object,
 };
 
+use crate::active::arrival as letters;
 use crate::problem::{Kind, Refusal};
 use crate::{body, config, ids, respond, time};
 
@@ -26,6 +28,9 @@ pub const KEPT_MS: u64 = 24 * 3_600_000;
 
 /// The most that a message may have, in octets.
 const MESSAGE_MAX: usize = 1024 * 1024;
+
+/// The most that is kept of a bounce's header, in octets.
+const HEADER_MAX: usize = 4096;
 
 /// How the addresses begin: of the harmless mail, and of that with a test file.
 const PREFIXES: [&str; 2] = ["t-", "s-"];
@@ -219,6 +224,9 @@ pub async fn take(env: &Env, message: &ForwardableEmailMessage) -> Result<(), &'
     let failed = |_| "This could not be taken now, try again later";
     let site = config::probe_domain(env).map_err(|_| NOBODY)?;
     let to = message.to();
+    if let Some(token) = bounce_token(&to, &site) {
+        return bounced(env, &token, message).await.map_err(|_| NOBODY);
+    }
     let (what, token) = of_address(&to, &site).ok_or(NOBODY)?;
     if message.raw_size() > MESSAGE_MAX as f64 {
         return Err("The message is larger than 1 MB");
@@ -239,6 +247,25 @@ fn token(id: &str) -> String {
     let mut hash = ids::hash(format!("mail test {id}").as_bytes());
     hash.truncate(32);
     hash
+}
+
+/// A bounce, or what else came to where one is waited for.
+async fn bounced(env: &Env, token: &Token, message: &ForwardableEmailMessage) -> Result<(), Refusal> {
+    let mut stream = message.raw_byte_stream();
+    let raw = time::within(Duration::from_secs(20), body::all(&mut stream, MESSAGE_MAX)).await.transpose()?.flatten();
+    let raw = raw.ok_or_else(|| Refusal::of(Kind::TooLarge))?;
+    let header = shared::visible::from_bytes(raw.get(..HEADER_MAX).unwrap_or(&raw));
+    let header = header.split("\r\n\r\n").next().unwrap_or_default().to_owned();
+    let sender: String = message.from().chars().filter(|c| ('!'..='~').contains(c)).take(320).collect();
+    // A message from nobody comes with brackets, or with nothing.
+    let sender = sender.trim_matches(['<', '>']).to_owned();
+    letters::take(env, token, &Arrival { at: time::now(), sender, client: None, header }).await
+}
+
+fn bounce_token(address: &str, site: &DomainName) -> Option<Token> {
+    let (local, domain) = address.rsplit_once('@')?;
+    let token = Token::new(local.strip_prefix("b-")?)?;
+    domain.eq_ignore_ascii_case(site.as_str()).then_some(token)
 }
 
 /// What an object is to do with a message for this address, and which object.

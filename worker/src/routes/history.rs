@@ -22,7 +22,8 @@ pub async fn get(request: &Request, env: &Env, domain: &str) -> Result<Response,
     if !about.words.contains(&Word::History) {
         // It may have been allowed a moment ago; and else the page says why it is not.
         let reading = consent::read(env, &about.domain).await;
-        standing::remember(env, &about.domain, &reading).await?;
+        // Where it cannot be written down, it counts all the same; why is in the log.
+        let _ = standing::remember(env, &about.domain, &reading).await;
         if reading.opted_out() {
             return Err(Refusal::of(Kind::OptedOut));
         }

@@ -32,12 +32,12 @@ pub async fn tell(mut request: Request, env: &Env, id: &str) -> Result<Response,
 
 /// `POST /mailtest`: a new test; `POST /mailtest/{id}`: what its holder says. Both by a form.
 pub async fn form(mut request: Request, env: &Env, id: Option<&str>) -> Result<Response, Refusal> {
-    let said = body::text(&mut request).await?;
+    let said = body::form(&mut request).await?;
     let id = match id {
         Some(id) => {
-            let says = |what: &str| said.split('&').any(|part| part == what);
-            let limited = if says("limited=yes") { Some(true) } else { says("limited=no").then_some(false) };
-            tests::tell(env, id, &MailTestWord { sent: says("sent=yes"), limited }, 0).await?.id
+            let says = |name: &str, value: &str| said.iter().any(|field| field.0 == name && field.1 == value);
+            let limited = if says("limited", "yes") { Some(true) } else { says("limited", "no").then_some(false) };
+            tests::tell(env, id, &MailTestWord { sent: says("sent", "yes"), limited }, 0).await?.id
         }
         None => {
             limit::scan(&request, env).await?;

@@ -10,6 +10,7 @@ mod mailtest;
 mod page;
 mod program;
 mod report;
+pub mod run;
 pub mod scan;
 mod scans;
 
@@ -57,6 +58,11 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
             mailtest::form(request, env, id.as_deref()).await
         }
         Route::MailTestPage(id) => mailtest::show(env, id.as_deref()).await,
+        Route::Runs => run::post(request, env).await,
+        Route::Run(id) => run::get(env, id).await,
+        Route::RunDeed(id, deed) => run::deed(request, env, id, *deed).await,
+        Route::RunPage(id) if request.method() == Method::Post => run::form(request, env, id.as_deref()).await,
+        Route::RunPage(id) => run::show(env, id.as_deref()).await,
         Route::Owner(domain) => history::get(&request, env, domain).await,
         Route::Page(id, form) => page::get(&request, env, id, *form).await,
         Route::BadgeSvg(badge) => badge::svg(&request, env, badge).await,

@@ -22,12 +22,14 @@ pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> 
         return Err(Refusal::saying(Kind::BadShape, format!("`max_age` is {MAX_AGE} seconds at most.")));
     }
     let (probe_domain, blocklists) = settings(env)?;
-    let mut make = Make { domain, options, probe_domain, blocklists, drive, shared: None, mailtest, seed: None };
+    let mut make =
+        Make { domain, options, probe_domain, blocklists, drive, shared: None, mailtest, seed: None, opened: None };
     limit::scan(&request, env).await?;
     // What a mail showed is for whoever has the link of its test.
     if let Some(seconds) = max_age.filter(|_| make.mailtest.is_none()) {
         let key = pool::key(&make)?;
-        make.seed = pool::find(env, &key, seconds).await?;
+        // Where it cannot be looked up, one scans anew; why is in the log.
+        make.seed = pool::find(env, &key, seconds).await.unwrap_or_default();
         make.shared = Some(key);
     }
     let id = once::id(&request, env, "SCAN")?;
