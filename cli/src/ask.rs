@@ -72,6 +72,15 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Asks at this time, or now if that is past.
+    pub(crate) async fn ask_at(&self, inquiry: Inquiry, due: u64) -> Evidence {
+        if due > self.run.clock.now() {
+            self.post(&inquiry, Stage::Queued);
+            self.run.clock.until(due).await;
+        }
+        self.ask(inquiry).await
+    }
+
     /// Asks, and says when it was asked and how long the answer took.
     pub(crate) async fn ask(&self, inquiry: Inquiry) -> Evidence {
         let evidence = match &inquiry {
@@ -255,7 +264,7 @@ mod tests {
     async fn a_conversation_over_tcp() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = listener.local_addr().unwrap();
-        let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None };
+        let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None, again: false };
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: script.clone() };
         let run = run_admitting(true);
         let asker = asker(&run, true);

@@ -111,6 +111,7 @@ async fn send(method: &str, path: &str, header: Option<(&str, &str)>, body: Opti
         status: response.status(),
         detail: "The server gave no reason.".to_owned(),
         inquiries: Vec::new(),
+        door: None,
     });
     let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|v| v.parse().ok());
     Err(Failure::Problem { problem, retry_after })

@@ -59,6 +59,8 @@ pub enum Answer {
     Smtp(SmtpSession),
     /// A conversation over IMAP, POP3 or ManageSieve, whole or broken off.
     Lines(LineSession),
+    /// The answer to an old or weak offer on a port that starts in TLS.
+    Hello(Hello),
     /// A response over HTTPS.
     Fetch(Fetched),
     /// No response over HTTPS, by the fault of the host.
@@ -503,6 +505,16 @@ impl Evidence {
         }
     }
 
+    /// The answer to an old or weak offer, if this is one and it came to that.
+    pub const fn client_hello(&self) -> Option<&Hello> {
+        match &self.answer {
+            Ok(Answer::Smtp(session)) => session.client_hello.as_ref(),
+            Ok(Answer::Lines(session)) => session.client_hello.as_ref(),
+            Ok(Answer::Hello(hello)) => Some(hello),
+            _ => None,
+        }
+    }
+
     /// What came at a one-time address, if that is known.
     pub fn arrived(&self) -> Option<Option<&Arrival>> {
         match &self.answer {
@@ -606,6 +618,17 @@ impl SmtpSession {
     /// The exchange of a step, if the conversation came to it.
     pub fn step(&self, step: Step) -> Option<&Exchange> {
         self.exchanges.iter().find(|e| e.step == step)
+    }
+
+    /// Did the server put a recipient off, as greylisting does, and not us altogether?
+    pub fn defers(&self) -> bool {
+        let put_off = |exchange: &Exchange| {
+            let reply = exchange.reply.as_ref();
+            // RFC 5321 section 3.8: 421 is about the connection.
+            matches!(exchange.step, Step::Rcpt(_))
+                && reply.is_some_and(|reply| reply.is_temporary() && reply.code != 421)
+        };
+        self.broke.is_none() && self.exchanges.iter().any(put_off)
     }
 
     /// How many refusals of this conversation a guard of the server's may have counted.

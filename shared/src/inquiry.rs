@@ -77,12 +77,13 @@ impl fmt::Display for Inquiry {
                 let what = match script {
                     Script::SmtpSurvey => "what it says of itself",
                     Script::SubmissionSurvey { .. } => "what it says of itself, and takes without a login",
-                    Script::SmtpRecipients { .. } => "which recipients it takes",
+                    Script::SmtpRecipients { again: false, .. } => "which recipients it takes",
+                    Script::SmtpRecipients { again: true, .. } => "which recipients it takes by now",
                     Script::ImapSurvey => "what it says over IMAP",
                     Script::PopSurvey => "what it says over POP3",
                     Script::SieveSurvey => "what it says over ManageSieve",
-                    Script::SmtpHello(Offer::Old) => "whether it takes old TLS",
-                    Script::SmtpHello(Offer::Weak) => "whether it takes weak ciphers",
+                    Script::Hello(_, Offer::Old) => "whether it takes old TLS",
+                    Script::Hello(_, Offer::Weak) => "whether it takes weak ciphers",
                     Script::SmtpInjection | Script::ImapInjection | Script::PopInjection | Script::SieveInjection => {
                         "whether what comes before TLS counts inside"
                     }
@@ -168,6 +169,8 @@ pub enum Script {
         domain: DomainName,
         /// The mailbox at the domain that its zone names as contact, unless it is one of the role names.
         contact: Option<LocalPart>,
+        /// Once more, after the host deferred them.
+        again: bool,
     },
     /// Asks over IMAP for capabilities, for ID where that is offered, and whether a login that is
     /// offered in the clear starts (no credentials); at the end whether TLS can be had. Then LOGOUT.
@@ -177,9 +180,8 @@ pub enum Script {
     /// Reads the greeting of ManageSieve, which holds the capabilities. Then STARTTLS where that is
     /// offered, and LOGOUT.
     SieveSurvey,
-    /// Says EHLO and STARTTLS, makes an old or weak offer in the first message of TLS, reads the answer,
-    /// and hangs up.
-    SmtpHello(Offer),
+    /// Makes an old or weak offer in the first message of TLS, reads the answer, and hangs up.
+    Hello(Opening, Offer),
     /// Says EHLO, then STARTTLS and NOOP in one piece. Inside TLS it says nothing but QUIT: whatever else is
     /// answered there was said in the clear.
     SmtpInjection,
@@ -202,7 +204,30 @@ pub enum Script {
     },
 }
 
+/// What is said before the first message of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Opening {
+    /// Nothing: the port starts in TLS.
+    Nothing,
+    /// EHLO and STARTTLS.
+    Smtp,
+    /// STARTTLS of IMAP.
+    Imap,
+    /// STLS of POP3.
+    Pop,
+    /// STARTTLS of ManageSieve.
+    Sieve,
+}
+
 impl Script {
+    /// The token of what it sends and somebody may send back to us: that is looked out for before it is said.
+    pub const fn awaited(&self) -> Option<&Token> {
+        match self {
+            Self::Deliver { token, .. } => Some(token),
+            _ => None,
+        }
+    }
+
     /// Is it for granted addresses only?
     pub const fn is_active(&self) -> bool {
         matches!(self, Self::Deliver { .. })
@@ -252,34 +277,37 @@ struct Wire {
 const SURVEY: &str = "smtp-survey";
 const SUBMISSION: &str = "submission-survey";
 const RECIPIENTS: &str = "smtp-recipients";
+const AGAIN: &str = "smtp-recipients-again";
 const IMAP: &str = "imap-survey";
 const POP: &str = "pop3-survey";
 const SIEVE: &str = "sieve-survey";
-const OLD: &str = "smtp-old-tls";
-const WEAK: &str = "smtp-weak-tls";
 const INJECTION: &str = "smtp-starttls-injection";
 const IMAP_INJECTION: &str = "imap-starttls-injection";
 const POP_INJECTION: &str = "pop3-starttls-injection";
 const SIEVE_INJECTION: &str = "sieve-starttls-injection";
 const DELIVER: &str = "deliver";
 
+/// An offer behind each opening.
+const HELLOS: [(Opening, Offer, &str); 10] = [
+    (Opening::Smtp, Offer::Old, "smtp-old-tls"),
+    (Opening::Smtp, Offer::Weak, "smtp-weak-tls"),
+    (Opening::Nothing, Offer::Old, "old-tls"),
+    (Opening::Nothing, Offer::Weak, "weak-tls"),
+    (Opening::Imap, Offer::Old, "imap-old-tls"),
+    (Opening::Imap, Offer::Weak, "imap-weak-tls"),
+    (Opening::Pop, Offer::Old, "pop3-old-tls"),
+    (Opening::Pop, Offer::Weak, "pop3-weak-tls"),
+    (Opening::Sieve, Offer::Old, "sieve-old-tls"),
+    (Opening::Sieve, Offer::Weak, "sieve-weak-tls"),
+];
+
 /// All names of scripts.
 #[cfg(feature = "openapi")]
-pub(crate) const SCRIPTS: [&str; 13] = [
-    SURVEY,
-    SUBMISSION,
-    RECIPIENTS,
-    IMAP,
-    POP,
-    SIEVE,
-    OLD,
-    WEAK,
-    INJECTION,
-    IMAP_INJECTION,
-    POP_INJECTION,
-    SIEVE_INJECTION,
-    DELIVER,
-];
+pub(crate) fn scripts() -> Vec<&'static str> {
+    let surveys = [SURVEY, SUBMISSION, RECIPIENTS, AGAIN, IMAP, POP, SIEVE];
+    let others = [INJECTION, IMAP_INJECTION, POP_INJECTION, SIEVE_INJECTION, DELIVER];
+    surveys.into_iter().chain(HELLOS.map(|(_, _, name)| name)).chain(others).collect()
+}
 
 impl From<Inquiry> for Wire {
     fn from(inquiry: Inquiry) -> Self {
@@ -301,16 +329,18 @@ impl From<Inquiry> for Wire {
                         wire.domain = Some(domain);
                         SUBMISSION
                     }
-                    Script::SmtpRecipients { domain, contact } => {
+                    Script::SmtpRecipients { domain, contact, again } => {
                         wire.domain = Some(domain);
                         wire.contact = contact;
-                        RECIPIENTS
+                        if again { AGAIN } else { RECIPIENTS }
                     }
                     Script::ImapSurvey => IMAP,
                     Script::PopSurvey => POP,
                     Script::SieveSurvey => SIEVE,
-                    Script::SmtpHello(Offer::Old) => OLD,
-                    Script::SmtpHello(Offer::Weak) => WEAK,
+                    Script::Hello(opening, offer) => {
+                        let named = HELLOS.into_iter().find(|hello| (hello.0, hello.1) == (opening, offer));
+                        named.map_or("", |hello| hello.2)
+                    }
                     Script::SmtpInjection => INJECTION,
                     Script::ImapInjection => IMAP_INJECTION,
                     Script::PopInjection => POP_INJECTION,
@@ -345,12 +375,12 @@ impl Wire {
                 let script = match self.script?.as_str() {
                     SURVEY => Script::SmtpSurvey,
                     SUBMISSION => Script::SubmissionSurvey { domain: self.domain? },
-                    RECIPIENTS => Script::SmtpRecipients { domain: self.domain?, contact: self.contact },
+                    name @ (RECIPIENTS | AGAIN) => {
+                        Script::SmtpRecipients { domain: self.domain?, contact: self.contact, again: name == AGAIN }
+                    }
                     IMAP => Script::ImapSurvey,
                     POP => Script::PopSurvey,
                     SIEVE => Script::SieveSurvey,
-                    OLD => Script::SmtpHello(Offer::Old),
-                    WEAK => Script::SmtpHello(Offer::Weak),
                     INJECTION => Script::SmtpInjection,
                     IMAP_INJECTION => Script::ImapInjection,
                     POP_INJECTION => Script::PopInjection,
@@ -361,7 +391,10 @@ impl Wire {
                         sample: self.sample?,
                         token: self.token?,
                     },
-                    _ => return None,
+                    name => {
+                        let (opening, offer, _) = HELLOS.into_iter().find(|hello| hello.2 == name)?;
+                        Script::Hello(opening, offer)
+                    }
                 };
                 Inquiry::Probe { address: self.address?, port: self.port?, host: self.host, script }
             }
@@ -407,6 +440,9 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
             r#"{"kind":"mail"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":993,"host":"mx.example.org","script":"old-tls"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":4190,"host":"mx.example.org","script":"sieve-weak-tls"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients-again","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"deliver","domain":"example.org","mailbox":"test","sample":"eicar-zip","token":"0123456789abcdef01234567"}"#,
             r#"{"kind":"arrival","token":"0123456789abcdef01234567"}"#,
             r#"{"kind":"owner","question":{"where":"gtube"}}"#,
@@ -421,6 +457,8 @@ mod tests {
             r#"{"kind":"dns","name":"example.org","record":"MX","host":"example.org"}"#,
             r#"{"kind":"dns","name":"exa mple.org","record":"MX"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"send-mail"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":""}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":993,"script":"old-tls","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-survey","data":"x"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey","domain":"example.org"}"#,

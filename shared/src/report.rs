@@ -156,6 +156,17 @@ pub fn timestamp(ms: u64) -> String {
 }
 
 impl Report {
+    /// What was tested by the domain's consent, as a sentence.
+    pub fn by_consent(&self) -> Option<String> {
+        let grant = self.grant.as_ref()?;
+        let list = |words: Vec<String>| words.join(", ");
+        Some(format!(
+            "By consent of the domain ({}), tests that send mail or try limits ran at {}.",
+            list(grant.allow.iter().map(|word| word.name().to_owned()).collect()),
+            list(grant.addresses.iter().map(ToString::to_string).collect()),
+        ))
+    }
+
     /// The case that the report was judged from, to judge it again.
     pub fn case(&self) -> Case {
         let basis = Basis {

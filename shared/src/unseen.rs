@@ -93,8 +93,8 @@ impl Unseen {
     pub const fn way(self) -> Option<&'static str> {
         use Unseen::{
             Banned, ClientRefused, CourtesyBudget, Delayed, DnsTimeout, ExitDown, ExitRefused, ExitUnclear, Failed,
-            FetchFailed, GateBusy, GateCap, GreetingTimeout, NoIpv6, NoMailTest, NoSample, NoSelector, NotSaid,
-            OptedOut, OutOfTime, PortBlocked, ResolverFailed, ServFail, TryLater,
+            FetchFailed, GateBusy, GateCap, GreetingTimeout, NeedsConsent, NoIpv6, NoMailTest, NoSample, NoSelector,
+            NotSaid, OptedOut, OutOfTime, PortBlocked, ResolverFailed, ServFail, TryLater,
         };
         Some(match self {
             PortBlocked | ExitDown | ExitRefused | ExitUnclear => {
@@ -106,7 +106,10 @@ impl Unseen {
                 "Check again, and name the selector: it stands behind s= in the DKIM-Signature of a mail from the domain."
             }
             OutOfTime | ResolverFailed | DnsTimeout | Failed | GateBusy | ServFail => "Check again in some minutes.",
-            TryLater | Banned => "Check again in an hour, or ask the server's operator what it has against us.",
+            TryLater => {
+                "Let the terminal program come back later, `mailsins check --patient`, or ask the server's operator what it has against us."
+            }
+            Banned => "Check again in an hour, or ask the server's operator what it has against us.",
             GateCap => "Check again tomorrow.",
             GreetingTimeout | Delayed | CourtesyBudget | ClientRefused => {
                 "The server's operator can let our address in without a delay, then check again."
@@ -114,6 +117,9 @@ impl Unseen {
             OptedOut => "The operator can take that record away.",
             NoMailTest => "Send a mail to the address that the page /mailtest makes, and begin the check from there.",
             NoSample | NotSaid => "The page of the test of outgoing mail, /mailtest, asks for it.",
+            NeedsConsent => {
+                "Whoever runs the domain can allow it by a record in its DNS: the page /d/ with the domain's name behind it shows how."
+            }
             _ => return None,
         })
     }

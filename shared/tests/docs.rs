@@ -107,7 +107,7 @@ Policy {POLICY_VERSION}. Anyone can do the sum from a report's findings.
 }
 
 /// What no scenario can show, and why.
-const NOT_IN_THE_LAB: [(&str, &str, &str); 13] = [
+const NOT_IN_THE_LAB: [(&str, &str, &str); 6] = [
     (
         "open-relay",
         "relays-odd-form",
@@ -118,15 +118,8 @@ const NOT_IN_THE_LAB: [(&str, &str, &str); 13] = [
         "takes-odd-form",
         "tables of tests: a server that refuses the plain forms has used up the budget before",
     ),
-    ("smtp-cleartext-auth", "accepted", "a table of tests: the lab's servers begin no login that they don't offer"),
-    ("pop3-cleartext-login", "offered", "a table of tests: the lab's servers that offer PLAIN list USER"),
-    ("starttls", "imap-fails", "a table of tests: the lab's servers of IMAP mean what they offer"),
-    ("starttls", "pop3-fails", "a table of tests: the lab's servers of POP3 mean what they offer"),
     ("banner-internal-name", "none", "a table of tests: the lab's servers say their name in reply to EHLO"),
     ("ntlm-disclosure", "silent", "a table of tests: the lab's servers that speak NTLM tell names"),
-    ("size-limit", "limited-silently", "a table of tests: the lab's servers that have a limit say so"),
-    ("ipv6", "present", "a table of tests: the lab has no IPv6"),
-    ("dkim-key", "not-there", "a table of tests: only a selector that somebody names can be missing"),
     ("dnssec", "probably-bogus", "a table of tests: the lab's resolver says why it fails"),
     ("dane", "probably-bogus", "a table of tests: the lab's resolver says why it fails"),
 ];

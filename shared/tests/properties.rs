@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use shared::Grant;
 use shared::case::INQUIRIES_MAX;
 use shared::checks::CHECKS;
 use shared::difference::{Difference, Judged, difference};
@@ -17,6 +18,7 @@ use shared::evidence::{
 };
 use shared::grant::Choice;
 use shared::inquiry::{RecordType, Script};
+use shared::syntax::consent::Word;
 use shared::{Case, Evidence, Inquiry, Report, Unseen, Verdict, judge, plan};
 use support::{CAREFUL, Encryption, GOOD, Offered, Server, Shown, case, evidence, name};
 
@@ -58,6 +60,11 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
             let tls = if fails { Encryption::Fails(TlsFault::Closed) } else { Encryption::Shows(support::GOOD) };
             let place = dice(seed, &format!("injected {key}")) % 4;
             Ok(support::lines_injected(answers.into_iter().nth(place as usize).unwrap(), &tls))
+        }
+        Inquiry::Probe { script: Script::Deliver { .. }, .. } => {
+            let said = |what: &str, yes| pick(seed, &format!("{what} {key}"), &[yes, yes, yes, "451 later", "554 no"]);
+            let data = pick(seed, &format!("data {key}"), &["250 taken", "250 taken", "554 5.7.1 rspamd", "451 later"]);
+            Ok(support::delivery([said("mail", "250 x"), said("rcpt", "250 x"), said("354", "354 x"), data]))
         }
         // Domains where nothing answers, or nearly so.
         Inquiry::Probe { port: 25, script: Script::SmtpSurvey, .. }
@@ -396,6 +403,11 @@ fn turn(seed: u64, order: u64) -> (Case, usize) {
         case.options.selectors = vec!["named".to_owned(), "google".to_owned()];
         case.options.hosts = vec![name("new.example.org"), name("mail.example.org"), name("elsewhere.example")];
     }
+    if seed.is_multiple_of(3) {
+        let addresses = (0..40_u8).map(|n| [198, 41, n / 20, n % 20].into());
+        let mailbox = shared::local_part::LocalPart::new("test").unwrap();
+        case.grant = Some(Grant { allow: Word::ALL.to_vec(), mailbox, addresses: addresses.collect() });
+    }
     let mut flight: BTreeSet<Inquiry> = BTreeSet::new();
     let mut asked = 0;
     loop {
@@ -427,6 +439,7 @@ fn without(case: &Case, hide: &Inquiry, why: Unseen) -> Case {
     let mut less = Case::new(case.domain.clone(), case.probe_domain.clone(), case.nonce.clone(), case.started);
     less.options = case.options.clone();
     less.mail = case.mail;
+    less.grant = case.grant.clone();
     for piece in case.evidence() {
         let answer = if piece.inquiry == *hide { Err(why) } else { piece.answer.clone() };
         less.add(Evidence { answer, ..piece.clone() });
@@ -452,6 +465,7 @@ fn order_does_not_matter() {
                     Case::new(first.domain.clone(), first.probe_domain.clone(), first.nonce.clone(), first.started);
                 shuffled.options = first.options.clone();
                 shuffled.mail = first.mail;
+                shuffled.grant = first.grant.clone();
                 let mut pieces: Vec<_> = first.evidence().cloned().collect();
                 pieces.sort_by_key(|piece| dice(other, &piece.inquiry.to_string()));
                 for piece in pieces {

@@ -58,7 +58,7 @@ pub enum Route {
     BadgeCard(String),
     /// `/app-{hash}.wasm` and `/engine-{hash}.wasm`
     Program(String),
-    /// `/about`, `/checks` and `/checks/{id}`: a page to read, by its name
+    /// `/about`, `/checks`, `/checks/{id}` and `/example/{name}`: a page to read, by its name
     Learn(String),
     /// `/sitemap.xml` and `/robots.txt`, by their name: for search engines
     Crawl(&'static str),
@@ -156,6 +156,7 @@ impl Route {
             }
             ["about"] | ["about", ""] => Self::Learn("about".to_owned()),
             ["checks"] | ["checks", ""] => Self::Learn("checks".to_owned()),
+            ["example", name @ ("saint" | "sinner")] => Self::Learn(format!("example/{name}")),
             ["checks", id] if id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') => {
                 Self::Learn(format!("checks/{id}"))
             }
@@ -333,6 +334,8 @@ mod tests {
             ("/other-0123456789abcdef.wasm".to_owned(), Route::NoPage),
             ("/about".to_owned(), Route::Learn("about".to_owned())),
             ("/checks/".to_owned(), Route::Learn("checks".to_owned())),
+            ("/example/saint".to_owned(), Route::Learn("example/saint".to_owned())),
+            ("/example/devil".to_owned(), Route::NoPage),
             ("/checks/spf-record".to_owned(), Route::Learn("checks/spf-record".to_owned())),
             ("/checks/..%2fx".to_owned(), Route::NoPage),
             ("/learn/about.page".to_owned(), Route::NoPage),

@@ -68,3 +68,89 @@ impl Deliver {
         vec![next]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::Unseen;
+    use shared::evidence::SmtpSession;
+    use shared::inquiry::Script;
+
+    use super::super::Dialogue;
+    use super::*;
+    use crate::dialogue::{Dialogue as _, Event};
+    use crate::letter::Letter;
+
+    /// A conversation with a server that says these things; what was sent, and what came of it.
+    fn talk(replies: &[&str]) -> (String, Result<SmtpSession, Unseen>) {
+        let domain = DomainName::new("h.test").unwrap();
+        let mut identity = Identity::at(&DomainName::new("us.test").unwrap());
+        identity.letter = Letter { link: "https://us.test/run/1".to_owned(), at: 1_791_000_000_000, code: None };
+        let script = Script::Deliver {
+            domain,
+            mailbox: LocalPart::new("box").unwrap(),
+            sample: Sample::EicarZip,
+            token: Token::of("n", "x"),
+        };
+        let mut dialogue = Dialogue::new(&script, &identity, "n", "192.0.2.1".parse().unwrap());
+        let (mut sent, mut replies) = (String::new(), replies.iter());
+        loop {
+            match dialogue.next(1_000) {
+                Event::Send { bytes, .. } => sent += &String::from_utf8(bytes).unwrap(),
+                Event::Wait { .. } => match replies.next() {
+                    Some(reply) => dialogue.received(format!("{reply}\r\n").as_bytes(), 1_000),
+                    None => dialogue.ended(Unseen::Closed),
+                },
+                Event::StartTls { .. } => panic!("no TLS was offered"),
+                Event::Done => return (sent, dialogue.finish()),
+            }
+        }
+    }
+
+    const START: [&str; 2] = ["220 mx", "250 mx"];
+
+    #[test]
+    fn a_message_is_delivered() {
+        let (sent, session) = talk(&[&START[..], &["250 a", "250 b", "354 c", "250 d", "221 e"]].concat());
+        let token = Token::of("n", "x");
+        let head = format!(
+            "EHLO probe.us.test\r\nMAIL FROM:<b-{}@us.test>\r\nRCPT TO:<box@h.test>\r\nDATA\r\nDate: ",
+            token.as_str()
+        );
+        assert!(sent.starts_with(&head), "{sent}");
+        assert!(sent.ends_with("--\r\n.\r\nQUIT\r\n"), "{sent}");
+        let session = session.unwrap();
+        let message = session.step(Step::Message).unwrap();
+        assert!(message.sent.starts_with('(') && message.reply.as_ref().is_some_and(|reply| reply.code == 250));
+        assert_eq!(session.broke, None);
+    }
+
+    /// Whatever is refused, nothing more is sent but QUIT.
+    #[test]
+    fn where_it_is_refused() {
+        let rows: [(&[&str], Step, &str); 4] = [
+            (&["550 no"], Step::Mail(Purpose::Deliver), "MAIL"),
+            (&["250 a", "550 no"], Step::Rcpt(Purpose::Deliver), "RCPT"),
+            (&["250 a", "250 b", "554 no"], Step::Data, "DATA\r\n"),
+            (&["250 a", "250 b", "354 c", "554 virus"], Step::Message, "\r\n.\r\n"),
+        ];
+        for (replies, step, last) in rows {
+            let (sent, session) = talk(&[&START[..], replies, &["221 bye"]].concat());
+            let session = session.unwrap();
+            assert!(session.step(step).unwrap().reply.as_ref().unwrap().code >= 500, "{step:?}");
+            let (before, _) = sent.split_once("QUIT\r\n").unwrap();
+            let tail = before.rsplit_once(last).unwrap().1;
+            assert!(tail.is_empty() || !tail.contains('\n') || tail.ends_with(">\r\n"), "{step:?}: {tail}");
+        }
+    }
+
+    #[test]
+    fn silence_after_the_dot_is_no_yes() {
+        let (_, session) = talk(&[&START[..], &["250 a", "250 b", "354 c"]].concat());
+        let session = session.unwrap();
+        assert_eq!(session.broke, Some(Unseen::Closed));
+        assert!(session.step(Step::Message).is_some_and(|message| message.reply.is_none()));
+        // A server without EHLO gets HELO.
+        let (sent, _) = talk(&["220 x", "500 what", "250 x", "550 no", "221 bye"]);
+        assert!(sent.starts_with("EHLO probe.us.test\r\nHELO probe.us.test\r\nMAIL"), "{sent}");
+    }
+}

@@ -6,8 +6,6 @@
 
 mod budget;
 mod deliver;
-mod knock;
-mod ntlm;
 mod recipients;
 mod reply;
 mod submission;
@@ -28,10 +26,11 @@ use shared::{DomainName, Unseen};
 
 use crate::Identity;
 use crate::dialogue::{DELIVERY_TIMEOUT, Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
+use crate::knock::Knock;
+use crate::ntlm;
 use budget::KEPT;
 pub use budget::REFUSALS_MAX;
 use deliver::Deliver;
-use knock::Knock;
 use recipients::Recipients;
 use reply::Parser;
 use turn::{Turn, after, patience};
@@ -79,7 +78,10 @@ enum Talk {
         submission: Option<Box<variant::Names>>,
     },
     Recipients(Box<Recipients>),
-    Hello(Box<Knock>),
+    Hello {
+        helo: String,
+        knock: Box<Knock>,
+    },
     Deliver(Box<Deliver>),
     /// EHLO, then STARTTLS with NOOP behind it.
     Injection {
@@ -92,10 +94,12 @@ impl Dialogue {
     /// derives from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
         let talk = match script {
-            Script::SmtpRecipients { domain, contact } => {
+            Script::SmtpRecipients { domain, contact, .. } => {
                 Talk::Recipients(Box::new(Recipients::new((domain, contact.as_ref()), identity, nonce, peer)))
             }
-            Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
+            Script::Hello(_, offer) => {
+                Talk::Hello { helo: identity.helo.clone(), knock: Box::new(Knock::new(*offer, nonce, peer)) }
+            }
             Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },
             Script::Deliver { domain, mailbox, sample, token } => {
                 Talk::Deliver(Box::new(Deliver::new((domain, mailbox), *sample, token, identity)))
@@ -178,9 +182,8 @@ impl crate::dialogue::Dialogue for Dialogue {
             return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
         }
         if let (Secure::Ready(_), Some(host), false) = (self.secure, &self.host, self.done) {
-            if let Talk::Hello(knock) = &mut self.talk {
-                let event = knock.next(host, &mut self.since, now);
-                return event.by(deadline.max(now));
+            if let Talk::Hello { knock, .. } = &mut self.talk {
+                return knock.next(host, &mut self.since, now).by(deadline.max(now));
             }
             let look = matches!(self.talk, Talk::Survey { .. });
             let until = (self.since + ms(REPLY_TIMEOUT)).min(deadline);
@@ -291,16 +294,15 @@ impl Dialogue {
     /// Who waits for the answer to an old or weak offer, if that was made.
     fn listening(&mut self) -> Option<&mut Knock> {
         match &mut self.talk {
-            Talk::Hello(knock) if knock.has_spoken() && !self.done => Some(knock),
+            Talk::Hello { knock, .. } if knock.has_spoken() && !self.done => Some(knock),
             _ => None,
         }
     }
 
     /// That answer is all that was wanted.
     fn heard(&mut self, answer: Option<HelloAnswer>, now: u64) {
-        if let (Some(answer), Talk::Hello(knock)) = (answer, &self.talk) {
-            let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
-            self.hello = Some(Hello { offer: knock.offer(), took, answer });
+        if let (Some(answer), Talk::Hello { knock, .. }) = (answer, &self.talk) {
+            self.hello = Some(knock.hello(answer, self.since, now));
             self.done = true;
         }
     }
@@ -325,7 +327,11 @@ impl Dialogue {
             return;
         };
         let step = exchange.step;
-        exchange.reply = Some(if step == Step::NtlmNegotiate { ntlm::masked(reply) } else { reply });
+        let mut reply = reply;
+        if step == Step::NtlmNegotiate {
+            reply.lines = reply.lines.into_iter().map(ntlm::masked).collect();
+        }
+        exchange.reply = Some(reply);
         exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
         self.since = now;
         self.pending = self.pending.saturating_sub(1);
@@ -380,9 +386,8 @@ impl Dialogue {
                 (helo.as_str(), survey::next(helo, made_up, left > KEPT, &self.exchanges))
             }
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(left, &self.exchanges)),
-            Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
+            Talk::Hello { helo, .. } | Talk::Injection { helo } => (helo.as_str(), only_ehlo(helo, &self.exchanges)),
             Talk::Deliver(deliver) => (deliver.helo(), deliver.next(&self.exchanges)),
-            Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
         };
         match self.exchanges.last().map(|e| e.step) {
             Some(Step::StartTls) if matches!(self.talk, Talk::Injection { .. }) => commands,
@@ -411,7 +416,7 @@ impl Dialogue {
         let time = match self.talk {
             // Not while AUTH still waits for something.
             Talk::Survey { .. } => at_the_end && last_code(&self.exchanges) != 334,
-            Talk::Recipients(_) | Talk::Hello(_) | Talk::Deliver(_) | Talk::Injection { .. } => last == Step::Ehlo,
+            Talk::Recipients(_) | Talk::Hello { .. } | Talk::Deliver(_) | Talk::Injection { .. } => last == Step::Ehlo,
         };
         let offered = || ehlo(&self.exchanges).is_some_and(|reply| ehlo::has(reply, "STARTTLS"));
         time && self.host.is_some() && self.tls.is_none() && offered()
@@ -501,8 +506,8 @@ impl Dialogue {
     }
 }
 
-/// The commands before STARTTLS with NOOP behind it; none: QUIT.
-fn injection(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
+/// What is said before a STARTTLS that is all that matters; nothing: QUIT.
+fn only_ehlo(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
     match exchanges.last().map(|exchange| exchange.step) {
         Some(Step::Greeting) => vec![(Step::Ehlo, format!("EHLO {helo}"))],
         _ => Vec::new(),

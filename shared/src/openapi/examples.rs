@@ -158,6 +158,8 @@ pub(super) fn consent() -> Value {
             opted_out: false,
             allow: vec![Word::History, Word::Badge],
             mailbox: None,
+            notify: None,
+            notify_key: Some("whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".to_owned()),
             refusal: None,
         }
     });

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::grant::{Question, Sample, Token};
-use crate::inquiry::{RecordType, SCRIPTS};
+use crate::inquiry::{RecordType, scripts};
 use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl, Inquiry, Sin};
 
@@ -98,5 +98,5 @@ enum Written {
 struct Script;
 
 shape!(Script, _generator => json_schema!({
-    "description": "A fixed conversation.", "type": "string", "enum": SCRIPTS,
+    "description": "A fixed conversation.", "type": "string", "enum": scripts(),
 }));

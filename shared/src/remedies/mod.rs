@@ -123,6 +123,8 @@ fixes! {
     OfferImplicitTls, 10, "Offer TLS from the start on {host}";
     /// A service in the clear is preferred in DNS.
     PreferTlsSrv, 5, "Let the SRV records of {domain} prefer TLS from the start";
+    /// Autoconfig names servers without TLS first.
+    TlsInAutoconfig, 5, "Let the autoconfig of {domain} name TLS from the start";
     /// An SRV record leads nowhere.
     MendSrv, 5, "Let the SRV record {host} name a host with an address";
     /// A certificate that is past its dates.

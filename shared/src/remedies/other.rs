@@ -39,6 +39,9 @@ const fn text(fix: Fix) -> &'static str {
         Fix::OfferImplicitTls => {
             "Give the server a certificate for {host}, switch on the ports with TLS from the start (465 for handing in mail, 993 for IMAP, 995 for POP3) and open them in the firewall."
         }
+        Fix::TlsInAutoconfig => {
+            "In config-v1.1.xml, let the first server of each sort have TLS from the start, and leave out those with <socketType>plain</socketType>."
+        }
         Fix::PreferTlsSrv => {
             "Give the SRV records _submissions._tcp.{domain}, _imaps._tcp.{domain} and _pop3s._tcp.{domain} a lower priority value than those without the s."
         }
@@ -61,10 +64,10 @@ const fn text(fix: Fix) -> &'static str {
             "Update the mail server of {host}: its maker most likely mended this long ago (look for \"STARTTLS command injection\" or CVE-2011-0411 in the release notes). If there is no newer version, switch STARTTLS off and use the port with TLS from the start: 465 to hand in mail, 993 for IMAP, 995 for POP3."
         }
         Fix::DropOldTls => {
-            "Let the port on which users hand in their mail take TLS 1.2 and newer only (the setting is usually called minimum protocol or TLS versions). On port 25, strangers' old servers would send in the clear instead, so leave it as it is."
+            "Let the ports on which users log in take TLS 1.2 and newer only (the setting is usually called minimum protocol or TLS versions). On port 25, strangers' old servers would send in the clear instead, so leave it as it is."
         }
         Fix::DropWeakCiphers => {
-            "On the port on which users hand in their mail, take only ciphers whose names begin with ECDHE or DHE and end in GCM, CCM, CHACHA20-POLY1305 or SHA; in OpenSSL's terms, leave out eNULL, EXPORT, RC4, DES, 3DES and kRSA."
+            "On the ports on which users log in, take only ciphers whose names begin with ECDHE or DHE and end in GCM, CCM, CHACHA20-POLY1305 or SHA; in OpenSSL's terms, leave out eNULL, EXPORT, RC4, DES, 3DES and kRSA."
         }
         Fix::MtaStsCertificates => {
             "Get for each MX host a certificate from a public authority with the host's own name among its DNS names, and give the server the whole chain. Until then, go back to mode: testing in the policy of {domain}, and give the TXT record a new id."
@@ -172,7 +175,7 @@ const fn text(fix: Fix) -> &'static str {
             "Write each address as mailto:name@example.org, with commas between them and no spaces inside."
         }
         Fix::DropNtlm => {
-            "Switch NTLM (integrated Windows authentication) off on the connectors that strangers reach, on ports 25, 587 and 465; mail programs log in by other means inside TLS. In Exchange: Set-ReceiveConnector … -AuthMechanism without Integrated."
+            "Switch NTLM (integrated Windows authentication) off on the connectors that strangers reach; mail programs log in by other means inside TLS. In Exchange: Set-ReceiveConnector … -AuthMechanism without Integrated; Set-ImapSettings and Set-PopSettings with -EnableGSSAPIAndNTLMAuth $false."
         }
         Fix::HideUsers => {
             "Switch off the commands VRFY and EXPN, or let VRFY answer 252 to every name. In Sendmail: O PrivacyOptions=novrfy,noexpn."

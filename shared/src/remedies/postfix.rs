@@ -34,12 +34,12 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
             "# mended in Postfix 2.4.16, 2.5.12, 2.6.9, 2.7.3 and 2.8.0\napt-get install --only-upgrade postfix",
         ),
         Fix::DropOldTls => (
-            "master.cf, below the line that begins with submission",
+            "master.cf, below each line that begins with submission",
             "  # before Postfix 3.6, write !SSLv2,!SSLv3,!TLSv1,!TLSv1.1\n\
              \x20 -o smtpd_tls_protocols=>=TLSv1.2\n  -o smtpd_tls_mandatory_protocols=>=TLSv1.2",
         ),
         Fix::DropWeakCiphers => (
-            "master.cf, below the line that begins with submission",
+            "master.cf, below each line that begins with submission",
             "  -o smtpd_tls_exclude_ciphers=eNULL,EXPORT,RC4,DES,3DES,kRSA",
         ),
         Fix::OfferImplicitTls => (

@@ -23,9 +23,6 @@ use crate::active::arrival as letters;
 use crate::problem::{Kind, Refusal};
 use crate::{body, config, ids, respond, time};
 
-/// How long a test is kept, in milliseconds.
-pub const KEPT_MS: u64 = 24 * 3_600_000;
-
 /// The most that a message may have, in octets.
 const MESSAGE_MAX: usize = 1024 * 1024;
 
@@ -184,11 +181,11 @@ impl Kept {
     }
 }
 
-/// Makes a test that is kept for so long, in milliseconds.
-pub async fn make(env: &Env, kept: u64) -> Result<Test, Refusal> {
+/// Makes a test.
+pub async fn make(env: &Env) -> Result<Test, Refusal> {
     let id = ids::random()?;
     let address = format!("{}{}@{}", PREFIXES[0], token(&id), config::probe_domain(env)?);
-    let expires = time::now() + kept.min(KEPT_MS);
+    let expires = time::now() + config::day_ms(env);
     let test = Test { address, expires, arrived: None, sample: None, limited: None, of: None, id };
     let kept = Kept { test: test.clone(), author: None, seen: None };
     call(env, &token(&test.id), "make", Some(serde_json::to_vec(&kept)?), "").await?;

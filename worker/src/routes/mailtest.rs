@@ -13,7 +13,7 @@ use crate::{body, limit, mailtest as tests, time};
 pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> {
     body::drain(&mut request).await;
     limit::scan(&request, env).await?;
-    let test = tests::make(env, kept(&request)?).await?;
+    let test = tests::make(env).await?;
     let response = respond::json(201, &test)?;
     response.headers().set("location", &format!("/api/v1/mailtests/{}", test.id))?;
     Ok(response)
@@ -41,7 +41,7 @@ pub async fn form(mut request: Request, env: &Env, id: Option<&str>) -> Result<R
         }
         None => {
             limit::scan(&request, env).await?;
-            tests::make(env, kept(&request)?).await?.id
+            tests::make(env).await?.id
         }
     };
     let response = respond::empty(303)?;
@@ -49,19 +49,10 @@ pub async fn form(mut request: Request, env: &Env, id: Option<&str>) -> Result<R
     Ok(response)
 }
 
-/// For how long a test is kept, in milliseconds: a day, but as a test of the lab says.
-fn kept(request: &Request) -> Result<u64, Refusal> {
-    Ok(of_lab(request, "mailsins-lab-kept")?.unwrap_or(tests::KEPT_MS))
-}
-
 /// How long ago the test file was sent, in milliseconds: now, but as a test of the lab says.
 fn ago(request: &Request) -> Result<u64, Refusal> {
-    Ok(of_lab(request, "mailsins-lab-ago")?.unwrap_or(0))
-}
-
-fn of_lab(request: &Request, header: &str) -> Result<Option<u64>, Refusal> {
-    let said = if cfg!(feature = "lab") { request.headers().get(header)? } else { None };
-    Ok(said.and_then(|ms| ms.parse().ok()))
+    let said = if cfg!(feature = "lab") { request.headers().get("mailsins-lab-ago")? } else { None };
+    Ok(said.and_then(|ms| ms.parse().ok()).unwrap_or(0))
 }
 
 /// `GET /mailtest` and `GET /mailtest/{id}`. Nobody else may keep what came.

@@ -48,7 +48,12 @@ async fn ask(scan: &Rc<Inner>, head: &Head, inquiry: &Inquiry, at: u64) -> Resul
         }
         // What they say lands by itself; until then, this waits.
         Inquiry::Owner { .. } => std::future::pending().await,
-        Inquiry::Probe { .. } => {
+        Inquiry::Probe { script, .. } => {
+            if let Some(token) = script.awaited() {
+                // What comes back may be quicker than we are.
+                let expected = arrival::expect(&scan.env, token).await;
+                expected.map_err(|error| log::failure("arrival", &error)).map_err(|()| Unseen::Failed)?;
+            }
             let on_stage = |stage| scan.stage(inquiry, stage);
             let answered = probe(scan, head, inquiry, on_stage).await;
             let evidence = answered.map_err(|error| {

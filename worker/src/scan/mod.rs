@@ -34,9 +34,6 @@ use crate::time;
 
 pub use doors::{Make, Order, Publish, Seed, Watched};
 
-/// How long a scan is remembered, in milliseconds.
-const KEPT_MS: u64 = 24 * 3600 * 1000;
-
 /// The object.
 #[durable_object(alarm)]
 pub struct Scan {
