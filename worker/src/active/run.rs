@@ -241,6 +241,7 @@ impl Run {
             drive: Drive::Server,
             shared: None,
             seed: None,
+            mailtest: None,
             opened: Some(Opened {
                 grant: Grant { allow, mailbox, addresses: vec![address], sink },
                 link: run.made.link(),
