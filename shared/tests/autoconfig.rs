@@ -46,6 +46,7 @@ fn scan(
             Vec::push(&mut *RefCell::borrow_mut(&fetched), url.to_string());
             fetch(url.as_str())
         }
+        other => panic!("{other}"),
     });
     (report, fetched.into_inner(), asked.into_inner())
 }
