@@ -1,6 +1,6 @@
 //! Active tests: what is asked, and what its answers mean.
 
-#![allow(clippy::unwrap_used)] // a test may fail
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)] // a test may fail
 
 mod support;
 

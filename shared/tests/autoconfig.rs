@@ -1,6 +1,6 @@
 //! The document that sets mail programs up: where it is looked for, whom it leads to, what it says.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
 mod support;
 
