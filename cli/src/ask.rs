@@ -98,6 +98,8 @@ impl<'a> Asker<'a> {
                 let peer = SocketAddr::new(*address, *port);
                 self.probe_once(&inquiry, at, self.probe(&inquiry, peer, host, script, &mut refused)).await
             }
+            // Mail comes to sites only.
+            Inquiry::Mail => self.evidence(&inquiry, self.run.clock.now(), Err(Unseen::NoMailTest)),
             Inquiry::Fetch { url } => {
                 self.post(&inquiry, Stage::Reply);
                 let at = self.run.clock.now();

@@ -135,7 +135,7 @@ fn part(sample: Sample) -> String {
 
 /// The samples, from the last octet to the first: scanners would take this program for one.
 const EICAR: &str = r"*H+H$!ELIF-TSET-SURIVITNA-DRADNATS-RACIE$}7)CC7)^P(45XZP\4[PA@%P!O5X";
-const GTUBE: &str = "X43.C*LIAME-TSET-EBU-ITNA-DRADNATS-EBUTG*NEDNI2*3NBSN.1NDAQBDJ4C*SJX";
+const GTUBE: &str = "X43.C*LIAME-TSET-EBU-ITNA-DRADNATS-EBUTG*NENDI2*3NBSN.1NDAQBDJ4C*SJX";
 
 fn backwards(sample: &str) -> String {
     sample.chars().rev().collect()

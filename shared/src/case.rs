@@ -112,6 +112,8 @@ pub struct Case {
     pub admit_private: bool,
     /// The DNS blocklists that the driver's operator chose (RFC 5782).
     pub blocklists: Vec<DomainName>,
+    /// The driver was named a test of outgoing mail ([`Inquiry::Mail`]).
+    pub mail: bool,
     /// Hosts that defer recipients are asked once more so many milliseconds later (see [`Case::due`]); without it
     /// they are not.
     pub again: Option<u64>,
@@ -133,6 +135,7 @@ impl Case {
             cancelled: false,
             admit_private: false,
             blocklists: Vec::new(),
+            mail: false,
             again: None,
             grant: None,
             evidence: BTreeMap::new(),

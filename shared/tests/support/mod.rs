@@ -372,14 +372,8 @@ impl Server<'_> {
                     }
                 }
             }
-            Script::Hello(..) | Script::SmtpInjection | Script::Deliver { .. } => {}
-            // This server speaks nothing but SMTP.
-            Script::ImapSurvey
-            | Script::PopSurvey
-            | Script::SieveSurvey
-            | Script::ImapInjection
-            | Script::PopInjection
-            | Script::SieveInjection => {}
+            // This server speaks nothing but SMTP, and nobody has asked for more.
+            _ => {}
         }
         let tls = self.tls.tls().filter(|_| {
             let survey = matches!(script, Script::SmtpSurvey | Script::SubmissionSurvey { .. });

@@ -3,7 +3,8 @@
 use crate::scenario::{Kind, Scenario, all};
 use crate::server::{self, Instance};
 use crate::{
-    BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, scanner, web,
+    BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, scanner, sink,
+    web,
 };
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -115,7 +116,7 @@ fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
     let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES).chain([outbound::ADDRESS]);
-    let shared = shared.chain(scanner::ADDRESSES);
+    let shared = shared.chain(scanner::ADDRESSES).chain([sink::HOST]);
     let addresses: BTreeSet<String> =
         servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(shared.map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");
