@@ -33,6 +33,7 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
             "a shell",
             "# mended in Postfix 2.4.16, 2.5.12, 2.6.9, 2.7.3 and 2.8.0\napt-get install --only-upgrade postfix",
         ),
+        Fix::UpdateServer => ("a shell", "apt-get update\napt-get install --only-upgrade postfix"),
         Fix::DropOldTls => (
             "master.cf, below each line that begins with submission",
             "  # before Postfix 3.6, write !SSLv2,!SSLv3,!TLSv1,!TLSv1.1\n\
