@@ -9,6 +9,7 @@
 //! - [`knock`] makes an old or weak offer of TLS.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
 //! - [`arrival`] signs what a receiving host of ours tells the site.
+//! - [`dkim`] checks signatures of messages that came to us, and chains of ARC; [`testfile`] finds the harmless file in one.
 //! - [`pem`] says what a certificate in a fetched document says.
 //! - [`rest`] says how long what was heard answers again.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
@@ -30,6 +31,7 @@ pub mod pem;
 pub mod rest;
 pub mod session;
 pub mod smtp;
+pub mod testfile;
 pub mod tls;
 
 use std::future::Future;

@@ -3,11 +3,13 @@
 mod fetched;
 mod hello;
 mod lines;
+mod mail;
 mod tls;
 
 pub use fetched::{BODY_MAX, FetchFault, Fetched, PemCertificate};
 pub use hello::{Hello, HelloAnswer, Offer, TLS11};
 pub use lines::{LineExchange, LineSession, LineStep};
+pub use mail::{MailSeen, Sender, Shown};
 pub use tls::{CHAIN_MAX, Certificate, Contents, Handshake, NAMES_MAX, Path, Secured, Tls, TlsFault};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -63,6 +65,8 @@ pub enum Answer {
     Fetch(Fetched),
     /// No response over HTTPS, by the fault of the host.
     NotFetched(FetchFault),
+    /// What a message showed that the domain sent to a test of outgoing mail.
+    Mail(MailSeen),
     /// What came at a one-time address; nothing where nothing did while it was waited for.
     Arrived(Option<Arrival>),
     /// What the domain's owner says.
@@ -506,6 +510,14 @@ impl Evidence {
     pub fn lines(&self) -> Option<&LineSession> {
         match &self.answer {
             Ok(Answer::Lines(session)) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// What a message showed, if this is one and it was seen.
+    pub fn mail(&self) -> Option<&MailSeen> {
+        match &self.answer {
+            Ok(Answer::Mail(mail)) => Some(mail),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ mod dmarc;
 mod dnssec;
 mod hello;
 mod limits;
+mod mail;
 mod mta_sts;
 mod roles;
 mod tls;

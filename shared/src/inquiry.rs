@@ -40,6 +40,9 @@ pub enum Inquiry {
         /// Where it is.
         url: HttpsUrl,
     },
+    /// What a message showed that the domain sent to the test of outgoing mail that was named with the scan. Which test that
+    /// is, the driver knows and nobody else: whoever has its id sees the header of what came.
+    Mail,
     /// What came to us at the one-time address of this token, within ten minutes.
     Arrival {
         /// The token.
@@ -98,6 +101,7 @@ impl fmt::Display for Inquiry {
                 write!(f, "{address} on port {port}: {what}")
             }
             Self::Fetch { url } => url.fmt(f),
+            Self::Mail => f.write_str("the test of outgoing mail"),
             Self::Arrival { token } => write!(f, "whether {} arrives", token.as_str()),
             Self::Owner { question: Question::Where(sample) } => {
                 write!(f, "the owner, where it went: {}", sample.words())
@@ -463,6 +467,7 @@ impl From<Inquiry> for Wire {
                 wire
             }
             Inquiry::Fetch { url } => Self { kind: "fetch".to_owned(), url: Some(url), ..Self::default() },
+            Inquiry::Mail => Self { kind: "mail".to_owned(), ..Self::default() },
             Inquiry::Arrival { token } => Self { kind: "arrival".to_owned(), token: Some(token), ..Self::default() },
             Inquiry::Owner { question } => {
                 Self { kind: "owner".to_owned(), question: Some(question), ..Self::default() }
@@ -517,6 +522,7 @@ impl Wire {
                 Inquiry::Probe { address: self.address?, port: self.port?, host: self.host, script }
             }
             "fetch" => Inquiry::Fetch { url: self.url? },
+            "mail" => Inquiry::Mail,
             "arrival" => Inquiry::Arrival { token: self.token? },
             "owner" => Inquiry::Owner { question: self.question? },
             _ => return None,
@@ -565,6 +571,7 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":110,"host":"mx.example.org","script":"pop3-starttls-injection"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
+            r#"{"kind":"mail"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":993,"host":"mx.example.org","script":"old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":4190,"host":"mx.example.org","script":"sieve-weak-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients-again","domain":"example.org"}"#,
@@ -596,6 +603,7 @@ mod tests {
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
             r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
             r#"{"kind":"fetch"}"#,
+            r#"{"kind":"mail","name":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://example.org/","port":443}"#,
             r#"{"kind":"dns","name":"example.org","record":"MX","url":"https://example.org/"}"#,
         ] {

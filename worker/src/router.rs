@@ -237,7 +237,7 @@ impl Route {
             | Self::RunDeed(..) => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
-            Self::MailTestPage(None) | Self::RunPage(_) => "GET, HEAD, POST, OPTIONS",
+            Self::MailTestPage(_) | Self::MailTest(_) | Self::RunPage(_) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::check_list;
 use crate::api::{
-    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewArrival, NewBatch, NewRun, NewScan, Problem,
-    Progress, Published, Run, RunCode, RunStage, Scan, ScanState, Statement, Summary,
+    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, MailTestWord, NewArrival, NewBatch, NewRun,
+    NewScan, Problem, Progress, Published, Run, RunCode, RunStage, Scan, ScanState, Statement, Summary,
 };
 use crate::grade::Grade;
 use crate::grant::{Choice, Question, Sample, Token};
@@ -49,7 +49,7 @@ pub(super) fn problem(kind: Kind) -> Value {
 
 pub(super) fn new_scan() -> Value {
     let options = Options { selectors: vec!["2026a".to_owned()], ..Options::default() };
-    value(&NewScan { domain: "example.org".to_owned(), options, drive: Drive::Server, max_age: None })
+    value(&NewScan { domain: "example.org".to_owned(), options, drive: Drive::Server, max_age: None, mailtest: None })
 }
 
 pub(super) fn ask() -> Value {
@@ -85,6 +85,7 @@ pub(super) fn scan() -> Value {
         now: STARTED + 40,
         admit_private: false,
         blocklists: Vec::new(),
+        mail: false,
         grant: None,
         cancelled: false,
         asking: Vec::new(),
@@ -212,5 +213,12 @@ pub(super) fn mailtest() -> Value {
         address: format!("t-{BADGE}@probe.example"),
         expires: STARTED + 86_400_000,
         arrived: None,
+        sample: None,
+        limited: None,
+        of: None,
     })
+}
+
+pub(super) fn mailtest_word() -> Value {
+    value(&MailTestWord { sent: true, limited: Some(true) })
 }

@@ -310,7 +310,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 27] = [
+pub const ROUTES: [Route; 28] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",
@@ -575,7 +575,7 @@ until `arrived` stands in it. Whoever has the id sees what came.",
         id: "getMailTest",
         tag: "mailtests",
         summary: "What came",
-        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, PTR and HELO of who handed it over, what the \
+        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, ARC, PTR and HELO of who handed it over, what the \
 header discloses. It is forgotten after 24 hours.",
         parameters: &[MAILTEST],
         body: None,
@@ -595,6 +595,20 @@ and the first one of an address only. A signature is good for five minutes.",
         body: Some(Body { schema: "NewArrival", example: examples::arrival }),
         answers: &[plain(204, "The scan that waits is told.", Media::None)],
         refuses: &[Kind::BadSignature, Kind::NoMailTest, Kind::Misconfigured],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/mailtests/{id}",
+        id: "tellMailTest",
+        tag: "mailtests",
+        summary: "Say what only its holder knows",
+        about: "That the mail with the test file was sent to `sample.address`: if it does not come within 10 minutes, it counts as stopped. \
+And whether anything limits what one user may send.",
+        parameters: &[MAILTEST],
+        body: Some(Body { schema: "MailTestWord", example: examples::mailtest_word }),
+        answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
+        refuses: &[Kind::NoMailTest],
         open: false,
     },
     Route {

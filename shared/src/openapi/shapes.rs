@@ -97,6 +97,8 @@ enum Written {
     },
     /// A document over HTTPS.
     Fetch { url: HttpsUrl },
+    /// What a message showed that the domain sent to the test of outgoing mail that was named with the scan.
+    Mail {},
     /// What came to the one-time address of this token.
     Arrival { token: Token },
     /// What the domain's owner says.

@@ -14,6 +14,7 @@ mod dmarc;
 mod dnssec;
 mod hosts;
 mod limits;
+mod mail;
 mod mta_sts;
 mod route;
 mod spf;
@@ -50,6 +51,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     bimi::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     clients::wants(&facts, &mut wanted);
+    mail::wants(&facts, &mut wanted);
     active::wants(&facts, &mut wanted);
     limits::wants(&facts, &mut wanted);
     wanted

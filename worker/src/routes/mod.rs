@@ -54,8 +54,11 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::Consent(domain) => consent::get(env, domain).await,
         Route::Arrivals => arrivals::post(request, env).await,
         Route::MailTests => mailtest::post(request, env).await,
+        Route::MailTest(id) if request.method() == Method::Post => mailtest::tell(request, env, id).await,
         Route::MailTest(id) => mailtest::get(env, id).await,
-        Route::MailTestPage(_) if request.method() == Method::Post => mailtest::begin(request, env).await,
+        Route::MailTestPage(id) if request.method() == Method::Post => {
+            mailtest::form(request, env, id.as_deref()).await
+        }
         Route::MailTestPage(id) => mailtest::show(env, id.as_deref()).await,
         Route::Runs => run::post(request, env).await,
         Route::Run(id) => run::get(env, id).await,
