@@ -157,7 +157,7 @@ fn hostile() -> Report {
         inquiry: Inquiry::Probe { address: [192, 0, 2, 26].into(), port: 143, host: None, script: Script::ImapSurvey },
         at: STARTED,
         took: 9,
-        answer: Ok(Answer::Lines(LineSession { exchanges: vec![said], broke: None, tls: None })),
+        answer: Ok(Answer::Lines(LineSession { exchanges: vec![said], broke: None, tls: None, client_hello: None })),
     });
     if let Some(Ok(Answer::Smtp(session))) = report.evidence.get_mut(2).map(|e| &mut e.answer) {
         let exchange = session.exchanges.first_mut().unwrap();

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use shared::api::Stage;
 use shared::evidence::Handshake;
-use shared::inquiry::Script;
+use shared::inquiry::{Opening, Script};
 use shared::{Answer, DomainName, Unseen};
 
+use crate::knock::{self, Knock};
 use crate::{Identity, lines, smtp};
 
 /// How long a greeting may take.
@@ -110,15 +111,24 @@ pub enum Talk {
     Smtp(smtp::Dialogue),
     /// Over IMAP, POP3 or ManageSieve.
     Lines(lines::Dialogue),
+    /// An offer on a port that starts in TLS.
+    Hello(knock::Dialogue),
 }
 
 impl Talk {
     /// A conversation with the server at `peer`. `nonce` is the case's; made-up names derive from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
-        match lines::Protocol::of(script) {
-            Some(protocol) if script.injects() => Self::Lines(lines::Dialogue::injecting(protocol)),
-            Some(protocol) => Self::Lines(lines::Dialogue::new(protocol)),
-            None => Self::Smtp(smtp::Dialogue::new(script, identity, nonce, peer)),
+        let knock = |offer| Knock::new(offer, nonce, peer);
+        if let Script::Hello(Opening::Nothing, offer) = script {
+            return Self::Hello(knock::Dialogue::new(knock(*offer)));
+        }
+        match (lines::Protocol::of(script), script) {
+            (Some(protocol), Script::Hello(_, offer)) => {
+                Self::Lines(lines::Dialogue::offering(protocol, knock(*offer)))
+            }
+            (Some(protocol), _) if script.injects() => Self::Lines(lines::Dialogue::injecting(protocol)),
+            (Some(protocol), _) => Self::Lines(lines::Dialogue::new(protocol)),
+            (None, _) => Self::Smtp(smtp::Dialogue::new(script, identity, nonce, peer)),
         }
     }
 
@@ -129,6 +139,7 @@ impl Talk {
         match self {
             Self::Smtp(dialogue) => Self::Smtp(dialogue.until(latest)),
             Self::Lines(dialogue) => Self::Lines(dialogue.until(latest)),
+            Self::Hello(dialogue) => Self::Hello(dialogue.until(latest)),
         }
     }
 
@@ -139,6 +150,7 @@ impl Talk {
         match self {
             Self::Smtp(dialogue) => Self::Smtp(dialogue.inside_tls(host, port)),
             Self::Lines(dialogue) => Self::Lines(dialogue.inside_tls(host, port)),
+            Self::Hello(dialogue) => Self::Hello(dialogue.at(host)),
         }
     }
 
@@ -159,6 +171,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.next(now),
             Self::Lines(dialogue) => dialogue.next(now),
+            Self::Hello(dialogue) => dialogue.next(now),
         }
     }
 
@@ -166,6 +179,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.received(bytes, now),
             Self::Lines(dialogue) => dialogue.received(bytes, now),
+            Self::Hello(dialogue) => dialogue.received(bytes, now),
         }
     }
 
@@ -173,6 +187,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.secured(outcome, now),
             Self::Lines(dialogue) => dialogue.secured(outcome, now),
+            Self::Hello(dialogue) => dialogue.secured(outcome, now),
         }
     }
 
@@ -180,6 +195,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.timed_out(now),
             Self::Lines(dialogue) => dialogue.timed_out(now),
+            Self::Hello(dialogue) => dialogue.timed_out(now),
         }
     }
 
@@ -187,6 +203,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.ended(why),
             Self::Lines(dialogue) => dialogue.ended(why),
+            Self::Hello(dialogue) => dialogue.ended(why),
         }
     }
 
@@ -194,8 +211,21 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.finish().map(Answer::Smtp),
             Self::Lines(dialogue) => dialogue.finish().map(Answer::Lines),
+            Self::Hello(dialogue) => dialogue.finish().map(Answer::Hello),
         }
     }
+}
+
+/// What came of a script that holds several connections: of the first all, of the others how they were greeted.
+pub fn beside(answers: Vec<Result<Answer, Unseen>>) -> Result<Answer, Unseen> {
+    if answers.len() < 2 {
+        return answers.into_iter().next().unwrap_or(Err(Unseen::Failed));
+    }
+    let session = |answer: Result<Answer, Unseen>| match answer? {
+        Answer::Smtp(session) => Ok(session),
+        _ => Err(Unseen::Failed),
+    };
+    smtp::beside(answers.into_iter().map(session).collect()).map(Answer::Smtp)
 }
 
 pub(crate) fn ms(duration: Duration) -> u64 {

@@ -60,8 +60,26 @@ pub async fn last_change(env: &Env, entries: &[Entry]) -> Result<Option<Differen
     Ok(before.zip(last).map(|(before, last)| difference(&before, &last)))
 }
 
+/// The report that the domain's new one is to be compared with: the last that was made without anybody asking, else the one
+/// before it.
+pub async fn compared_with(env: &Env, domain: &DomainName, new: &str) -> Result<Option<String>, Refusal> {
+    let query = "SELECT COALESCE((SELECT id FROM reports WHERE id = domains.rechecked), (SELECT id FROM reports \
+        WHERE domain = ?1 AND plain = 1 AND id <> ?2 ORDER BY created DESC LIMIT 1)) AS id FROM domains WHERE domain = ?1";
+    let query = env.d1("DB")?.prepare(query).bind(&[domain.as_str().into(), new.into()])?;
+    let found: Option<String> = call(Call::Read, query.first(Some("id"))).await?;
+    Ok(found.filter(|id| id != new))
+}
+
+/// Notes that the domain's new report was made without anybody asking.
+pub async fn rechecked(env: &Env, domain: &DomainName, new: &str) -> Result<(), Refusal> {
+    let update = "UPDATE domains SET rechecked = ? WHERE domain = ?";
+    let update = env.d1("DB")?.prepare(update).bind(&[new.into(), domain.as_str().into()])?;
+    call(Call::Write, update.run()).await?;
+    Ok(())
+}
+
 /// What a report says; nothing where its body is being deleted.
-async fn judged(env: &Env, id: &str) -> Result<Option<Judged>, Refusal> {
+pub async fn judged(env: &Env, id: &str) -> Result<Option<Judged>, Refusal> {
     let Some(body) = store::packed(env, id).await? else { return Ok(None) };
     Ok(Some(serde_json::from_slice(&store::unzip(&body)?)?))
 }

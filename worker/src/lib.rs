@@ -7,6 +7,7 @@
 //! - [`gate`] holds the only sockets, and keeps hosts from being asked too much.
 //! - [`consent`] reads what a domain's own record allows; [`standing`] remembers it for a while.
 //! - [`rounds`] checks domains again that consented, and takes down what a domain no longer wants shown.
+//! - [`notify`] posts to a domain's own server what changed.
 //! - [`mailtest`] takes messages at one-time addresses and says what receivers make of them.
 //! - [`store`] keeps published reports; [`storage`] is how storage is called.
 
@@ -25,6 +26,7 @@ mod lab;
 mod limit;
 mod log;
 mod mailtest;
+mod notify;
 mod once;
 mod pool;
 mod problem;

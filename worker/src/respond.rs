@@ -23,6 +23,9 @@ const CARD_POLICY: &str =
 /// Where a badge's answer says what of it may be used, until the policy is written.
 pub const STYLES: &str = "mailsins-styles";
 
+/// The header that tells search engines what to keep.
+pub const ROBOTS: &str = "x-robots-tag";
+
 /// How long a copy may be shown before it is looked up again.
 #[derive(Clone, Copy)]
 pub enum Keep {
@@ -130,8 +133,8 @@ fn secure(headers: &Headers, route: &Route) -> worker::Result<()> {
         headers.set("access-control-allow-origin", "*")?;
         headers.set("access-control-expose-headers", "etag, retry-after")?;
     }
-    if route.is_unlisted() {
-        headers.set("x-robots-tag", "noindex")?;
+    if route.is_unlisted() && !headers.has(ROBOTS)? {
+        headers.set(ROBOTS, "noindex")?;
     }
     Ok(())
 }

@@ -32,6 +32,8 @@ pub enum Route {
     Report(String),
     /// `/api/v1/consent/{domain}`
     Consent(String),
+    /// `/api/v1/arrivals`
+    Arrivals,
     /// `/api/v1/mailtests`
     MailTests,
     /// `/api/v1/mailtests/{id}`
@@ -58,7 +60,7 @@ pub enum Route {
     BadgeCard(String),
     /// `/app-{hash}.wasm` and `/engine-{hash}.wasm`
     Program(String),
-    /// `/about`, `/checks` and `/checks/{id}`: a page to read, by its name
+    /// `/about`, `/checks`, `/checks/{id}` and `/example/{name}`: a page to read, by its name
     Learn(String),
     /// `/sitemap.xml` and `/robots.txt`, by their name: for search engines
     Crawl(&'static str),
@@ -82,7 +84,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 25] = [
+    const ALL: [&'static str; 26] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -93,6 +95,7 @@ impl Route {
         "/api/v1/batches",
         "/api/v1/batches/{id}",
         "/api/v1/reports/{id}",
+        "/api/v1/arrivals",
         "/api/v1/mailtests",
         "/api/v1/mailtests/{id}",
         "/api/v1/runs",
@@ -128,6 +131,7 @@ impl Route {
             ["api", "openapi.json"] => Self::File(OPENAPI),
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
             ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
+            ["api", "v1", "arrivals"] => Self::Arrivals,
             ["api", "v1", "mailtests"] => Self::MailTests,
             ["api", "v1", "mailtests", id] if is_id(id) => Self::MailTest((*id).to_owned()),
             ["api", "v1", "runs"] => Self::Runs,
@@ -156,6 +160,7 @@ impl Route {
             }
             ["about"] | ["about", ""] => Self::Learn("about".to_owned()),
             ["checks"] | ["checks", ""] => Self::Learn("checks".to_owned()),
+            ["example", name @ ("saint" | "sinner")] => Self::Learn(format!("example/{name}")),
             ["checks", id] if id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') => {
                 Self::Learn(format!("checks/{id}"))
             }
@@ -192,6 +197,7 @@ impl Route {
             Self::File(path) => path,
             Self::Report(_) => "/api/v1/reports/{id}",
             Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::Arrivals => "/api/v1/arrivals",
             Self::MailTests => "/api/v1/mailtests",
             Self::MailTest(_) => "/api/v1/mailtests/{id}",
             Self::MailTestPage(None) => "/mailtest",
@@ -226,11 +232,12 @@ impl Route {
             | Self::Inquiries(_)
             | Self::Publish(_)
             | Self::MailTests
+            | Self::Arrivals
             | Self::Runs
             | Self::RunDeed(..) => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
-            Self::MailTestPage(None) | Self::RunPage(_) => "GET, HEAD, POST, OPTIONS",
+            Self::MailTestPage(_) | Self::MailTest(_) | Self::RunPage(_) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -333,6 +340,8 @@ mod tests {
             ("/other-0123456789abcdef.wasm".to_owned(), Route::NoPage),
             ("/about".to_owned(), Route::Learn("about".to_owned())),
             ("/checks/".to_owned(), Route::Learn("checks".to_owned())),
+            ("/example/saint".to_owned(), Route::Learn("example/saint".to_owned())),
+            ("/example/devil".to_owned(), Route::NoPage),
             ("/checks/spf-record".to_owned(), Route::Learn("checks/spf-record".to_owned())),
             ("/checks/..%2fx".to_owned(), Route::NoPage),
             ("/learn/about.page".to_owned(), Route::NoPage),

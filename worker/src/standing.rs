@@ -54,9 +54,10 @@ pub fn unread(index: &D1Database, domain: &DomainName) -> worker::Result<D1Prepa
     index.prepare(insert).bind(&[domain.as_str().into()])
 }
 
-/// Refuses to show what is about a domain that asked not to be probed.
-pub async fn shown(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
-    if of(env, domain).await?.opted_out { Err(Refusal::of(Kind::OptedOut)) } else { Ok(()) }
+/// Refuses to show what is about a domain that asked not to be probed; else what it says.
+pub async fn shown(env: &Env, domain: &DomainName) -> Result<Standing, Refusal> {
+    let standing = of(env, domain).await?;
+    if standing.opted_out { Err(Refusal::of(Kind::OptedOut)) } else { Ok(standing) }
 }
 
 /// What a domain of reports says; read again where that is too old. One without reports says nothing.
@@ -121,7 +122,7 @@ pub async fn remember(env: &Env, domain: &DomainName, reading: &Reading) -> Resu
 
 /// Does a record that allows this have its domain checked again?
 pub fn is_rechecked(words: &[Word]) -> bool {
-    words.contains(&Word::History) || words.contains(&Word::Badge)
+    words.iter().any(|word| word.rechecks())
 }
 
 /// How long to wait for the next check, in milliseconds: at least [`RECHECK_MS`], and up to a seventh more, so that

@@ -12,19 +12,28 @@ use worker::wasm_bindgen::JsValue;
 use worker::{Env, HttpMetadata};
 
 use crate::problem::{Kind, Refusal};
+use crate::standing::Standing;
 use crate::storage::{Call, call};
-use crate::{ids, standing, time};
-
-/// How long an unlisted report is kept, in milliseconds.
-const KEPT_MS: u64 = 365 * 24 * 3600 * 1000;
+use crate::{config, ids, standing, time};
 
 /// The most that a report may have, in octets of JSON.
 const REPORT_MAX: u64 = 16 * 1024 * 1024;
 
 const COLUMNS: &str = "SELECT id, domain, expires, delete_hash, badge FROM reports";
 
-/// How many reports of a domain are taken down at once.
+/// How many reports are taken down at once.
 const DOWN_MAX: usize = 20;
+
+/// Why a report is deleted, as it stands beside its id from then on.
+#[derive(Clone, Copy)]
+enum Reason {
+    /// Its publisher's key.
+    Key = 0,
+    /// Its domain's word.
+    OptedOut = 1,
+    /// Its age.
+    Age = 2,
+}
 
 /// The names of a report that is about to be stored.
 pub struct Names<'a> {
@@ -45,6 +54,9 @@ pub struct Row {
     pub domain: DomainName,
     /// The badge's id.
     pub badge: String,
+    /// What the domain says, where that was looked at.
+    #[serde(skip)]
+    pub standing: Standing,
     expires: u64,
     delete_hash: String,
 }
@@ -70,7 +82,7 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
         names.id.into(),
         report.domain.as_str().into(),
         number(now),
-        number(now + KEPT_MS),
+        number(now + config::year_ms(env)),
         grade,
         report.policy_version.into(),
         ids::hash(names.delete_key.as_bytes()).into(),
@@ -105,8 +117,8 @@ pub async fn by_badge(env: &Env, badge: &str) -> Result<(Row, Report), Refusal> 
 
 /// The row of a report and its packed body.
 pub async fn get(env: &Env, id: &str) -> Result<(Row, Vec<u8>), Refusal> {
-    let row = required(env, id).await?;
-    standing::shown(env, &row.domain).await?;
+    let mut row = required(env, id).await?;
+    row.standing = standing::shown(env, &row.domain).await?;
     let body = body(env, &row).await?;
     Ok((row, body))
 }
@@ -127,9 +139,20 @@ pub async fn take_down(env: &Env, domain: &DomainName) -> Result<bool, Refusal> 
     let found = call(Call::Read, query.all()).await?;
     let rows: Vec<Id> = found.results()?;
     for Id { id } in &rows {
-        forget(env, id, true).await?;
+        forget(env, id, Reason::OptedOut).await?;
     }
     Ok(rows.len() == DOWN_MAX)
+}
+
+/// Deletes some of the reports that are too old to be shown.
+pub async fn take_out_the_old(env: &Env) -> Result<(), Refusal> {
+    let query = format!("SELECT id FROM reports WHERE expires < ? LIMIT {DOWN_MAX}");
+    let query = env.d1("DB")?.prepare(query).bind(&[number(time::now())])?;
+    let found = call(Call::Read, query.all()).await?;
+    for Id { id } in found.results()? {
+        forget(env, &id, Reason::Age).await?;
+    }
+    Ok(())
 }
 
 /// Deletes a report and its badge. Only the id stays, so that the link can say so.
@@ -138,10 +161,10 @@ pub async fn delete(env: &Env, id: &str, key: &str) -> Result<(), Refusal> {
     if !ids::same(&row.delete_hash, &ids::hash(key.as_bytes())) {
         return Err(Refusal::of(Kind::WrongKey));
     }
-    forget(env, id, false).await
+    forget(env, id, Reason::Key).await
 }
 
-async fn forget(env: &Env, id: &str, opted_out: bool) -> Result<(), Refusal> {
+async fn forget(env: &Env, id: &str, reason: Reason) -> Result<(), Refusal> {
     let bucket = env.bucket("REPORTS")?;
     call(Call::Delete, bucket.delete(id)).await?;
     let index = env.d1("DB")?;
@@ -149,7 +172,7 @@ async fn forget(env: &Env, id: &str, opted_out: bool) -> Result<(), Refusal> {
     let note = index.prepare("INSERT OR IGNORE INTO deleted (id, at, opted_out) VALUES (?, ?, ?)").bind(&[
         id.into(),
         number(time::now()),
-        u32::from(opted_out).into(),
+        (reason as u32).into(),
     ])?;
     call(Call::Write, index.batch(vec![drop, note])).await?;
     Ok(())
@@ -184,7 +207,8 @@ async fn required(env: &Env, id: &str) -> Result<Row, Refusal> {
     Err(Refusal::of(match deleted {
         None => Kind::NoReport,
         Some(0) => Kind::Deleted,
-        Some(_) => Kind::OptedOut,
+        Some(1) => Kind::OptedOut,
+        Some(_) => Kind::Expired,
     }))
 }
 

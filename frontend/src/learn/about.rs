@@ -4,6 +4,7 @@ use shared::{POLICY_VERSION, Sin};
 use yew::{Html, html};
 
 use super::Leaf;
+use crate::server::CONTACT;
 
 pub(super) fn leaf() -> Leaf {
     let content = html! {
@@ -85,7 +86,7 @@ fn visitor() -> Html {
                   and write from \"probe@\" at the domain behind it, to postmaster, abuse and other role names, to one made-up name, and to an address of our own, \
                   to see that you don't relay. No message follows, and no password." }</p>
             <p>{ "You see at most four connections to a port, one at a time, and refuse us at most four times; then ten minutes of rest, whoever asks. \
-                  To reach us, write to abuse or postmaster at that domain, without \"probe.\". To be left alone, opt out:" }</p>
+                  To reach us, write to " }{ CONTACT }{ ". To be left alone, opt out:" }</p>
         </section>
     }
 }
@@ -106,7 +107,7 @@ fn privacy() -> Html {
         <section class="plain" id="privacy" aria-labelledby="privacy-title">
             <h2 id="privacy-title">{ "Privacy" }</h2>
             <ul>
-                <li>{ "No cookies, no trackers, nothing from other sites." }</li>
+                <li>{ "No cookies, no trackers, nothing from other sites. Your browser remembers which reports it opened, and tells nobody." }</li>
                 <li>{ "A scan forgets itself after 24 hours. Nothing is stored for longer unless you publish the report." }</li>
                 <li>{ "A published report is unlisted: only who has the link finds it, and search engines are asked to stay away; but a domain whose record allows history has its reports listed. It is kept for a year, or until you delete it with its key. Deletion is real; copies of the page may be seen for another 5 minutes." }</li>
                 <li>{ "Of a mail address only the domain is used; the rest never leaves your browser." }</li>

@@ -30,6 +30,7 @@ pub mod outbound;
 pub mod packages;
 mod postfix;
 mod process;
+mod proxy;
 mod pymap;
 mod ready;
 /// Domains whose mail is kept, and here and there looked at before.
@@ -38,6 +39,8 @@ pub mod scanner;
 pub mod scenario;
 mod server;
 mod silent;
+/// The receiving host that proves a relay.
+pub mod sink;
 mod up;
 /// Guards that count what we do.
 pub mod watch;
@@ -45,7 +48,7 @@ mod web;
 
 pub use ca::CERTIFICATE;
 pub use up::{STATE, down, env, owner, root, status, up};
-pub use web::HOSTS;
+pub use web::{HOOK, HOOKS, HOSTS};
 
 /// Address of the lab's resolver (port 53, UDP and TCP).
 pub const RESOLVER: &str = "127.25.0.53";

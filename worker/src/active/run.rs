@@ -238,6 +238,7 @@ impl Run {
         let address = address.ok_or_else(|| Refusal::of(Kind::RunStage))?;
         run.made.allow = self.read(&run.made).await?;
         let Made { domain, mailbox, allow, .. } = run.made.clone();
+        let sink = config::sink(&self.env)?.map(|sink| sink.domain);
         let make = Make {
             domain,
             options: Options::default(),
@@ -246,7 +247,11 @@ impl Run {
             drive: Drive::Server,
             shared: None,
             seed: None,
-            opened: Some(Opened { grant: Grant { allow, mailbox, addresses: vec![address] }, link: run.made.link() }),
+            mailtest: None,
+            opened: Some(Opened {
+                grant: Grant { allow, mailbox, addresses: vec![address], sink },
+                link: run.made.link(),
+            }),
         };
         let id = self.env.durable_object("SCAN")?.unique_id()?.to_string();
         // Noted before, so that it begins once.

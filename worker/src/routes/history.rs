@@ -7,7 +7,7 @@ use worker::{Env, Request, Response};
 
 use super::{consent as api, page};
 use crate::problem::{Kind, Refusal};
-use crate::respond::{self, Keep};
+use crate::respond::{self, Keep, ROBOTS};
 use crate::{config, consent, history, standing};
 
 /// The page. Where there is no history, its status says so as well.
@@ -32,7 +32,7 @@ pub async fn get(request: &Request, env: &Env, domain: &str) -> Result<Response,
     }
     if !about.words.contains(&Word::History) {
         let body = owner::owner(&about, &page::assets()?, &origin).await.into_bytes();
-        let builder = respond::headed(page::HTML, Keep::No)?.with_header("x-robots-tag", "noindex")?;
+        let builder = respond::headed(page::HTML, Keep::No)?.with_header(ROBOTS, "noindex")?;
         return Ok(builder.with_status(404).fixed(body));
     }
     about.history = Some(listed(env, &about.domain).await?);

@@ -8,8 +8,8 @@ use shared::grant::{Choice, Question};
 use shared::{Answer, Evidence, Inquiry, Unseen, plan};
 
 use super::table::Table;
-use super::{Head, Inner, KEPT_MS, Live, errand, events};
-use crate::{log, pool, time};
+use super::{Head, Inner, Live, errand, events};
+use crate::{config, log, pool, time};
 
 /// How often the alarm rings while a scan runs: the platform may evict an object without clients
 /// after about 70 seconds, and an alarm brings it back.
@@ -25,7 +25,7 @@ pub async fn ring(scan: &Rc<Inner>) -> worker::Result<()> {
     let look = |live: &Live| (live.over, live.head.started, live.head.end_of_time());
     let (over, started, end) = scan.look(look).unwrap_or((true, 0, 0));
     let now = time::now();
-    let next = if over { started + KEPT_MS } else { (now + AWAKE_MS).min(end) };
+    let next = if over { started + config::day_ms(&scan.env) } else { (now + AWAKE_MS).min(end) };
     storage.set_alarm(Duration::from_millis(next.saturating_sub(now))).await
 }
 
@@ -68,7 +68,7 @@ impl Inner {
         if self.look(|live| live.over) == Some(false) && now >= self.end_of_time() {
             self.give_up(now);
         }
-        Ok(self.look(|live| now < live.head.started + KEPT_MS) == Some(true))
+        Ok(self.look(|live| now < live.head.started + config::day_ms(&self.env)) == Some(true))
     }
 
     /// When what is missing becomes untested.
@@ -89,7 +89,7 @@ impl Inner {
     /// Begins to ask an inquiry, unless it is being asked already.
     pub fn start(self: &Rc<Self>, inquiry: Inquiry) {
         let stage = match inquiry {
-            Inquiry::Dns { .. } => Stage::Answer,
+            Inquiry::Dns { .. } | Inquiry::Mail => Stage::Answer,
             Inquiry::Probe { .. } => Stage::Queued,
             Inquiry::Fetch { .. } => Stage::Reply,
             Inquiry::Arrival { .. } => Stage::Arrival,
@@ -222,7 +222,7 @@ impl Inner {
 
     fn arm_for_the_end(&self) {
         let started = self.look(|live| live.head.started).unwrap_or_default();
-        self.arm((started + KEPT_MS).saturating_sub(time::now()));
+        self.arm((started + config::day_ms(&self.env)).saturating_sub(time::now()));
     }
 
     fn arm(&self, after_ms: u64) {
