@@ -148,7 +148,7 @@ impl<'a> Asker<'a> {
         if !is_admitted(peer.ip(), self.admit_private) || !PORTS.contains(&peer.port()) {
             return Err(Unseen::Failed);
         }
-        let lately = refused.lately(self.run.clock.now());
+        let lately = self.run.courtesy.lately(refused, self.run.clock.now());
         match self.converse(inquiry, peer, name.clone(), script, lately).await {
             Err(Unseen::Refused) => Err(self.refusal(peer).await),
             answer => {

@@ -191,7 +191,7 @@ mod tests {
         let hex: String = digest.iter().map(|octet| format!("{octet:02x}")).collect();
         assert_eq!(hex, "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f");
         let gtube = backwards(GTUBE);
-        assert_eq!((gtube.len(), gtube.get(..26)), (68, Some("XJS*C4JDBQADN1.NSBN3*2IDNE")));
+        assert!(gtube.len() == 68 && gtube.starts_with("XJS*C4JDBQADN1.NSBN3*2IDNEN*"), "{gtube}");
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     }
 

@@ -112,7 +112,7 @@ const BY_CONSENT_TABLE: &str = "a table of tests: no server of the lab that cons
 const SAMPLES: &str = "tests/tests/active.rs, by consent of domains below the lab's consent.test";
 
 /// What no scenario can show, and why.
-const NOT_IN_THE_LAB: [(&str, &str, &str); 39] = [
+const NOT_IN_THE_LAB: [(&str, &str, &str); 40] = [
     ("inbound-virus", "refused", SAMPLES),
     ("inbound-virus", "stopped", SAMPLES),
     ("inbound-virus", "marked", BY_CONSENT_TABLE),
@@ -156,6 +156,7 @@ const NOT_IN_THE_LAB: [(&str, &str, &str); 39] = [
         "takes-odd-form",
         "tables of tests: a server that refuses the plain forms has used up the budget before",
     ),
+    ("smtp-cleartext-auth", "accepted", "a table of tests: the lab's servers begin no login that they don't offer"),
     ("banner-internal-name", "none", "a table of tests: the lab's servers say their name in reply to EHLO"),
     ("ntlm-disclosure", "silent", "a table of tests: the lab's servers that speak NTLM tell names"),
     ("dnssec", "probably-bogus", "a table of tests: the lab's resolver says why it fails"),

@@ -406,7 +406,7 @@ fn turn(seed: u64, order: u64) -> (Case, usize) {
     if seed.is_multiple_of(3) {
         let addresses = (0..40_u8).map(|n| [198, 41, n / 20, n % 20].into());
         let mailbox = shared::local_part::LocalPart::new("test").unwrap();
-        case.grant = Some(Grant { allow: Word::ALL.to_vec(), mailbox, addresses: addresses.collect() });
+        case.grant = Some(Grant { allow: Word::ALL.to_vec(), mailbox, addresses: addresses.collect(), sink: None });
     }
     let mut flight: BTreeSet<Inquiry> = BTreeSet::new();
     let mut asked = 0;

@@ -151,7 +151,7 @@ impl World {
                 };
                 Ok(Answer::Arrived(timeout(PATIENCE, come).await.ok()))
             }
-            Inquiry::Owner { .. } => Err(Unseen::OutOfTime),
+            Inquiry::Owner { .. } | Inquiry::Mail => Err(Unseen::OutOfTime),
             Inquiry::Fetch { .. } => Err(Unseen::FetchFailed),
         };
         let took = u32::try_from(Wall.now().saturating_sub(at)).unwrap_or(u32::MAX);

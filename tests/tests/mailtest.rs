@@ -235,9 +235,8 @@ async fn forged_mail_is_no_evidence() -> Result<()> {
     let mut sent = sink.through_postfix("me@wrong.consent.test", &test.address, &message(ME, "")).await?;
     sent.helo = "liar.lan".to_owned();
     give(&site, &sent.sender, &test.address, received(&sent) + &sent.message).await?;
-    let said =
-        site.send(Method::POST, &format!("/api/v1/mailtests/{}", test.id), Some(serde_json::json!({"limited": false})));
-    ensure!(said.await?.status() == 200);
+    let (path, word) = (format!("/api/v1/mailtests/{}", test.id), serde_json::json!({"limited": false}));
+    ensure!(site.send(Method::POST, &path, Some(word)).await?.status() == 200);
     let report = check(&site, "sender.consent.test", &test.id).await?.1;
     let mail: Vec<_> = found(&report, "outbound-mail").into_iter().map(|(outcome, _)| outcome).collect();
     ensure!(mail == ["dkim-pass", "dmarc-pass"], "{mail:?}");
@@ -336,9 +335,8 @@ async fn limits_are_as_stated() -> Result<()> {
     }
     // Only whoever has the id can say so.
     let token = test.address.split(['-', '@']).nth(1).context("a token")?;
-    let guess =
-        site.send(Method::POST, &format!("/api/v1/mailtests/{token}"), Some(serde_json::json!({"limited": false})));
-    ensure!(guess.await?.status() == 404);
+    let (path, word) = (format!("/api/v1/mailtests/{token}"), serde_json::json!({"limited": false}));
+    ensure!(site.send(Method::POST, &path, Some(word)).await?.status() == 404);
     Ok(())
 }
 

@@ -473,7 +473,7 @@ pub fn delivery(said: [&str; 4]) -> Answer {
             break;
         }
     }
-    Answer::Smtp(SmtpSession { exchanges, ..SmtpSession::default() })
+    Answer::Smtp(SmtpSession { exchanges, broke: None, spared: false, tls: None, client_hello: None })
 }
 
 /// A conversation over IMAP or POP3: the replies to each command; no AUTH where that is empty.

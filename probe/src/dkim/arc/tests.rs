@@ -26,8 +26,8 @@ fn of_with(message: &str, keys: &Keys) -> Chain {
 fn without(instance: usize, field: &str) -> String {
     let mark = format!("{field}: i={instance};");
     let (before, rest) = CHAIN.split_once(&mark).unwrap();
-    let end = rest.match_indices('\n').map(|(at, _)| at + 1).find(|at| !rest[*at..].starts_with(' ')).unwrap();
-    format!("{before}{}", &rest[end..])
+    let behind = rest.split_inclusive('\n').skip(1).skip_while(|line| line.starts_with(' '));
+    before.chars().chain(behind.flat_map(str::chars)).collect()
 }
 
 #[test]
