@@ -10,6 +10,8 @@ pub mod dkim;
 mod dmarc;
 mod dnssec;
 mod hello;
+mod limits;
+mod mail;
 mod mta_sts;
 mod roles;
 mod tls;
@@ -23,6 +25,7 @@ pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 pub use dnssec::Trust;
 pub use hello::Today;
+pub use limits::{Proof, Trial};
 pub use tls::{Checked, offers_tls, tlsa_matches};
 
 use std::cell::{OnceCell, RefCell};
@@ -241,7 +244,11 @@ impl<'a> Facts<'a> {
 
     /// The hosts that serve our own foreign recipient.
     pub fn own_targets(&self) -> Vec<DomainName> {
-        let domain = &self.case.probe_domain;
+        self.targets_of(&self.case.probe_domain)
+    }
+
+    /// The hosts that take mail for a domain of ours.
+    pub fn targets_of(&self, domain: &DomainName) -> Vec<DomainName> {
         let mut names: Vec<_> = self
             .dns(domain, RecordType::Mx)
             .iter()
@@ -260,8 +267,13 @@ impl<'a> Facts<'a> {
 
     /// Does this host serve our own foreign recipient, so that it may rightly take mail for it?
     pub fn serves_us(&self, host: &Host) -> Result<bool, Unseen> {
-        self.dns(&self.case.probe_domain, RecordType::Mx)?;
-        for target in self.own_targets() {
+        self.serves(&self.case.probe_domain, host)
+    }
+
+    /// Does it serve a domain of ours?
+    pub fn serves(&self, domain: &DomainName, host: &Host) -> Result<bool, Unseen> {
+        self.dns(domain, RecordType::Mx)?;
+        for target in self.targets_of(domain) {
             let same_domain = target.parent().is_some_and(|parent| {
                 parent.labels() > 1 && host.names.iter().any(|name| name.parent().as_ref() == Some(&parent))
             });
@@ -407,7 +419,7 @@ impl<'a> Facts<'a> {
         Ok(Inquiry::Probe { address, port: SMTP, host, script })
     }
 
-    fn conversation(&self, inquiry: Inquiry) -> Result<&'a SmtpSession, Unseen> {
+    pub(crate) fn conversation(&self, inquiry: Inquiry) -> Result<&'a SmtpSession, Unseen> {
         self.spoken(inquiry)?.smtp().ok_or(Unseen::Failed)
     }
 
