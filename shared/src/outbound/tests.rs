@@ -181,6 +181,26 @@ fn outcomes() {
 }
 
 #[test]
+fn records_that_stand_for_nobody() {
+    let of = |spf: &'static str, dmarc: bool, checked: &[Checked]| {
+        let mut zone = ZONE.to_vec();
+        zone[0].2 = spf;
+        zone.retain(|(name, ..)| dmarc || *name != "_dmarc.example.org");
+        let twice = [HOP, SIGNED, SIGNED, FORM, FROM].concat();
+        let said = said(&zone, &[], "me@example.org", &twice, checked);
+        worst(&said).iter().map(|(outcome, _)| (*outcome).to_owned()).collect::<Vec<_>>()
+    };
+    let both = [PASS, PASS];
+    assert_eq!(of("v=spf1 bogus -all", true, &both), ["spf-permerror"]);
+    assert_eq!(of("v=spf1 ?all", true, &both), ["spf-neutral"]);
+    assert_eq!(of("v=spf1 ~all", true, &both), ["spf-softfail"]);
+    // One signature that holds is enough.
+    assert_eq!(of("v=spf1 ip4:198.51.100.25 -all", true, &[Checked::NoKey, PASS]), ["dkim-other-fails"]);
+    let none = [Checked::HeaderAltered, Checked::Expired];
+    assert_eq!(of("v=spf1 -all", false, &none), ["spf-fail", "dkim-header", "dkim-expired", "dmarc-none"]);
+}
+
+#[test]
 fn what_a_provider_tells_is_not_the_domains_to_change() {
     let message = [HOP, "Received: from ws7.lan by mx.lan; x\n", SIGNED, FORM, "From: me@example.com\n"].concat();
     let zone: Zone = &[("_dmarc.example.com", "TXT", "v=DMARC1; p=none")];

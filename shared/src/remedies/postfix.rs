@@ -33,6 +33,16 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
             "a shell",
             "# mended in Postfix 2.4.16, 2.5.12, 2.6.9, 2.7.3 and 2.8.0\napt-get install --only-upgrade postfix",
         ),
+        Fix::OneEnd => (
+            "main.cf",
+            "# in 3.5.23, 3.6.13, 3.7.9, 3.8.4 and newer\nsmtpd_forbid_bare_newline = yes\n\
+             # in all others\nsmtpd_data_restrictions = reject_unauth_pipelining\nsmtpd_discard_ehlo_keywords = chunking",
+        ),
+        Fix::CloseBackend => (
+            "main.cf, and a line for each of the filter's ranges in /etc/postfix/filter.cidr",
+            "smtpd_client_restrictions = permit_mynetworks, permit_sasl_authenticated,\n  \
+             check_client_access cidr:/etc/postfix/filter.cidr, reject",
+        ),
         Fix::UpdateServer => ("a shell", "apt-get update\napt-get install --only-upgrade postfix"),
         Fix::DropOldTls => (
             "master.cf, below each line that begins with submission",
