@@ -99,7 +99,7 @@ fn words_that_are_names_by_their_form() {
         "MailXy",
         "AbMailCdEf",
         "AbcdefghijklMail",
-        "QQMail",
+        "ZZMail",
         "bluesmtpd",
         "blue-smtpd",
         "absmtpd",
@@ -121,6 +121,7 @@ fn words_that_are_names_by_their_form() {
         "AbCdMailEfGh",
         "Blue.Mail",
         "Qmailer",
+        "Mailfoo",
         "BlueBird",
         "bluemail",
         "blue1smtpd",
@@ -213,6 +214,10 @@ fn versions_in_sentences() {
         ("220 mx.example.org ESMTP running Foozle 2.5", &[("product", "Foozle"), ("version", "2.5")]),
         ("220 mx.example.org ESMTP powered by Foozle 2.5", &[("product", "Foozle"), ("version", "2.5")]),
         ("220 mx.example.org ESMTP only Foozle 2.5", &[]),
+        // Ids have more digits than names.
+        ("220 mx.example.org ESMTP Foozle12 2.5.1", &[("product", "Foozle12"), ("version", "2.5.1")]),
+        ("220 mx.example.org ESMTP Foozle123 2.5.1", &[]),
+        ("220 mx.example.org ESMTP Ab12 2.5.1", &[]),
     ];
     for (text, want) in rows {
         assert_eq!(spans(Protocol::Smtp, text), *want, "{text}");
