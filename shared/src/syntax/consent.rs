@@ -50,7 +50,7 @@ impl Word {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Relay => {
-                "A server that seems to relay for strangers may be proved to: other ways to relay are asked for, up to twenty refusals in all, and at most four marked messages go through it to addresses of the site's own."
+                "A server that seems to relay for strangers may be proved to: other ways to relay are asked for, up to twenty refusals in all, and at most six marked messages go through it to addresses of the site's own."
             }
             Self::Samples => {
                 "The harmless test samples of virus and spam filters may be sent to the mailbox, one marked message each."
