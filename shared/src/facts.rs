@@ -419,7 +419,7 @@ impl<'a> Facts<'a> {
         Ok(Inquiry::Probe { address, port: SMTP, host, script })
     }
 
-    pub(crate) fn conversation(&self, inquiry: Inquiry) -> Result<&'a SmtpSession, Unseen> {
+    fn conversation(&self, inquiry: Inquiry) -> Result<&'a SmtpSession, Unseen> {
         self.spoken(inquiry)?.smtp().ok_or(Unseen::Failed)
     }
 

@@ -53,10 +53,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
 fn finding(facts: &Facts<'_>, host: &Host, subject: &Subject) -> Finding {
     let suspects = facts.suspects(host.address);
     if suspects.is_empty() {
-        let asked = facts.recipients(host.address).err();
-        let halves = [false, true].map(|rest| facts.variants_inquiry(host.address, rest));
-        let unasked = halves.into_iter().find_map(|inquiry| inquiry.and_then(|i| facts.conversation(i)).err());
-        return match asked.or(unasked) {
+        return match facts.recipients(host.address).err().or_else(|| facts.unasked_ways(host.address)) {
             Some(why) => CHECK.untested(facts, why, subject, Seen::default()),
             None => CHECK.found(facts, Outcome::Unsuspected, subject, Seen::default()),
         };

@@ -131,6 +131,27 @@ impl<'a> Facts<'a> {
         self.recipients(address).into_iter().chain(halves.into_iter().flatten()).collect()
     }
 
+    /// Why some of the ways to relay were not asked for, if that is so. Those that want the server's name may have no form of their own.
+    pub fn unasked_ways(&self, address: IpAddr) -> Option<Unseen> {
+        let sessions = self.relay_sessions(address);
+        let answered = |variant: Variant| {
+            let refused = |session: &&SmtpSession| {
+                session.reply(Step::Mail(Purpose::Relay(variant))).is_ok_and(|(_, reply)| reply.code >= 400)
+            };
+            let said = |session: &&SmtpSession| session.reply(Step::Rcpt(Purpose::Relay(variant))).is_ok();
+            sessions.iter().any(|session| refused(session) || said(session))
+        };
+        let named = [Variant::ServerSender, Variant::PercentServer, Variant::RouteServer, Variant::DoubleAt];
+        let whole = Variant::ALL.into_iter().all(|variant| named.contains(&variant) || answered(variant));
+        [false, true].into_iter().find_map(|rest| {
+            match self.variants_inquiry(address, rest).and_then(|inquiry| self.conversation(inquiry)) {
+                Err(why) => Some(why),
+                // A server that hangs up behind the last of them has told all.
+                Ok(session) => session.broke.filter(|_| !whole),
+            }
+        })
+    }
+
     /// The question for one half of the variants that the courtesy budget leaves out.
     pub fn variants_inquiry(&self, address: IpAddr, rest: bool) -> Result<Inquiry, Unseen> {
         if !self.is_granted(Word::Relay) {

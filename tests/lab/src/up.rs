@@ -113,14 +113,14 @@ pub fn status() -> Result<()> {
 
 /// The addresses that the lab has besides those of scenarios.
 pub(crate) fn own_addresses() -> impl Iterator<Item = &'static str> {
-    dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES).chain([outbound::ADDRESS])
+    let one_each = [web::ADDRESS, outbound::ADDRESS, sink::HOST];
+    dns::ADDRESSES.into_iter().chain(exit::ADDRESSES).chain(scanner::ADDRESSES).chain(one_each)
 }
 
 fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::create_dir_all(state)?;
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
-    let shared = shared.chain(scanner::ADDRESSES).chain([sink::HOST]);
     let addresses: BTreeSet<String> =
         servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(own_addresses().map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");

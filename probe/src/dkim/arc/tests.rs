@@ -68,7 +68,7 @@ fn what_breaks_it_is_named() {
     row("ARC-Seal: i=2", "ARC-Seal: x=2", 0, "which set");
     row("ARC-Seal: i=2", "ARC-Seal: i=3", 2, "missing");
     row("ARC-Message-Signature: i=2; a=rsa-sha256", "ARC-Message-Signature: i=2; a=rsa-sha1", 2, "rsa-sha1");
-    row("h=from : to : subject : date :\n message-id : from", "h=to", 3, "From is not");
+    row("h=from : to : subject : date\n : message-id : from;", "h=to;", 3, "From is not");
     for field in ["ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results"] {
         assert!(matches!(of(&without(2, field)), Chain::Fail(2, fault) if fault.contains("missing")), "{field}");
         let twice = format!("{field}: i=1; x=y\n{CHAIN}");
