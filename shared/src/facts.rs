@@ -22,10 +22,13 @@ pub use dmarc::Published;
 pub use dnssec::Trust;
 pub use tls::{Checked, offers_tls, tlsa_matches};
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use crate::case::INQUIRIES_MAX;
+use crate::disclosure::{Protocol, Told, told};
 use crate::evidence::{DnsAnswer, Record, SmtpSession, Step, Target};
 use crate::inquiry::{RecordType, Script};
 use crate::net::is_admitted;
@@ -54,6 +57,10 @@ pub struct Facts<'a> {
     /// What is asked for again and again, once it was worked out.
     client_names: OnceCell<Result<Vec<(DomainName, Source)>, Unseen>>,
     clients: OnceCell<(Vec<Client>, bool)>,
+    targets: OnceCell<Vec<DomainName>>,
+    hosts: OnceCell<(Vec<Host>, bool)>,
+    opt_outs: RefCell<BTreeMap<IpAddr, Result<bool, Unseen>>>,
+    disclosed: RefCell<BTreeMap<(Protocol, String), Rc<Told>>>,
 }
 
 /// Where a domain's mail goes (RFC 5321 section 5.1).
@@ -95,7 +102,15 @@ impl Host {
 impl<'a> Facts<'a> {
     /// The facts of a case.
     pub fn new(case: &'a Case) -> Self {
-        Self { case, client_names: OnceCell::new(), clients: OnceCell::new() }
+        Self {
+            case,
+            client_names: OnceCell::new(),
+            clients: OnceCell::new(),
+            targets: OnceCell::new(),
+            hosts: OnceCell::new(),
+            opt_outs: RefCell::default(),
+            disclosed: RefCell::default(),
+        }
     }
 
     /// The checked domain.
@@ -188,6 +203,10 @@ impl<'a> Facts<'a> {
 
     /// The names that mail for the domain is sent to, the preferred first.
     pub fn targets(&self) -> Vec<DomainName> {
+        self.targets.get_or_init(|| self.work_out_targets()).clone()
+    }
+
+    fn work_out_targets(&self) -> Vec<DomainName> {
         match self.route() {
             Ok(Route::Mx(targets)) => {
                 let mut names = Vec::new();
@@ -242,6 +261,10 @@ impl<'a> Facts<'a> {
     /// The addresses of the MX targets that may be spoken to, at most [`ADDRESSES_MAX`], and
     /// whether there are more.
     pub fn hosts(&self) -> (Vec<Host>, bool) {
+        self.hosts.get_or_init(|| self.work_out_hosts()).clone()
+    }
+
+    fn work_out_hosts(&self) -> (Vec<Host>, bool) {
         let mut hosts: Vec<Host> = Vec::new();
         let mut more = false;
         for target in self.targets() {
@@ -400,6 +423,15 @@ impl<'a> Facts<'a> {
     /// Has the operator of this address asked not to be probed? Only an answer that says so
     /// counts; an error while the question is still open.
     pub fn opted_out(&self, address: IpAddr) -> Result<bool, Unseen> {
+        if let Some(known) = self.opt_outs.borrow().get(&address) {
+            return *known;
+        }
+        let answer = self.work_out_opt_out(address);
+        self.opt_outs.borrow_mut().insert(address, answer);
+        answer
+    }
+
+    fn work_out_opt_out(&self, address: IpAddr) -> Result<bool, Unseen> {
         for name in self.opt_out_names(address)? {
             match self.dns(&name, RecordType::Txt) {
                 Ok(answer) if consent::forbids(answer) => return Ok(true),
@@ -418,6 +450,17 @@ impl<'a> Facts<'a> {
         names.dedup();
         names.truncate(3);
         Ok(names)
+    }
+
+    /// What a line that a server said discloses. Servers repeat themselves, and several checks look.
+    pub fn told(&self, protocol: Protocol, line: &str) -> Rc<Told> {
+        let key = (protocol, line.to_owned());
+        if let Some(known) = self.disclosed.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let told = Rc::new(told(protocol, line));
+        self.disclosed.borrow_mut().insert(key, Rc::clone(&told));
+        told
     }
 
     /// The tree of the domain's SPF record; nothing where it has not exactly one without a fault.
