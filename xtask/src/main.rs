@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod assets;
+mod bench;
 mod build;
 mod deploy;
 mod dev;
@@ -33,7 +34,7 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 10] = [
+const COMMANDS: [Command; 11] = [
     Command {
         name: "dev",
         takes: "[--lab] [--port 8787]",
@@ -97,6 +98,15 @@ const COMMANDS: [Command; 10] = [
         more: "All targets get equal shares of the time. What it finds on the way is kept in target/fuzz, and a crash\n\
                makes it fail; the input of one that was mended belongs into fuzz/corpus, where `./x test` runs it.",
         run: fuzz::run,
+    },
+    Command {
+        name: "bench",
+        takes: "[--quick] [--only PART]",
+        about: "how quick it is: one table, all measured in one run",
+        more: "Builds the site for the lab, brings the lab up (needs root), and asks other tools for the same facts.\n\
+               --quick leaves those out and measures briefly. Parts: pure, wasm, site, scans.\n\
+               docs/performance.md keeps what it said, and says how it is measured.",
+        run: bench::run,
     },
     Command { name: "fmt", takes: "", about: "format the code", more: "", run: fmt::run },
     Command {
