@@ -72,6 +72,15 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Asks at this time, or now if that is past.
+    pub(crate) async fn ask_at(&self, inquiry: Inquiry, due: u64) -> Evidence {
+        if due > self.run.clock.now() {
+            self.post(&inquiry, Stage::Queued);
+            self.run.clock.until(due).await;
+        }
+        self.ask(inquiry).await
+    }
+
     /// Asks, and says when it was asked and how long the answer took.
     pub(crate) async fn ask(&self, inquiry: Inquiry) -> Evidence {
         let evidence = match &inquiry {
@@ -89,11 +98,17 @@ impl<'a> Asker<'a> {
                 let peer = SocketAddr::new(*address, *port);
                 self.probe_once(&inquiry, at, self.probe(&inquiry, peer, host, script, &mut refused)).await
             }
+            // Mail comes to sites only.
+            Inquiry::Mail => self.evidence(&inquiry, self.run.clock.now(), Err(Unseen::NoMailTest)),
             Inquiry::Fetch { url } => {
                 self.post(&inquiry, Stage::Reply);
                 let at = self.run.clock.now();
                 let answer = self.run.fetcher.fetch(url, &self.run.resolver).await;
                 self.evidence(&inquiry, at, answer)
+            }
+            // A case in the terminal has no grant, so its plan never asks these.
+            Inquiry::Arrival { .. } | Inquiry::Owner { .. } => {
+                self.evidence(&inquiry, self.run.clock.now(), Err(Unseen::NeedsConsent))
             }
         };
         self.board.borrow_mut().remove(&inquiry);
@@ -133,7 +148,7 @@ impl<'a> Asker<'a> {
         if !is_admitted(peer.ip(), self.admit_private) || !PORTS.contains(&peer.port()) {
             return Err(Unseen::Failed);
         }
-        let lately = refused.lately(self.run.clock.now());
+        let lately = self.run.courtesy.lately(refused, self.run.clock.now());
         match self.converse(inquiry, peer, name.clone(), script, lately).await {
             Err(Unseen::Refused) => Err(self.refusal(peer).await),
             answer => {
@@ -249,7 +264,7 @@ mod tests {
     async fn a_conversation_over_tcp() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = listener.local_addr().unwrap();
-        let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None };
+        let script = Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None, again: false };
         let inquiry = Inquiry::Probe { address: peer.ip(), port: peer.port(), host: None, script: script.clone() };
         let run = run_admitting(true);
         let asker = asker(&run, true);

@@ -9,10 +9,11 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use probe::Clock;
 use probe::egress::Egress;
+use probe::rest::REST;
 use probe::tls::Authorities;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use shared::case::{HOSTS_MAX, selectors};
+use shared::case::{AGAIN_MS, HOSTS_MAX, SCAN_MS, selectors};
 use shared::{Case, DomainName, Options, Report, Unseen, judge};
 use tokio::runtime::Runtime;
 
@@ -93,7 +94,7 @@ fn turn_all(check: &Check, means: Means, subjects: Vec<Subject>, mut outcomes: O
             exit: Exit::new(egress, pem),
             authorities: own,
             clock: Wall::start(),
-            courtesy: Courtesy::default(),
+            courtesy: Courtesy::forgetting(if check.patient { again_ms().min(REST.answered) } else { REST.answered }),
             cancelled: Cell::new(false),
         };
         let progress = Progress::new(check.output.quiet, check.output.verbose, subjects.len());
@@ -136,7 +137,10 @@ async fn one(
     case.options = options(check, selectors, domain);
     case.admit_private = check.allow_private;
     case.blocklists.clone_from(&check.blocklist);
-    let deadline = now + check.timeout * 1000;
+    case.again = check.patient.then(again_ms);
+    // What comes back needs the time until then, and that of a conversation.
+    let later = case.again.map_or(0, |again| again + SCAN_MS);
+    let deadline = now + check.timeout * 1000 + later;
     let asker = Asker::new(run, &case, deadline);
     turn(&mut case, &asker, progress, deadline).await;
     if case.cancelled {
@@ -147,6 +151,12 @@ async fn one(
         Some(why) => Err(format!("{why} Name another one with --resolver.")),
         None => Ok(report),
     }
+}
+
+/// How long greylisting is waited for. A debug build can be told a shorter time, for tests with servers of one's own.
+fn again_ms() -> u64 {
+    let told = std::env::var("MAILSINS_LAB_AGAIN_MS").ok().filter(|_| cfg!(debug_assertions));
+    told.and_then(|text| text.parse().ok()).unwrap_or(AGAIN_MS)
 }
 
 /// Certificates of authorities, in the shapes that it takes.

@@ -6,27 +6,39 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use shared::{Answer, Evidence, Inquiry, Unseen};
+use probe::rest::REST;
+use shared::{Evidence, Inquiry};
 use tokio::sync::Mutex;
 
 use crate::reached::Reached;
 
-/// For how long what was heard in a conversation answers the same inquiry of another case, in milliseconds.
-const COOL_DOWN_MS: u64 = 600_000;
-
-/// The same for a connection that did not come about.
-const FAILED_COOL_DOWN_MS: u64 = 60_000;
-
 /// Shared by everything that one run asks.
-#[derive(Default)]
 pub(crate) struct Courtesy {
+    /// For how long a refusal counts, in milliseconds.
+    counts_ms: u64,
     /// For each host its lock, which holds what the host has refused.
     hosts: RefCell<HashMap<IpAddr, Rc<Mutex<Refused>>>>,
     heard: RefCell<BTreeMap<Inquiry, Evidence>>,
     pub(crate) reached: RefCell<Reached>,
 }
 
+impl Default for Courtesy {
+    fn default() -> Self {
+        Self::forgetting(REST.answered)
+    }
+}
+
 impl Courtesy {
+    /// Nothing yet; refusals are forgotten after so many milliseconds.
+    pub(crate) fn forgetting(counts_ms: u64) -> Self {
+        Self { counts_ms, hosts: RefCell::default(), heard: RefCell::default(), reached: RefCell::default() }
+    }
+
+    /// How often a host has refused something that still counts: a run of many domains may take hours.
+    pub(crate) fn lately(&self, refused: &mut Refused, now: u64) -> usize {
+        refused.lately(now, self.counts_ms)
+    }
+
     /// The lock of an address: who holds it may talk there, and counts what is refused.
     pub(crate) fn host(&self, address: IpAddr) -> Rc<Mutex<Refused>> {
         Rc::clone(self.hosts.borrow_mut().entry(address).or_default())
@@ -37,13 +49,13 @@ impl Courtesy {
     pub(crate) fn recall(&self, inquiry: &Inquiry, now: u64) -> Option<Evidence> {
         let heard = self.heard.borrow();
         let known = heard.get(inquiry)?;
-        let until = known.at.saturating_add(u64::from(known.took)).saturating_add(serves_ms(known));
+        let until = known.at.saturating_add(u64::from(known.took)).saturating_add(REST.serves_ms(known));
         (now < until).then(|| known.clone())
     }
 
     /// Keeps what came of a conversation.
     pub(crate) fn keep(&self, evidence: &Evidence) {
-        if serves_ms(evidence) > 0 {
+        if REST.serves_ms(evidence) > 0 {
             self.heard.borrow_mut().insert(evidence.inquiry.clone(), evidence.clone());
         }
     }
@@ -59,54 +71,22 @@ impl Refused {
         self.0.push((at, times));
     }
 
-    /// How often within the cool-down: a run of many domains may take hours.
-    pub(crate) fn lately(&mut self, now: u64) -> usize {
-        self.0.retain(|(at, _)| now.saturating_sub(*at) < COOL_DOWN_MS);
+    fn lately(&mut self, now: u64, counts_ms: u64) -> usize {
+        self.0.retain(|(at, _)| now.saturating_sub(*at) < counts_ms);
         self.0.iter().map(|(_, times)| times).sum()
-    }
-}
-
-/// How long evidence answers again: a conversation for the whole cool-down, what never became one briefly,
-/// and what says nothing of the host not at all.
-fn serves_ms(evidence: &Evidence) -> u64 {
-    let cut_short = match &evidence.answer {
-        Ok(Answer::Smtp(session)) => session.broke == Some(Unseen::OutOfTime),
-        Ok(Answer::Lines(session)) => session.broke == Some(Unseen::OutOfTime),
-        _ => false,
-    };
-    match evidence.answer {
-        // The next case may have the time that this one lacked.
-        Ok(_) if cut_short => 0,
-        Err(
-            Unseen::Failed
-            | Unseen::PortBlocked
-            | Unseen::ExitDown
-            | Unseen::ExitRefused
-            | Unseen::NoIpv6
-            | Unseen::OutOfTime,
-        ) => 0,
-        Err(
-            Unseen::ConnectTimeout
-            | Unseen::Refused
-            | Unseen::Rejected
-            | Unseen::Unreachable
-            | Unseen::Reset
-            | Unseen::ExitUnclear,
-        ) => FAILED_COOL_DOWN_MS,
-        _ => COOL_DOWN_MS,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::evidence::SmtpSession;
+    use shared::Unseen;
     use shared::inquiry::Script;
 
-    fn evidence(answer: Result<Answer, Unseen>) -> Evidence {
+    fn evidence(why: Unseen) -> Evidence {
         let inquiry =
             Inquiry::Probe { address: [192, 0, 2, 1].into(), port: 25, host: None, script: Script::SmtpSurvey };
-        Evidence { inquiry, at: 1_000, took: 500, answer }
+        Evidence { inquiry, at: 1_000, took: 500, answer: Err(why) }
     }
 
     #[test]
@@ -114,28 +94,19 @@ mod tests {
         let mut refused = Refused::default();
         refused.count(1_000, 2);
         refused.count(5_000, 1);
-        let rows = [(5_000, 3), (1_000 + COOL_DOWN_MS - 1, 3), (1_000 + COOL_DOWN_MS, 1), (5_000 + COOL_DOWN_MS, 0)];
+        let rows = [(5_000, 3), (1_000 + REST.answered - 1, 3), (1_000 + REST.answered, 1), (5_000 + REST.answered, 0)];
         for (now, want) in rows {
-            assert_eq!(refused.lately(now), want, "{now}");
+            assert_eq!(refused.lately(now, REST.answered), want, "{now}");
         }
     }
 
     #[test]
-    fn how_long_an_answer_serves() {
-        let session = |broke| {
-            Ok(Answer::Smtp(SmtpSession { exchanges: vec![], broke, tls: None, client_hello: None, spared: false }))
-        };
-        let rows = [
-            (session(None), COOL_DOWN_MS),
-            (session(Some(Unseen::Reset)), COOL_DOWN_MS),
-            (session(Some(Unseen::OutOfTime)), 0),
-            (Err(Unseen::GreetingTimeout), COOL_DOWN_MS),
-            (Err(Unseen::Refused), FAILED_COOL_DOWN_MS),
-            (Err(Unseen::ExitDown), 0),
-        ];
-        for (answer, for_) in rows {
+    fn what_was_heard_answers_for_a_while() {
+        for (why, for_) in
+            [(Unseen::GreetingTimeout, REST.answered), (Unseen::Refused, REST.failed), (Unseen::ExitDown, 0)]
+        {
             let courtesy = Courtesy::default();
-            let evidence = evidence(answer);
+            let evidence = evidence(why);
             courtesy.keep(&evidence);
             let until = 1_500 + for_;
             assert_eq!(courtesy.recall(&evidence.inquiry, until), None, "{evidence:?}");

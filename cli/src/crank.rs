@@ -25,7 +25,8 @@ pub(crate) async fn turn(case: &mut Case, asker: &Asker<'_>, progress: &Progress
     loop {
         for inquiry in plan(case) {
             if asking.insert(inquiry.clone()) {
-                answers.push(asker.ask(inquiry));
+                let due = case.due(&inquiry);
+                answers.push(asker.ask_at(inquiry, due));
             }
         }
         if answers.is_empty() {

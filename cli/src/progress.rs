@@ -102,13 +102,19 @@ fn waiting(case: &Case, board: &Board) -> Option<Waiting> {
         .iter()
         .filter(|(_, (stage, _))| busy(*stage))
         .min_by_key(|(inquiry, (_, since))| (matches!(inquiry, Inquiry::Dns { .. }), *since));
-    let (inquiry, (stage, since)) = longest?;
+    let Some((inquiry, (stage, since))) = longest else {
+        let put_off = |inquiry: &&Inquiry| case.due(inquiry) > 0;
+        let inquiry = board.keys().find(put_off)?;
+        let minutes = (case.due(inquiry) - case.started) / 60_000;
+        let text = format!("Put off by {}: coming back {minutes} min after the begin", whom(case, inquiry));
+        return Some((true, u64::MAX, text));
+    };
     let what = match stage {
         Stage::Queued => "its turn",
         Stage::Connecting => "the connection",
         Stage::Greeting => "its greeting",
         Stage::Reply => "its reply",
-        Stage::Answer => "the answer",
+        Stage::Answer | Stage::Arrival | Stage::Owner => "the answer",
     };
     let text = format!("Asking {}: waiting {{}} s for {what}", whom(case, inquiry));
     Some((matches!(inquiry, Inquiry::Dns { .. }), *since, text))
@@ -124,7 +130,7 @@ fn whom(case: &Case, inquiry: &Inquiry) -> String {
             let name = hosts.iter().chain(clients).find(|host| host.address == *address).map(|host| host.name());
             format!("{} on port {port}", name.unwrap_or(&address.to_string()))
         }
-        Inquiry::Fetch { url } => url.to_string(),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } | Inquiry::Mail => inquiry.to_string(),
     }
 }
 
@@ -147,8 +153,12 @@ fn told(case: &Case, evidence: &Evidence) -> String {
         Ok(Answer::Lines(session)) => {
             replies(session.exchanges.iter().filter(|e| e.reply.is_some()).count(), session.broke)
         }
+        Ok(Answer::Hello(hello)) => hello.answer.text(),
         Ok(Answer::Fetch(fetched)) => format!("status {}", fetched.status),
         Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),
+        Ok(Answer::Mail(mail)) => count(mail.shown.len(), "finding", "findings"),
+        Ok(Answer::Arrived(_)) => "looked for".to_owned(),
+        Ok(Answer::Stated(choice)) => choice.words().to_owned(),
         Err(why) => why.to_string(),
     };
     format!("{}, {} ms: {result}", whom(case, &evidence.inquiry), evidence.took)

@@ -102,12 +102,6 @@ pub fn blank(domain: &str, now: f64) -> Option<String> {
     write(&judge(&Case::new(domain.clone(), domain, String::new(), now as u64)))
 }
 
-/// A report, judged again from its evidence.
-#[wasm_bindgen]
-pub fn again(report: &str) -> Option<String> {
-    write(&judge(&read::<Basis>(report)?.case()))
-}
-
 /// What changes in a report when it is judged again from its evidence.
 #[wasm_bindgen]
 pub fn judge_again(report: &str) -> Option<String> {
@@ -186,14 +180,13 @@ mod tests {
         assert!(scan.is_cancelled());
         let report: shared::Report = read(&scan.report().unwrap()).unwrap();
         assert_eq!((report.cancelled, report.evidence.len()), (true, 1));
-        assert_eq!(again(&scan.report().unwrap()), scan.report());
     }
 
     #[test]
     fn what_cannot_be_read_is_an_answer() {
         let mut scan = Scan::open(STATE, 0.0).unwrap();
         for bad in ["", "{", "[]", "null", "<!doctype html>"] {
-            assert!(Scan::open(bad, 0.0).is_none() && again(bad).is_none(), "{bad}");
+            assert!(Scan::open(bad, 0.0).is_none() && judge_again(bad).is_none(), "{bad}");
             assert!(scan.take(bad).is_none() && !scan.waits(bad) && !scan.sync(bad, true), "{bad}");
             assert!(lint(bad, "v=spf1 -all", 1).is_none(), "{bad}");
             scan.unask(bad);

@@ -6,17 +6,16 @@ use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, MouseEvent, UrlSearchParams};
 use yew::{Component, Context, Html, html};
 
-use crate::pages::{Example, LintPage, home, lint_index, lint_title};
+use crate::pages::{LintPage, home, lint_index, lint_title};
 use crate::scan::{Scan, Wish};
 use crate::served::not_found;
 use crate::{browser, engine};
 
-/// A page of the browser's own. Reports at `/r/` come from the Worker.
+/// A page of the browser's own. Reports come from the Worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Route {
     Home,
     Scan(Wish),
-    Example(&'static str),
     /// All linters, or one.
     Lint(Option<Kind>),
     NotFound,
@@ -36,8 +35,6 @@ impl Route {
             "" | "/index.html" => Self::Home,
             "/scan" if wish.domain.trim().is_empty() => Self::Home,
             "/scan" => Self::Scan(wish),
-            "/example/saint" => Self::Example("saint"),
-            "/example/sinner" => Self::Example("sinner"),
             "/lint" => Self::Lint(None),
             _ => Self::NotFound,
         }
@@ -55,7 +52,6 @@ impl Route {
         match self {
             Self::Home => "mailsins: the seven deadly sins of mail servers".to_owned(),
             Self::Scan(wish) => format!("Checking {} · mailsins", wish.domain),
-            Self::Example(name) => format!("An example: the {name} · mailsins"),
             Self::Lint(kind) => format!("{} · mailsins", kind.map_or("Lint a record", lint_title)),
             Self::NotFound => "No such page · mailsins".to_owned(),
         }
@@ -113,7 +109,6 @@ impl Component for App {
             Route::Scan(wish) => {
                 html! { <Scan key={self.visit} wish={wish.clone()} note={self.note.clone()} {go} /> }
             }
-            Route::Example(name) => html! { <Example key={*name} name={*name} /> },
             Route::Lint(None) => lint_index(),
             Route::Lint(Some(kind)) => html! { <LintPage key={kind.name()} kind={*kind} /> },
             Route::NotFound => not_found("page"),
@@ -183,9 +178,8 @@ mod tests {
             ("/scan", Some(" "), Route::Home),
             ("/scan", Some("a.example"), Route::Scan(wish("a.example"))),
             ("/check/a.example/", None, Route::Scan(wish("a.example"))),
-            ("/example/saint", None, Route::Example("saint")),
-            ("/example/devil", None, Route::NotFound),
-            // The Worker's: the browser loads it.
+            // The Worker's: the browser loads them.
+            ("/example/saint", None, Route::NotFound),
             ("/about", None, Route::NotFound),
             ("/lint/", None, Route::Lint(None)),
             ("/lint/spf", None, Route::Lint(Some(Kind::Spf))),

@@ -31,9 +31,6 @@ extern "C" {
     #[wasm_bindgen(method, js_name = blank)]
     fn blank_text(this: &Engine, domain: &str, now: f64) -> Option<String>;
 
-    #[wasm_bindgen(method, js_name = again)]
-    fn again_text(this: &Engine, report: &str) -> Option<String>;
-
     #[wasm_bindgen(method, js_name = pictures)]
     fn pictures_text(this: &Engine, report: &str) -> Option<String>;
 
@@ -133,12 +130,7 @@ impl Engine {
         self.blank_text(domain, now as f64)
     }
 
-    /// A report as JSON, judged again from its evidence.
-    pub(crate) fn again<T: DeserializeOwned>(&self, report: &str) -> Option<T> {
-        read(self.again_text(report))
-    }
-
-    /// The pictures of such a report.
+    /// The pictures of a report as JSON, judged again from its evidence.
     pub(crate) fn pictures(&self, report: &str) -> Option<Rc<Pictures>> {
         read(self.pictures_text(report)).map(Rc::new)
     }

@@ -32,6 +32,8 @@ pub(crate) enum Served {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         against: Option<Against>,
     },
+    /// A recorded report, by its name among the examples.
+    Example { name: String, report: Rc<Report>, pictures: Rc<Pictures> },
     /// Nothing is there; the noun says what was looked for.
     NotFound { what: String },
     /// It was deleted.
@@ -61,6 +63,7 @@ pub(crate) struct ServedProps {
 pub(crate) fn ServedPage(props: &ServedProps) -> Html {
     match &props.page {
         Served::Report { .. } => published(&props.page),
+        Served::Example { name, report, pictures } => example(name, report, pictures),
         Served::NotFound { what } => not_found(&visible(what)),
         Served::Gone => {
             let why = "Whoever published it took it down with its key. Nothing of it is kept.";
@@ -117,6 +120,20 @@ fn published(page: &Served) -> Html {
         "published",
         html! { <ReportView report={report.clone()} pictures={pictures.clone()} {actions} {above} {below} /> },
     )
+}
+
+fn example(name: &str, report: &Rc<Report>, pictures: &Rc<Pictures>) -> Html {
+    let above = html! {
+        <p class="hint">{ "An example: evidence recorded from real servers in our lab, judged by today's rules." }</p>
+    };
+    let actions = html! {
+        <>
+            <a class="btn first" href="/">{ "Check a domain" }</a>
+            <a class="btn" href={format!("/examples/{name}.json")} download="">{ "JSON" }</a>
+        </>
+    };
+    let (report, pictures) = (report.clone(), pictures.clone());
+    shell("complete", html! { <ReportView {report} {pictures} {actions} {above} /> })
 }
 
 fn compared(against: &Against) -> Html {

@@ -18,6 +18,9 @@ use crate::text::{day, percent};
 /// Stands in the pages to read for the site's own address, without a trailing slash.
 pub const ORIGIN: &str = "{{origin}}";
 
+/// Where they say how to reach the site's operator, which the Worker puts in as well.
+pub const CONTACT: &str = "{{contact}}";
+
 /// Where the built files are; `dist/assets.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Assets {
@@ -45,6 +48,14 @@ pub enum Page {
         /// The domain's owner consented to its being found: search engines may list it. Else it is
         /// unlisted: whoever has the link finds it.
         published: bool,
+    },
+    /// A recorded report, by its name among the examples: written by the build.
+    #[cfg(feature = "learn")]
+    Example {
+        /// `saint` or `sinner`.
+        name: &'static str,
+        /// The report.
+        report: Box<Report>,
     },
     /// Nothing is there.
     NotFound {
@@ -88,6 +99,8 @@ pub async fn render(page: Page, assets: &Assets, origin: &str) -> String {
 fn head(page: &Page, origin: &str) -> String {
     let (title, description) = match page {
         Page::Report { report, .. } => return report_head(page, report, origin),
+        #[cfg(feature = "learn")]
+        Page::Example { name, report } => return example_head(name, report, origin),
         Page::NotFound { what } => (format!("No such {what}"), "There is nothing at this address."),
         Page::Gone => ("Deleted".to_owned(), "This report was deleted."),
         Page::Error { problem } => (problem.title.clone(), "Something went wrong."),
@@ -129,8 +142,22 @@ fn report_head(page: &Page, report: &Report, origin: &str) -> String {
     )
 }
 
+#[cfg(feature = "learn")]
+fn example_head(name: &str, report: &Report, origin: &str) -> String {
+    format!(
+        "<title>An example: the {name} · mailsins</title><meta name=\"description\" content=\"A report as it is of a real domain: {}\">\
+         <link rel=\"canonical\" href=\"{origin}/example/{name}\">",
+        escape(&report.why)
+    )
+}
+
 fn served(page: Page, origin: &str) -> Served {
     match page {
+        #[cfg(feature = "learn")]
+        Page::Example { name, report } => {
+            let pictures = Rc::new(pictures(&report));
+            Served::Example { name: name.to_owned(), report: Rc::new(*report), pictures }
+        }
         Page::Report { id, report, badge, against, .. } => {
             let (url, badge) = (format!("{origin}/r/{id}"), absolute(&badge, origin));
             let pictures = Rc::new(pictures(&report));
@@ -163,7 +190,7 @@ fn json_in_html(json: &str) -> String {
 }
 
 /// Foreign text as an attribute's value or an element's text.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     visible(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -157,7 +157,7 @@ fn hostile() -> Report {
         inquiry: Inquiry::Probe { address: [192, 0, 2, 26].into(), port: 143, host: None, script: Script::ImapSurvey },
         at: STARTED,
         took: 9,
-        answer: Ok(Answer::Lines(LineSession { exchanges: vec![said], broke: None, tls: None })),
+        answer: Ok(Answer::Lines(LineSession { exchanges: vec![said], broke: None, tls: None, client_hello: None })),
     });
     if let Some(Ok(Answer::Smtp(session))) = report.evidence.get_mut(2).map(|e| &mut e.answer) {
         let exchange = session.exchanges.first_mut().unwrap();
@@ -272,6 +272,7 @@ async fn other_pages_have_words() {
         status: 500,
         detail: HOSTILE.into(),
         inquiries: Vec::new(),
+        door: None,
     };
     let rows = [
         (Page::NotFound { what: HOSTILE.into() }, "There is no such "),

@@ -7,7 +7,7 @@ use probe::egress::{Egress, tunnel};
 use probe::tls::{Authorities, handshake};
 use probe::{Identity, session};
 use shared::evidence::Offer;
-use shared::inquiry::Script;
+use shared::inquiry::{Opening, Script};
 use shared::{Answer, DomainName, Unseen};
 
 use crate::source::Source;
@@ -50,7 +50,7 @@ pub fn smtp(data: &[u8]) {
     let domain = name("example.org");
     let scripts = [
         (Script::SmtpSurvey, 25),
-        (Script::SmtpRecipients { domain: domain.clone(), contact: None }, 25),
+        (Script::SmtpRecipients { domain: domain.clone(), contact: None, again: false }, 25),
         (Script::SubmissionSurvey { domain }, 587),
         (Script::SmtpInjection, 25),
     ];
@@ -74,7 +74,7 @@ pub fn sieve(data: &[u8]) {
 
 /// The answer to an offer of our own making, behind a STARTTLS that went well.
 pub fn hello(data: &[u8]) {
-    let offers = [(Script::SmtpHello(Offer::Old), 25), (Script::SmtpHello(Offer::Weak), 25)];
+    let offers = [Offer::Old, Offer::Weak].map(|offer| (Script::Hello(Opening::Smtp, offer), 25));
     let (choice, says) = data.split_at(data.len().min(2));
     let before = b"220 mx1.example.org ESMTP\r\n250-mx1.example.org\r\n250 STARTTLS\r\n220 go\r\n";
     // The dialogue counts what comes in one piece with the yes as sent in the clear: small pieces part them.

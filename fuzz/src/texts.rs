@@ -133,10 +133,12 @@ pub fn bimi(data: &[u8]) {
     let _ = (syntax::bimi::logo(&text), syntax::bimi::certificate(&text), syntax::bimi::records(&txt(&text)));
 }
 
-/// A logo.
+/// Documents in XML: a logo, or what sets mail programs up.
 pub fn svg(data: &[u8]) {
     let text = from_bytes(data);
     in_place(&text, &syntax::svg::faults(&text));
+    let servers = syntax::autoconfig::read(&text, &name("example.org")).unwrap_or_default();
+    assert!(servers.iter().all(|server| server.host.is_host()));
 }
 
 /// An SMTP reply: EHLO's keywords, refusals, gateways; and capabilities of IMAP and POP3.

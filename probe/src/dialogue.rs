@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use shared::api::Stage;
 use shared::evidence::Handshake;
-use shared::inquiry::Script;
+use shared::inquiry::{Opening, Script};
 use shared::{Answer, DomainName, Unseen};
 
+use crate::knock::{self, Knock};
 use crate::{Identity, lines, smtp};
 
 /// How long a greeting may take.
@@ -18,6 +19,10 @@ pub const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 pub const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a whole conversation may take.
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(100);
+/// The same where a message is delivered, which servers look into before they answer.
+pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(170);
+/// How long the reply to a message may take (RFC 5321 section 4.5.3.2.6 says ten minutes).
+pub const MESSAGE_TIMEOUT: Duration = Duration::from_secs(120);
 /// The most octets that are read in a conversation.
 pub(crate) const SESSION_MAX: usize = 512 * 1024;
 /// The longest line, in octets. RFC 5321 section 4.5.3.1.5 says 512, RFC 2683 section 3.2.1.5 8000.
@@ -106,15 +111,24 @@ pub enum Talk {
     Smtp(smtp::Dialogue),
     /// Over IMAP, POP3 or ManageSieve.
     Lines(lines::Dialogue),
+    /// An offer on a port that starts in TLS.
+    Hello(knock::Dialogue),
 }
 
 impl Talk {
     /// A conversation with the server at `peer`. `nonce` is the case's; made-up names derive from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
-        match lines::Protocol::of(script) {
-            Some(protocol) if script.injects() => Self::Lines(lines::Dialogue::injecting(protocol)),
-            Some(protocol) => Self::Lines(lines::Dialogue::new(protocol)),
-            None => Self::Smtp(smtp::Dialogue::new(script, identity, nonce, peer)),
+        let knock = |offer| Knock::new(offer, nonce, peer);
+        if let Script::Hello(Opening::Nothing, offer) = script {
+            return Self::Hello(knock::Dialogue::new(knock(*offer)));
+        }
+        match (lines::Protocol::of(script), script) {
+            (Some(protocol), Script::Hello(_, offer)) => {
+                Self::Lines(lines::Dialogue::offering(protocol, knock(*offer)))
+            }
+            (Some(protocol), _) if script.injects() => Self::Lines(lines::Dialogue::injecting(protocol)),
+            (Some(protocol), _) => Self::Lines(lines::Dialogue::new(protocol)),
+            (None, _) => Self::Smtp(smtp::Dialogue::new(script, identity, nonce, peer)),
         }
     }
 
@@ -125,6 +139,7 @@ impl Talk {
         match self {
             Self::Smtp(dialogue) => Self::Smtp(dialogue.until(latest)),
             Self::Lines(dialogue) => Self::Lines(dialogue.until(latest)),
+            Self::Hello(dialogue) => Self::Hello(dialogue.until(latest)),
         }
     }
 
@@ -135,6 +150,7 @@ impl Talk {
         match self {
             Self::Smtp(dialogue) => Self::Smtp(dialogue.inside_tls(host, port)),
             Self::Lines(dialogue) => Self::Lines(dialogue.inside_tls(host, port)),
+            Self::Hello(dialogue) => Self::Hello(dialogue.at(host)),
         }
     }
 
@@ -155,6 +171,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.next(now),
             Self::Lines(dialogue) => dialogue.next(now),
+            Self::Hello(dialogue) => dialogue.next(now),
         }
     }
 
@@ -162,6 +179,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.received(bytes, now),
             Self::Lines(dialogue) => dialogue.received(bytes, now),
+            Self::Hello(dialogue) => dialogue.received(bytes, now),
         }
     }
 
@@ -169,6 +187,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.secured(outcome, now),
             Self::Lines(dialogue) => dialogue.secured(outcome, now),
+            Self::Hello(dialogue) => dialogue.secured(outcome, now),
         }
     }
 
@@ -176,6 +195,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.timed_out(now),
             Self::Lines(dialogue) => dialogue.timed_out(now),
+            Self::Hello(dialogue) => dialogue.timed_out(now),
         }
     }
 
@@ -183,6 +203,7 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.ended(why),
             Self::Lines(dialogue) => dialogue.ended(why),
+            Self::Hello(dialogue) => dialogue.ended(why),
         }
     }
 
@@ -190,8 +211,21 @@ impl Dialogue for Talk {
         match self {
             Self::Smtp(dialogue) => dialogue.finish().map(Answer::Smtp),
             Self::Lines(dialogue) => dialogue.finish().map(Answer::Lines),
+            Self::Hello(dialogue) => dialogue.finish().map(Answer::Hello),
         }
     }
+}
+
+/// What came of a script that holds several connections: of the first all, of the others how they were greeted.
+pub fn beside(answers: Vec<Result<Answer, Unseen>>) -> Result<Answer, Unseen> {
+    if answers.len() < 2 {
+        return answers.into_iter().next().unwrap_or(Err(Unseen::Failed));
+    }
+    let session = |answer: Result<Answer, Unseen>| match answer? {
+        Answer::Smtp(session) => Ok(session),
+        _ => Err(Unseen::Failed),
+    };
+    smtp::beside(answers.into_iter().map(session).collect()).map(Answer::Smtp)
 }
 
 pub(crate) fn ms(duration: Duration) -> u64 {

@@ -4,23 +4,34 @@
 //! - [`dialogue`] is what a conversation is to its driver; it does no I/O.
 //! - [`smtp`] says what is sent to a mail server and reads what comes back.
 //! - [`lines`] does the same for IMAP, POP3 and ManageSieve.
+//! - [`letter`] composes the messages of active tests, for whoever consented.
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
+//! - [`knock`] makes an old or weak offer of TLS.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
+//! - [`arrival`] signs what a receiving host of ours tells the site.
+//! - [`dkim`] checks signatures of messages that came to us, and chains of ARC; [`testfile`] finds the harmless file in one.
 //! - [`pem`] says what a certificate in a fetched document says.
+//! - [`rest`] says how long what was heard answers again.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
 //!
 //! Invariants: nothing here opens a connection or reads a clock, and only [`tls`] draws random
-//! numbers (for its keys); no message is ever sent (there is no DATA in this crate); every buffer has a cap; a peer's bytes cannot
+//! numbers (for its keys); only [`smtp`]'s scripts for a granted address send DATA; every buffer has a cap; a peer's bytes cannot
 //! make anything panic.
 
+pub mod arrival;
 pub mod dialogue;
 pub mod dkim;
 pub mod dns;
 pub mod egress;
+pub mod knock;
+pub mod letter;
 pub mod lines;
+mod ntlm;
 pub mod pem;
+pub mod rest;
 pub mod session;
 pub mod smtp;
+pub mod testfile;
 pub mod tls;
 
 use std::future::Future;
@@ -46,6 +57,8 @@ pub struct Identity {
     pub sender: String,
     /// The foreign recipient, `relaytest@<domain>`: "T@D" of the catalogue.
     pub foreign: String,
+    /// What is put into messages, where any are sent.
+    pub letter: letter::Letter,
 }
 
 impl Identity {
@@ -55,6 +68,7 @@ impl Identity {
             helo: format!("probe.{domain}"),
             sender: format!("probe@{domain}"),
             foreign: format!("relaytest@{domain}"),
+            letter: letter::Letter::default(),
         }
     }
 }

@@ -1,19 +1,23 @@
 //! The shapes of the Worker's JSON API, version 1.
 
+mod arrival;
 mod batch;
 mod consent;
 mod mailtest;
+mod run;
 
 use serde::{Deserialize, Serialize};
 
+pub use arrival::NewArrival;
 pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
-pub use mailtest::{Arrived, MailTest};
+pub use mailtest::{Arrived, MailTest, MailTestWord, SAMPLE_MS, SampleTest};
+pub use run::{NewRun, Run, RunCode, RunStage, Sent, Statement};
 
 use crate::case::Options;
 use crate::grade::Grade;
 use crate::report::SinSummary;
-use crate::{DomainName, Evidence, Inquiry, Report};
+use crate::{DomainName, Evidence, Grant, Inquiry, Report};
 
 /// `POST /api/v1/scans`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +38,10 @@ pub struct NewScan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(range(max = MAX_AGE)))]
     pub max_age: Option<u32>,
+    /// The id of a test of outgoing mail ([`MailTest`]), whose result is taken over where the mail is shown to be of this
+    /// domain. The report says that there was one, and not which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailtest: Option<String>,
 }
 
 /// The most that `max_age` may say, in seconds: an hour.
@@ -74,6 +82,12 @@ pub struct ScanState {
     /// The DNS blocklists that mail hosts are looked for in.
     #[serde(default)]
     pub blocklists: Vec<DomainName>,
+    /// Whether a test of outgoing mail was named.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mail: bool,
+    /// What the domain's owner opened, in a scan of active tests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// It was broken off.
     pub cancelled: bool,
     /// What `plan` asks and nobody has asked for yet.
@@ -104,7 +118,7 @@ pub struct Asking {
     pub inquiry: Inquiry,
     /// Since when, in milliseconds since 1970.
     pub since: u64,
-    /// What is being waited for: `queued`, `connecting`, `greeting`, `reply` or `answer`.
+    /// What is being waited for: `queued`, `connecting`, `greeting`, `reply`, `answer`, `arrival` or `owner`.
     pub stage: Stage,
 }
 
@@ -123,6 +137,10 @@ pub enum Stage {
     Reply,
     /// A DNS answer.
     Answer,
+    /// A message that may come to us.
+    Arrival,
+    /// What the owner says.
+    Owner,
 }
 
 /// A scan as it stands, and what it amounts to: the answer to `POST /api/v1/scans` and `GET /api/v1/scans/{id}?since=N`.
@@ -228,4 +246,7 @@ pub struct Problem {
     /// With `/problems/not-asked`: what `plan` does ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inquiries: Vec<Inquiry>,
+    /// With `/problems/not-consented`: which door stayed closed, by the codes of `ConsentRefusal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<String>,
 }

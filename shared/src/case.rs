@@ -5,10 +5,16 @@ use std::collections::BTreeMap;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{DomainName, Evidence, Inquiry, Unseen};
+use crate::grant::ACTIVE_MS;
+use crate::inquiry::Script;
+use crate::{DomainName, Evidence, Grant, Inquiry, Unseen};
 
 /// How long a scan may take, in milliseconds. What is missing then is untested.
 pub const SCAN_MS: u64 = 110_000;
+
+/// How long after it deferred recipients a host is asked once more, in milliseconds, where a scan may last so long. Greylisting
+/// seldom wants more than five minutes; but guards count deferrals, too, and forget them after ten.
+pub const AGAIN_MS: u64 = 610_000;
 
 /// The most inquiries of one scan.
 pub const INQUIRIES_MAX: usize = 200;
@@ -106,6 +112,13 @@ pub struct Case {
     pub admit_private: bool,
     /// The DNS blocklists that the driver's operator chose (RFC 5782).
     pub blocklists: Vec<DomainName>,
+    /// The driver was named a test of outgoing mail ([`Inquiry::Mail`]).
+    pub mail: bool,
+    /// Hosts that defer recipients are asked once more so many milliseconds later (see [`Case::due`]); without it
+    /// they are not.
+    pub again: Option<u64>,
+    /// What the domain's owner opened, with a code that was typed back. No client sets it.
+    pub grant: Option<Grant>,
     evidence: BTreeMap<Inquiry, Evidence>,
 }
 
@@ -122,6 +135,9 @@ impl Case {
             cancelled: false,
             admit_private: false,
             blocklists: Vec::new(),
+            mail: false,
+            again: None,
+            grant: None,
             evidence: BTreeMap::new(),
         }
     }
@@ -139,6 +155,23 @@ impl Case {
     /// The evidence of an inquiry.
     pub fn get(&self, inquiry: &Inquiry) -> Option<&Evidence> {
         self.evidence.get(inquiry)
+    }
+
+    /// When an inquiry of the plan may be asked, in milliseconds since 1970: mostly at once.
+    pub fn due(&self, inquiry: &Inquiry) -> u64 {
+        let mut first = inquiry.clone();
+        if let Inquiry::Probe { script: Script::SmtpRecipients { again, .. }, .. } = &mut first
+            && std::mem::take(again)
+        {
+            let ended = self.get(&first).map_or(self.started, |first| first.at + u64::from(first.took));
+            return ended + self.again.unwrap_or(AGAIN_MS);
+        }
+        0
+    }
+
+    /// How long the scan may take, in milliseconds.
+    pub const fn limit_ms(&self) -> u64 {
+        if self.grant.is_some() { ACTIVE_MS } else { SCAN_MS }
     }
 
     /// All evidence, sorted by inquiry.

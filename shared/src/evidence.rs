@@ -3,17 +3,20 @@
 mod fetched;
 mod hello;
 mod lines;
+mod mail;
 mod tls;
 
 pub use fetched::{BODY_MAX, FetchFault, Fetched, PemCertificate};
 pub use hello::{Hello, HelloAnswer, Offer, TLS11};
 pub use lines::{LineExchange, LineSession, LineStep};
+pub use mail::{MailSeen, Sender, Shown};
 pub use tls::{CHAIN_MAX, Certificate, Contents, Handshake, NAMES_MAX, Path, Secured, Tls, TlsFault};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::grant::Choice;
 use crate::inquiry::RecordType;
 use crate::syntax::refusal::is_counted;
 use crate::{DomainName, Inquiry, Unseen};
@@ -56,10 +59,33 @@ pub enum Answer {
     Smtp(SmtpSession),
     /// A conversation over IMAP, POP3 or ManageSieve, whole or broken off.
     Lines(LineSession),
+    /// The answer to an old or weak offer on a port that starts in TLS.
+    Hello(Hello),
     /// A response over HTTPS.
     Fetch(Fetched),
     /// No response over HTTPS, by the fault of the host.
     NotFetched(FetchFault),
+    /// What a message showed that the domain sent to a test of outgoing mail.
+    Mail(MailSeen),
+    /// What came at a one-time address; nothing where nothing did while it was waited for.
+    Arrived(Option<Arrival>),
+    /// What the domain's owner says.
+    Stated(Choice),
+}
+
+/// A message that came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Arrival {
+    /// When, in milliseconds since 1970.
+    pub at: u64,
+    /// Its reverse-path; empty for a bounce.
+    pub sender: String,
+    /// The address that handed it over, where whoever received it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<IpAddr>,
+    /// What of it shows where it went: the topmost lines of its header.
+    pub header: String,
 }
 
 /// A week, in seconds: a record that is kept for longer is slow to change.
@@ -236,6 +262,22 @@ pub enum Step {
     Mail(Purpose),
     /// RCPT of the transaction.
     Rcpt(Purpose),
+    /// DATA.
+    Data,
+    /// The message, up to the dot on a line of its own (RFC 5321 section 4.1.1.4). What it says is not kept: only its
+    /// length is.
+    Message,
+    /// Behind the reply to the message: what answers to none of our commands. Something within the message was taken for its end,
+    /// and what stood behind it for commands.
+    Smuggled,
+    /// A command that does not exist.
+    Bad,
+    /// NOOP with an argument that makes it longer than a line may be.
+    LongLine,
+    /// NOOP.
+    Noop,
+    /// The greeting of a connection beside the first one.
+    Beside,
     /// RSET.
     Rset,
     /// STARTTLS. What came of the handshake behind it stands in [`SmtpSession::tls`].
@@ -311,6 +353,14 @@ pub enum Purpose {
     Relay(Variant),
     /// The same shape as the variant, to a made-up name of the checked domain.
     RelayControl(Variant),
+    /// From a one-time address of ours to the mailbox that the domain's record names.
+    Deliver,
+    /// A relay variant, to a one-time address at our receiving host.
+    Proof(Variant),
+    /// From us to one of the role names; many share the transaction.
+    Nth(u8),
+    /// From us to the mailbox that the domain's record names.
+    Stranger,
 }
 
 /// The role names beside postmaster and abuse.
@@ -464,6 +514,40 @@ impl Evidence {
         }
     }
 
+    /// What a message showed, if this is one and it was seen.
+    pub fn mail(&self) -> Option<&MailSeen> {
+        match &self.answer {
+            Ok(Answer::Mail(mail)) => Some(mail),
+            _ => None,
+        }
+    }
+
+    /// The answer to an old or weak offer, if this is one and it came to that.
+    pub const fn client_hello(&self) -> Option<&Hello> {
+        match &self.answer {
+            Ok(Answer::Smtp(session)) => session.client_hello.as_ref(),
+            Ok(Answer::Lines(session)) => session.client_hello.as_ref(),
+            Ok(Answer::Hello(hello)) => Some(hello),
+            _ => None,
+        }
+    }
+
+    /// What came at a one-time address, if that is known.
+    pub fn arrived(&self) -> Option<Option<&Arrival>> {
+        match &self.answer {
+            Ok(Answer::Arrived(arrival)) => Some(arrival.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// What the owner said, if they did.
+    pub fn stated(&self) -> Option<Choice> {
+        match &self.answer {
+            Ok(Answer::Stated(choice)) => Some(*choice),
+            _ => None,
+        }
+    }
+
     /// What came of a fetch, if this is one and it was seen.
     pub fn fetched(&self) -> Option<Result<&Fetched, FetchFault>> {
         match &self.answer {
@@ -551,6 +635,17 @@ impl SmtpSession {
     /// The exchange of a step, if the conversation came to it.
     pub fn step(&self, step: Step) -> Option<&Exchange> {
         self.exchanges.iter().find(|e| e.step == step)
+    }
+
+    /// Did the server put a recipient off, as greylisting does, and not us altogether?
+    pub fn defers(&self) -> bool {
+        let put_off = |exchange: &Exchange| {
+            let reply = exchange.reply.as_ref();
+            // RFC 5321 section 3.8: 421 is about the connection.
+            matches!(exchange.step, Step::Rcpt(_))
+                && reply.is_some_and(|reply| reply.is_temporary() && reply.code != 421)
+        };
+        self.broke.is_none() && self.exchanges.iter().any(put_off)
     }
 
     /// How many refusals of this conversation a guard of the server's may have counted.

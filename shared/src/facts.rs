@@ -1,5 +1,6 @@
 //! A view of a case: how mail is routed, which hosts take it, what they said.
 
+mod active;
 mod bimi;
 mod blocklists;
 mod clients;
@@ -9,17 +10,22 @@ pub mod dkim;
 mod dmarc;
 mod dnssec;
 mod hello;
+mod limits;
+mod mail;
 mod mta_sts;
 mod roles;
 mod tls;
 mod zone;
 
+pub use active::{Fate, delivered};
 pub use blocklists::{entry_name, entry_names};
 pub use clients::{AUTODISCOVER, CLIENTS_MAX, Client, IMAP, IMAPS, POP, POPS, SERVICES, SIEVE, Source, Srv};
 pub use dane::{Bases, DANE_TARGETS_MAX, Dane};
 pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 pub use dnssec::Trust;
+pub use hello::Today;
+pub use limits::{Proof, Trial};
 pub use tls::{Checked, offers_tls, tlsa_matches};
 
 use std::cell::{OnceCell, RefCell};
@@ -50,6 +56,9 @@ pub const SUBMISSION: u16 = 587;
 /// The port where they do so in TLS from the start (RFC 8314 section 3.3).
 pub const SUBMISSIONS: u16 = 465;
 
+/// What was worked out of ports.
+type AtPorts<T> = BTreeMap<(IpAddr, u16), Result<T, Unseen>>;
+
 /// What a case says, by the questions that checks ask.
 pub struct Facts<'a> {
     /// The case.
@@ -57,9 +66,13 @@ pub struct Facts<'a> {
     /// What is asked for again and again, once it was worked out.
     client_names: OnceCell<Result<Vec<(DomainName, Source)>, Unseen>>,
     clients: OnceCell<(Vec<Client>, bool)>,
+    client_open: OnceCell<bool>,
     targets: OnceCell<Vec<DomainName>>,
+    tls_names: RefCell<BTreeMap<IpAddr, Result<DomainName, Unseen>>>,
     hosts: OnceCell<(Vec<Host>, bool)>,
-    opt_outs: RefCell<BTreeMap<IpAddr, Result<bool, Unseen>>>,
+    opted_out: RefCell<BTreeMap<IpAddr, Result<bool, Unseen>>>,
+    today: RefCell<AtPorts<Option<Today<'a>>>>,
+    spoken_for: RefCell<AtPorts<bool>>,
     disclosed: RefCell<BTreeMap<(Protocol, String), Rc<Told>>>,
 }
 
@@ -106,9 +119,13 @@ impl<'a> Facts<'a> {
             case,
             client_names: OnceCell::new(),
             clients: OnceCell::new(),
+            client_open: OnceCell::new(),
             targets: OnceCell::new(),
+            tls_names: RefCell::default(),
             hosts: OnceCell::new(),
-            opt_outs: RefCell::default(),
+            opted_out: RefCell::default(),
+            today: RefCell::default(),
+            spoken_for: RefCell::default(),
             disclosed: RefCell::default(),
         }
     }
@@ -203,7 +220,11 @@ impl<'a> Facts<'a> {
 
     /// The names that mail for the domain is sent to, the preferred first.
     pub fn targets(&self) -> Vec<DomainName> {
-        self.targets.get_or_init(|| self.work_out_targets()).clone()
+        self.known_targets().to_vec()
+    }
+
+    fn known_targets(&self) -> &[DomainName] {
+        self.targets.get_or_init(|| self.work_out_targets())
     }
 
     fn work_out_targets(&self) -> Vec<DomainName> {
@@ -227,7 +248,11 @@ impl<'a> Facts<'a> {
 
     /// The hosts that serve our own foreign recipient.
     pub fn own_targets(&self) -> Vec<DomainName> {
-        let domain = &self.case.probe_domain;
+        self.targets_of(&self.case.probe_domain)
+    }
+
+    /// The hosts that take mail for a domain of ours.
+    pub fn targets_of(&self, domain: &DomainName) -> Vec<DomainName> {
         let mut names: Vec<_> = self
             .dns(domain, RecordType::Mx)
             .iter()
@@ -246,8 +271,13 @@ impl<'a> Facts<'a> {
 
     /// Does this host serve our own foreign recipient, so that it may rightly take mail for it?
     pub fn serves_us(&self, host: &Host) -> Result<bool, Unseen> {
-        self.dns(&self.case.probe_domain, RecordType::Mx)?;
-        for target in self.own_targets() {
+        self.serves(&self.case.probe_domain, host)
+    }
+
+    /// Does it serve a domain of ours?
+    pub fn serves(&self, domain: &DomainName, host: &Host) -> Result<bool, Unseen> {
+        self.dns(domain, RecordType::Mx)?;
+        for target in self.targets_of(domain) {
             let same_domain = target.parent().is_some_and(|parent| {
                 parent.labels() > 1 && host.names.iter().any(|name| name.parent().as_ref() == Some(&parent))
             });
@@ -261,7 +291,11 @@ impl<'a> Facts<'a> {
     /// The addresses of the MX targets that may be spoken to, at most [`ADDRESSES_MAX`], and
     /// whether there are more.
     pub fn hosts(&self) -> (Vec<Host>, bool) {
-        self.hosts.get_or_init(|| self.work_out_hosts()).clone()
+        self.known_hosts().clone()
+    }
+
+    fn known_hosts(&self) -> &(Vec<Host>, bool) {
+        self.hosts.get_or_init(|| self.work_out_hosts())
     }
 
     fn work_out_hosts(&self) -> (Vec<Host>, bool) {
@@ -295,11 +329,20 @@ impl<'a> Facts<'a> {
     /// The name that a host is asked for in TLS: the first MX target that leads to the address, else the
     /// first client name that does. Nothing while a name before it could still turn out to lead there.
     pub fn tls_name(&self, address: IpAddr) -> Result<DomainName, Unseen> {
+        if let Some(known) = self.tls_names.borrow().get(&address) {
+            return known.clone();
+        }
+        let found = self.work_out_tls_name(address);
+        self.tls_names.borrow_mut().insert(address, found.clone());
+        found
+    }
+
+    fn work_out_tls_name(&self, address: IpAddr) -> Result<DomainName, Unseen> {
         let record = if address.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
-        for target in self.targets() {
-            match self.dns(&target, record) {
+        for target in self.known_targets() {
+            match self.dns(target, record) {
                 Ok(answer) if answer.records.iter().any(|record| record.address() == Some(address)) => {
-                    return Ok(target);
+                    return Ok(target.clone());
                 }
                 Err(why @ (Unseen::Pending | Unseen::OverCap)) => return Err(why),
                 _ => {}
@@ -333,13 +376,39 @@ impl<'a> Facts<'a> {
     }
 
     /// Which recipients a host takes on port 25. A host that said nothing of itself, or only
-    /// after a deliberate delay, is not asked.
+    /// after a deliberate delay, is not asked. Where it put some off and was asked again, its second word counts.
     pub fn recipients(&self, address: IpAddr) -> Result<&'a SmtpSession, Unseen> {
+        let first = self.first_recipients(address)?;
+        match self.again_inquiry(address).map(|inquiry| self.conversation(inquiry)) {
+            Ok(Ok(second)) => Ok(second),
+            Ok(Err(why @ Unseen::Pending)) if self.case.again.is_some() => Err(why),
+            _ => Ok(first),
+        }
+    }
+
+    fn first_recipients(&self, address: IpAddr) -> Result<&'a SmtpSession, Unseen> {
         match self.conversation(self.recipients_inquiry(address)?) {
             // It answered the first time and now it does not: it has shut us out.
             Err(Unseen::Refused | Unseen::ConnectTimeout | Unseen::Reset | Unseen::Closed) => Err(Unseen::Banned),
             other => other,
         }
+    }
+
+    /// The same question once more, to a host that put some off.
+    pub fn again_inquiry(&self, address: IpAddr) -> Result<Inquiry, Unseen> {
+        if !self.first_recipients(address)?.defers() {
+            return Err(Unseen::NotAsked);
+        }
+        let mut inquiry = self.recipients_inquiry(address)?;
+        if let Inquiry::Probe { script: Script::SmtpRecipients { again, .. }, .. } = &mut inquiry {
+            *again = true;
+        }
+        Ok(inquiry)
+    }
+
+    /// Was it asked, or is it to be? Then one of the four conversations is gone.
+    pub fn is_asked_again(&self, address: IpAddr) -> bool {
+        self.again_inquiry(address).is_ok_and(|inquiry| self.case.again.is_some() || self.case.get(&inquiry).is_some())
     }
 
     /// The question which recipients a host takes, once its own words say that it may be asked. It
@@ -349,7 +418,8 @@ impl<'a> Facts<'a> {
         may_knock_again(survey)?;
         let secured = survey.tls.as_ref().is_some_and(|tls| tls.secured().is_ok());
         let host = if secured { Some(self.tls_name(address)?) } else { None };
-        let script = Script::SmtpRecipients { domain: self.domain().clone(), contact: self.odd_contact()? };
+        let script =
+            Script::SmtpRecipients { domain: self.domain().clone(), contact: self.odd_contact()?, again: false };
         Ok(Inquiry::Probe { address, port: SMTP, host, script })
     }
 
@@ -401,8 +471,8 @@ impl<'a> Facts<'a> {
     /// one that may lead a client name here.
     pub fn opt_out_names(&self, address: IpAddr) -> Result<Vec<DomainName>, Unseen> {
         let mut names = vec![self.domain().clone()];
-        let (hosts, _) = self.hosts();
-        names.extend(hosts.into_iter().filter(|h| h.address == address).flat_map(|h| h.names));
+        let hosts = self.known_hosts().0.iter().filter(|host| host.address == address);
+        names.extend(hosts.flat_map(|host| host.names.iter().cloned()));
         if self.is_client_open() {
             // The address may yet turn out to have another name.
             return Err(Unseen::Pending);
@@ -423,15 +493,15 @@ impl<'a> Facts<'a> {
     /// Has the operator of this address asked not to be probed? Only an answer that says so
     /// counts; an error while the question is still open.
     pub fn opted_out(&self, address: IpAddr) -> Result<bool, Unseen> {
-        if let Some(known) = self.opt_outs.borrow().get(&address) {
+        if let Some(known) = self.opted_out.borrow().get(&address) {
             return *known;
         }
-        let answer = self.work_out_opt_out(address);
-        self.opt_outs.borrow_mut().insert(address, answer);
-        answer
+        let found = self.work_out_opted_out(address);
+        self.opted_out.borrow_mut().insert(address, found);
+        found
     }
 
-    fn work_out_opt_out(&self, address: IpAddr) -> Result<bool, Unseen> {
+    fn work_out_opted_out(&self, address: IpAddr) -> Result<bool, Unseen> {
         for name in self.opt_out_names(address)? {
             match self.dns(&name, RecordType::Txt) {
                 Ok(answer) if consent::forbids(answer) => return Ok(true),

@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod facts;
 pub mod finding;
 pub mod grade;
+pub mod grant;
 pub mod https_url;
 pub mod inquiry;
 pub mod json;
@@ -42,6 +43,7 @@ pub use case::{Case, Options};
 pub use domain::DomainName;
 pub use evidence::{Answer, Evidence};
 pub use finding::{Confidence, Finding, Sin, Verdict};
+pub use grant::Grant;
 pub use https_url::HttpsUrl;
 pub use inquiry::Inquiry;
 pub use plan::plan;
@@ -49,4 +51,4 @@ pub use report::{Report, judge};
 pub use unseen::Unseen;
 
 /// Changes with any change of a verdict, of the plan's questions or of the grade's rule.
-pub const POLICY_VERSION: u32 = 7;
+pub const POLICY_VERSION: u32 = 8;

@@ -10,7 +10,7 @@ use crate::{Confidence, Finding, Report, Sin, Verdict};
 pub fn markdown(report: &Report) -> String {
     let grade = report.grade.map_or("no grade", |grade| grade.letter());
     let mut out = format!(
-        "# {}: {grade}\n\n{}\n\nChecked {} · {} of {} facts seen ({:.0} %) · policy {}\n\n| sin | verdict | seen |\n|---|---|---|\n",
+        "# {}: {grade}\n\n{}\n\nChecked {} · {} of {} facts seen ({:.0} %) · policy {}\n\n{}| sin | verdict | seen |\n|---|---|---|\n",
         report.domain,
         inline(&report.why),
         report.checked_at,
@@ -18,6 +18,7 @@ pub fn markdown(report: &Report) -> String {
         report.total,
         report.coverage * 100.0,
         report.policy_version,
+        report.by_consent().map(|words| format!("{}\n\n", inline(&words))).unwrap_or_default(),
     );
     for summary in &report.sins {
         let _ = writeln!(

@@ -35,6 +35,12 @@ kinds! {
         "Make up a fresh key for each thing that you want done once, such as a UUID, and send the same one when you try again.";
     WrongKey => 403, "wrong-key", "Wrong delete key", "The header Mailsins-Delete-Key does not carry this report's key.",
         "The key was told once, in the answer to the request that published the report. Without it a report goes by itself after a year, or when its domain opts out.";
+    BadSignature => 403, "bad-signature", "Wrong signature", "This was not signed by the receiving host of this site, or not within five minutes.",
+        "Only the receiving host that the site was set up with (`mailsins sink`) tells of arrivals. Compare the secrets and the clocks of both.";
+    NotConsented => 403, "not-consented", "Not consented", "The domain's own record does not allow this.",
+        "`door` says which condition is not met, by the codes of `/api/v1/consent/{domain}`, which shows what is read there. Publish the record, and try again when what resolvers keep has run out.";
+    WrongCode => 403, "wrong-code", "Wrong code", "This is not the code of the message.",
+        "A code can be tried five times. Take it from the message at the mailbox that the domain's record names.";
     NotFound => 404, "not-found", "Not found", "There is nothing at this address.",
         "See /api for the routes there are.";
     NoScan => 404, "no-scan", "No such scan", "There is no scan of this id, or it is older than 24 hours.",
@@ -49,6 +55,8 @@ kinds! {
         "Publish the record that /api/v1/consent/{domain} shows, with the word `badge`, or take the badge of one report: its id is in the answer that published it.";
     NoMailTest => 404, "no-mailtest", "No such test", "There is no test of this id, or it is older than 24 hours.",
         "Begin a new one with POST /api/v1/mailtests. A test is forgotten after 24 hours, with what came.";
+    NoRun => 404, "no-run", "No such run", "There is no run of this id, or it is older than two days.",
+        "Begin a new one with POST /api/v1/runs.";
     Method => 405, "method-not-allowed", "Method not allowed", "See the Allow header.",
         "The header Allow lists what this address takes.";
     NotAsked => 409, "not-asked", "Not asked", "The scan's own plan does not ask this now. `inquiries` says what it does ask.",
@@ -59,6 +67,10 @@ kinds! {
         "Begin a new one.";
     Used => 409, "used", "Address used", "This address took its message already.",
         "Each message wants an address of its own.";
+    RunStage => 409, "run-stage", "Not now", "The run is not at the point where this can be done.",
+        "`stage` of the run says how far it has come. A code opens a run once, and its tests begin once.";
+    RunsUsed => 409, "runs-used", "Two runs a day", "This domain had two runs of active tests today, by UTC, and that is all.",
+        "Come back tomorrow.";
     Expired => 410, "expired", "Report expired", "This report is older than a year and is no longer kept.",
         "Check the domain again.";
     Deleted => 410, "deleted", "Report deleted", "This report was published, and then deleted with its key.",

@@ -10,7 +10,7 @@ use crate::case::Options;
 use crate::checks::CHECKS;
 use crate::facts::Facts;
 use crate::grade::{self, Grade};
-use crate::{Case, DomainName, Evidence, Finding, POLICY_VERSION, Sin, Unseen, Verdict, plan};
+use crate::{Case, DomainName, Evidence, Finding, Grant, POLICY_VERSION, Sin, Unseen, Verdict, plan};
 
 /// A graded report. It carries its evidence, so anyone can judge it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,12 @@ pub struct Report {
     /// From the case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocklists: Vec<DomainName>,
+    /// From the case: a test of outgoing mail was named.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mail: bool,
+    /// From the case: what was tested by consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// All evidence, sorted by inquiry.
     pub evidence: Vec<Evidence>,
 }
@@ -110,6 +116,8 @@ pub fn judge(case: &Case) -> Report {
         cancelled: case.cancelled,
         admit_private: case.admit_private,
         blocklists: case.blocklists.clone(),
+        mail: case.mail,
+        grant: case.grant.clone(),
         evidence: case.evidence().cloned().collect(),
     }
 }
@@ -129,11 +137,13 @@ fn summary(sin: Sin, findings: &[Finding]) -> SinSummary {
     SinSummary { sin, verdict, tested: facts(true), total: facts(false) }
 }
 
-/// Does the finding count for coverage? Not where consent is needed, nor where only our own end
+/// Does the finding count for coverage? Not where the domain has to do something first, nor where only our own end
 /// lacks IPv6: the host is seen by its other addresses.
 fn counts(finding: &Finding) -> bool {
     let outcome = finding.outcome.as_str();
-    finding.verdict != Verdict::Untested || (outcome != Unseen::NeedsConsent.code() && outcome != Unseen::NoIpv6.code())
+    let needs_doing = || CHECKS.iter().any(|check| check.consent && check.id == finding.check);
+    finding.verdict != Verdict::Untested
+        || (outcome != Unseen::NeedsConsent.code() && outcome != Unseen::NoIpv6.code() && !needs_doing())
 }
 
 /// Milliseconds since 1970 as RFC 3339 in UTC, to the second.
@@ -146,6 +156,17 @@ pub fn timestamp(ms: u64) -> String {
 }
 
 impl Report {
+    /// What was tested by the domain's consent, as a sentence.
+    pub fn by_consent(&self) -> Option<String> {
+        let grant = self.grant.as_ref()?;
+        let list = |words: Vec<String>| words.join(", ");
+        Some(format!(
+            "By consent of the domain ({}), tests that send mail or try limits ran at {}.",
+            list(grant.allow.iter().map(|word| word.name().to_owned()).collect()),
+            list(grant.addresses.iter().map(ToString::to_string).collect()),
+        ))
+    }
+
     /// The case that the report was judged from, to judge it again.
     pub fn case(&self) -> Case {
         let basis = Basis {
@@ -157,6 +178,8 @@ impl Report {
             cancelled: self.cancelled,
             admit_private: self.admit_private,
             blocklists: self.blocklists.clone(),
+            mail: self.mail,
+            grant: self.grant.clone(),
             evidence: self.evidence.clone(),
         };
         basis.case()
@@ -175,6 +198,10 @@ pub struct Basis {
     admit_private: bool,
     #[serde(default)]
     blocklists: Vec<DomainName>,
+    #[serde(default)]
+    mail: bool,
+    #[serde(default)]
+    grant: Option<Grant>,
     evidence: Vec<Evidence>,
 }
 
@@ -188,6 +215,8 @@ impl Basis {
         case.cancelled = self.cancelled;
         case.admit_private = self.admit_private;
         case.blocklists = self.blocklists;
+        case.mail = self.mail;
+        case.grant = self.grant;
         for evidence in self.evidence {
             case.add(evidence);
         }

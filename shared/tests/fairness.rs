@@ -33,7 +33,8 @@ fn report(zone: &str, server: &Server<'_>, submission: Option<&Server<'_>>) -> R
             _ => Err(Unseen::ConnectTimeout),
         },
         Inquiry::Probe { script, .. } => submission.map(|server| server.answer(script)).ok_or(Unseen::ConnectTimeout),
-        Inquiry::Fetch { .. } => Err(Unseen::FetchFailed),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::FetchFailed),
+        Inquiry::Mail => Err(Unseen::NoMailTest),
     })
 }
 

@@ -5,7 +5,7 @@
 
 mod support;
 
-use shared::evidence::{Answer, DnsAnswer, Fetched, Record, Target};
+use shared::evidence::{Answer, DnsAnswer, Fetched, Handshake, Record, Target, Tls};
 use shared::inquiry::{RecordType, Script};
 use shared::report::markdown;
 use shared::{Inquiry, Report, Unseen};
@@ -57,7 +57,7 @@ const HOSTILE: &[&str] = &[
 fn says(text: &str) -> Report {
     let greeting = format!("220 {text} ESMTP Postfix 3.7.1 {text}");
     let refusal = format!("550 5.7.1 {text}");
-    let ehlo = format!("250-{text}\n250-AUTH PLAIN {text}\n250-SIZE {text}\n250 {text}");
+    let ehlo = format!("250-{text}\n250-STARTTLS\n250-AUTH PLAIN {text}\n250-SIZE {text}\n250 {text}");
     let server = Server { greeting: &greeting, ehlo: &ehlo, postmaster: &refusal, null_sender: &refusal, ..CAREFUL };
     let zone = Zone::new("example.org MX 10 mx1.example.org\nmx1.example.org A 198.41.0.4");
     let odd = || Target::Odd(text.to_owned());
@@ -84,15 +84,33 @@ fn says(text: &str) -> Report {
         }
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script: Script::SmtpSurvey | Script::SmtpRecipients { .. }, .. } => match inquiry {
-            Inquiry::Probe { script, .. } => Ok(server.answer(script)),
+            Inquiry::Probe { script, .. } => Ok(in_certificates(server.answer(script), text)),
             _ => Err(Unseen::Failed),
         },
         Inquiry::Probe { .. } => Err(Unseen::Refused),
+        Inquiry::Mail => Err(Unseen::NoMailTest),
+        Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
         Inquiry::Fetch { .. } => {
             let body = format!("version: STSv1\nmode: {text}\nmx: {text}\n");
             Ok(Answer::Fetch(Fetched::new(200, text.as_bytes(), None, body.as_bytes())))
         }
     })
+}
+
+/// The same conversation, where each text of a certificate, and what the handshake came to, says this.
+fn in_certificates(mut answer: Answer, text: &str) -> Answer {
+    let Answer::Smtp(session) = &mut answer else { return answer };
+    let Some(Tls { outcome: Handshake::Done(secured), .. }) = &mut session.tls else { return answer };
+    secured.suite = text.to_owned();
+    secured.unverified = Some(text.to_owned());
+    for contents in secured.chain.iter_mut().filter_map(|certificate| certificate.contents.as_mut()) {
+        for field in [&mut contents.subject, &mut contents.issuer, &mut contents.key, &mut contents.signature] {
+            *field = text.to_owned();
+        }
+        contents.common_name = Some(text.to_owned());
+        contents.names = vec![text.to_owned(), format!("*.{text}")];
+    }
+    answer
 }
 
 /// The lines that Markdown reads as markup: those outside of fenced blocks.
@@ -125,7 +143,7 @@ fn unescaped(line: &str, of: &[char]) -> bool {
 
 #[test]
 fn what_strangers_say_stays_text() {
-    let mut heard = 0;
+    let (mut heard, mut shown) = (0, 0);
     for text in HOSTILE {
         let report = says(text);
         let out = markdown(&report);
@@ -141,8 +159,12 @@ fn what_strangers_say_stays_text() {
         let titles = markup(&out).iter().filter(|line| line.starts_with("# ")).count();
         assert_eq!(titles, 1, "{text:?}");
         heard += report.findings.iter().filter(|finding| finding.seen.contains(text)).count();
+        let of_certificates =
+            |finding: &&shared::Finding| finding.check.contains("certificate") && finding.seen.contains(text);
+        shown += report.findings.iter().filter(of_certificates).count();
         let json = serde_json::to_string(&report).unwrap();
         assert!(serde_json::from_str::<Report>(&json).unwrap() == report, "{text:?}");
     }
     assert!(heard > 3 * HOSTILE.len(), "only {heard} findings quote what was said");
+    assert!(shown > HOSTILE.len() / 2, "only {shown} findings quote certificates");
 }

@@ -170,7 +170,8 @@ fn probed(zone: &str, admit_private: bool) -> Vec<IpAddr> {
                     asked.push(*address);
                     Err(Unseen::Refused)
                 }
-                Inquiry::Fetch { .. } => Err(Unseen::Closed),
+                Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::Closed),
+                Inquiry::Mail => Err(Unseen::NoMailTest),
             };
             case.add(evidence(inquiry, answer));
         }

@@ -189,11 +189,11 @@ fn a_large_tree_is_asked_side_by_side_and_once() {
     rounds.retain(|round| !round.is_empty());
     assert_eq!(rounds, [BTreeSet::from(["example.org".to_owned()]), tree]);
     // A record of ip4 terms asks nothing else: the addresses are those of the MX hosts, of the
-    // driver's own domain, (IPv4 only) of three service names, and of what mail servers are called.
+    // driver's own domain, (IPv4 only) of three service names, and of what mail servers are called; and the domain's own.
     let count = |record: RecordType| {
         asked.iter().filter(|i| matches!(i, Inquiry::Dns { record: r, .. } if *r == record)).count()
     };
-    assert_eq!((count(RecordType::Mx), count(RecordType::A), count(RecordType::Aaaa)), (2, 7 + 6, 4));
+    assert_eq!((count(RecordType::Mx), count(RecordType::A), count(RecordType::Aaaa)), (2, 8 + 6, 4));
     let report = judge(&case);
     let covered = report.findings.iter().filter(|finding| finding.outcome == "covered").count();
     assert_eq!(covered, 3);

@@ -300,18 +300,18 @@ fn old_and_weak_tls() {
     let old = Takes(0x0301, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
     let weak = |version| Takes(version, aes);
     let unclear = "unclear-reply untested";
-    let secrecy = "submission-no-secrecy venial";
+    let secrecy = "client-no-secrecy venial";
     let rows = [
         (done, Alert(70), Alert(40), [modern, modern, strong]),
         (done, Alert(40), Alert(70), [modern, modern, strong]),
         (done, Alert(80), Alert(112), [unclear; 3]),
         (done, Fails(TlsFault::Closed), Fails(TlsFault::NotTls), [no_tls; 3]),
-        (done, old, weak(0x0303), ["submission-old venial", "mx-old note", secrecy]),
-        (done, Alert(70), Takes(0x0303, null), [modern, modern, "submission-broken mortal"]),
-        (done, Alert(70), Takes(0x0303, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"), [modern, modern, "submission-weak venial"]),
-        (incompatible, old, weak(0x0302), ["submission-outdated mortal", "mx-outdated venial", secrecy]),
+        (done, old, weak(0x0303), ["client-old venial", "mx-old note", secrecy]),
+        (done, Alert(70), Takes(0x0303, null), [modern, modern, "client-broken mortal"]),
+        (done, Alert(70), Takes(0x0303, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"), [modern, modern, "client-weak venial"]),
+        (incompatible, old, weak(0x0302), ["client-outdated mortal", "mx-outdated venial", secrecy]),
         // It has TLS 1.2, but nothing there that our own client speaks.
-        (incompatible, old, weak(0x0303), ["submission-old venial", "mx-old note", secrecy]),
+        (incompatible, old, weak(0x0303), ["client-old venial", "mx-old note", secrecy]),
         (incompatible, Alert(70), weak(0x0303), [modern, modern, secrecy]),
         // It may have TLS 1.2 with suites that nobody offered.
         (incompatible, old, Alert(40), [no_tls; 3]),
@@ -436,13 +436,16 @@ fn certificates_under_mta_sts() {
     let of = |lines: &str, policy: &str, first: Encryption, second: Option<Encryption>| {
         let zone = Zone::new(&zone_with("", &format!("{STS}\n{lines}")));
         let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Mail => Err(Unseen::NoMailTest),
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { address, port: 25, script, .. } => {
                 let tls = if address.to_string().ends_with("25") { Some(first) } else { second };
                 let server = tls.map(|tls| Server { tls, ..CAREFUL });
                 server.map(|server| server.answer(script)).ok_or(Unseen::ConnectTimeout)
             }
-            Inquiry::Fetch { .. } => Ok(Answer::Fetch(Fetched::new(200, b"text/plain", None, policy.as_bytes()))),
+            Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => {
+                Ok(Answer::Fetch(Fetched::new(200, b"text/plain", None, policy.as_bytes())))
+            }
             Inquiry::Probe { .. } => Err(Unseen::Refused),
         });
         let of_check = report.findings.iter().filter(|finding| finding.check == "mta-sts");
@@ -477,8 +480,11 @@ const STS: &str = "_mta-sts.example.org TXT v=STSv1; id=1";
 fn with_policy(zone: &str, fetched: &Result<Answer, Unseen>) -> Report {
     let zone = Zone::new(zone);
     run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
+        Inquiry::Fetch { url } if url.as_str().contains("autoconfig") => Err(Unseen::FetchFailed),
+        Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
         Inquiry::Fetch { url } => {
             assert_eq!(url.as_str(), "https://mta-sts.example.org/.well-known/mta-sts.txt");
             fetched.clone()
@@ -582,7 +588,7 @@ fn a_policy_is_fetched_only_where_one_record_says_so() {
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             _ => Err(Unseen::Refused),
         });
-        let fetched = report.evidence.iter().filter(|piece| matches!(piece.inquiry, Inquiry::Fetch { .. })).count();
+        let fetched = report.evidence.iter().filter(|piece| piece.inquiry.to_string().contains("mta-sts.txt")).count();
         assert_eq!(fetched, want, "{lines}");
     }
 }
@@ -938,7 +944,10 @@ fn certified_bimi_of(
 ) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Fetch { url } if url.as_str().contains("autoconfig") => Err(Unseen::FetchFailed),
+        Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
         Inquiry::Fetch { url } => {
             let certified = url.as_str() == "https://example.org/vmc.pem";
             assert!(certified || url.as_str() == "https://example.org/logo.svg");
@@ -1033,8 +1042,9 @@ fn bimi() {
         zone_with("", named).replace("; a=https://example.org/vmc.pem", "")
     ));
     let report = run("a.example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(below.ask(name, *record)),
-        Inquiry::Fetch { .. } => good.clone(),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => good.clone(),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
     });
     assert!(report.findings.iter().any(|finding| finding.check == "bimi" && finding.outcome == "shown"));
@@ -1417,6 +1427,8 @@ fn an_operator_can_opt_out() {
         let zone = Zone::new(&zone_with("", &format!("{at} TXT v=mailsins1; probe=none")));
         let report = run("example.org", &|inquiry| match inquiry {
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            // Of the domain itself its operator may want to hear.
+            Inquiry::Fetch { .. } if at.contains("mx1") => Err(Unseen::FetchFailed),
             _ => panic!("asked all the same: {inquiry}"),
         });
         assert!(report.findings.iter().any(|f| f.check == "open-relay" && f.outcome == "opted-out"), "{at}");
@@ -1521,6 +1533,7 @@ type Port = (u16, Result<Answer, Unseen>);
 fn at_ports(check: &str, zone: &str, ports: &[Port]) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Probe { port, host, .. } => {
@@ -1528,7 +1541,7 @@ fn at_ports(check: &str, zone: &str, ports: &[Port]) -> Vec<String> {
             let known = ports.iter().find(|(known, _)| known == port);
             known.map_or(Err(Unseen::Refused), |(_, answer)| answer.clone())
         }
-        Inquiry::Fetch { .. } => Err(Unseen::Refused),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::Refused),
     });
     let of_check = report.findings.iter().filter(|finding| finding.check == check);
     let of_check = of_check.filter(|finding| !finding.subject.ends_with("port 25"));

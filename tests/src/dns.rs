@@ -17,6 +17,13 @@ pub async fn found(domain: &str, says: &str) -> Result<()> {
     say(domain, &[says]).await
 }
 
+/// Makes a domain in the zone whose mail goes to this host, with a record of ours.
+pub async fn found_at(domain: &str, mx: &str, says: &str) -> Result<()> {
+    let mx = RData::MX(MX::new(10, name(mx)?));
+    update(vec![Record::from_rdata(name(domain)?, 0, mx)]).await?;
+    say(domain, &[says]).await
+}
+
 /// What stands at `_mailsins.` of the domain from now on.
 pub async fn say(domain: &str, texts: &[&str]) -> Result<()> {
     set(&format!("_mailsins.{domain}"), texts).await

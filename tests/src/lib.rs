@@ -2,8 +2,13 @@
 //! meet them. Everything here needs what `./x test` sets up.
 
 pub mod dns;
+pub mod faults;
 pub mod page;
+pub mod relay;
+pub mod served;
 pub mod sink;
+pub mod wire;
+pub mod workerd;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -53,11 +58,16 @@ impl Site {
 
     /// Another one of those that it started, by the variable that names it.
     pub fn at(variable: &str) -> Result<Self> {
+        Self::on(setting(variable)?)
+    }
+
+    /// A site by its address.
+    pub fn on(origin: String) -> Result<Self> {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, origin: setting(variable)? })
+        Ok(Self { client, origin })
     }
 
     /// A request with a JSON body, or none.
@@ -86,7 +96,7 @@ impl Site {
 
     /// Begins a scan with these choices.
     pub async fn begin_with(&self, domain: &str, options: Options, drive: Drive) -> Result<ScanState> {
-        let body = NewScan { domain: domain.to_owned(), options, drive, max_age: None };
+        let body = NewScan { domain: domain.to_owned(), options, drive, max_age: None, mailtest: None };
         let response = self.send(Method::POST, "/api/v1/scans", Some(serde_json::to_value(body)?)).await?;
         if response.status() != StatusCode::CREATED {
             bail!("no scan of {domain}: {} {}", response.status(), response.text().await?);

@@ -6,8 +6,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use fantoccini::Client;
 use mailsins_tests::page::{browser, click, devtools, look, state, text, width};
-use mailsins_tests::{SCAN_LIMIT, Site};
+use mailsins_tests::{SCAN_LIMIT, Site, dns};
+use reqwest::Method;
 use serde_json::{Value, json};
+use shared::problem::Kind;
 
 /// Runs axe, or of it only the rules that are named: each violation as its rule and the elements.
 const RUN: &str = r"
@@ -114,6 +116,64 @@ async fn axe_finds_nothing_and_nothing_scrolls_sideways() -> Result<()> {
     devtools(&page, "Page.setDocumentContent", json!({ "frameId": frame, "html": html })).await?;
     ensure!(text(&page, "main").await?.contains("sinner.test"));
     look_at(&page, &axe, "the card", &mut faults).await?;
+    page.close().await?;
+    ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    Ok(())
+}
+
+/// Pages that only the Worker renders, those of the API, and those that say no.
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_plain_pages() -> Result<()> {
+    let (site, axe) = (Site::new()?, axe()?);
+    let mut faults = Vec::new();
+    // A history of two reports, with a change and a badge.
+    let listed = "looked-at.consent.test";
+    dns::found(listed, "v=mailsins1; by=probe.test; allow=history,badge").await?;
+    dns::set(listed, &["v=spf1 ?all"]).await?;
+    site.scan(listed).await?;
+    dns::set(listed, &["v=spf1 -all"]).await?;
+    site.scan(listed).await?;
+    // One that was deleted, and one whose domain wants none.
+    let (deleted, _) = site.scan("nullmx.test").await?;
+    let key = deleted.delete_key.context("no key")?;
+    let path = format!("/api/v1/reports/{}", deleted.id);
+    site.send_with(Method::DELETE, &path, ("Mailsins-Delete-Key", &key)).await?.error_for_status()?;
+    let gone = "gone.consent.test";
+    dns::found(gone, "v=mailsins1; by=probe.test; allow=history").await?;
+    site.scan(gone).await?;
+    dns::say(gone, &["v=mailsins1; probe=none"]).await?;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+
+    let mut pages = vec![
+        (format!("/d/{listed}"), 200, "Grade over time"),
+        ("/d/elsewhere.consent.test".to_owned(), 404, "No history of"),
+        ("/d/silent.consent.test".to_owned(), 404, "No history of"),
+        (format!("/d/{gone}"), 410, "asked not to be probed"),
+        (format!("/r/{}", deleted.id), 410, "was deleted"),
+        ("/r/x".to_owned(), 404, "There is no such"),
+        ("/mailtest".to_owned(), 200, "outgoing"),
+        (format!("/mailtest/{}", "0".repeat(32)), 404, "No such test"),
+        ("/api".to_owned(), 200, "/api/v1/scans"),
+        ("/problems/".to_owned(), 200, "rate-limited"),
+    ];
+    for kind in Kind::ALL {
+        pages.push((format!("/problems/{}", kind.slug()), 200, kind.words().2));
+    }
+    let page = browser(true).await?;
+    for (path, status, words) in pages {
+        let answer = site.get(&path).await?.status();
+        page.goto(&format!("{}{path}", site.origin)).await?;
+        let shown = text(&page, "main").await?;
+        ensure!(shown.contains(words), "{path} does not say {words:?}: {shown}");
+        ensure!(answer == status || answer.is_redirection(), "{path}: {answer}");
+        look_at(&page, &axe, &path, &mut faults).await?;
+    }
+
+    // A test of outgoing mail as it waits for its message.
+    page.goto(&format!("{}/mailtest", site.origin)).await?;
+    click(&page, "Make an address").await?;
+    ensure!(text(&page, "main").await?.contains("@probe.test"));
+    look_at(&page, &axe, "a test that waits", &mut faults).await?;
     page.close().await?;
     ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     Ok(())

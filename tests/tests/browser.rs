@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
+use frontend::badge::Colour;
 use mailsins_tests::page::{attribute, browser, click, enter, press, state, tab_to, text};
 use mailsins_tests::{SCAN_LIMIT, Site, says, setting};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -185,10 +186,16 @@ async fn badges_and_card_show_on_another_origin() -> Result<()> {
     let images: String = ["", "?theme=dark", "?theme=auto&style=seal", "?sin=3"]
         .map(|query| format!("<img src=\"{badge}.svg{query}\" alt=\"\">"))
         .concat();
+    // A page may look at the pixels of what it fetched by CORS only.
+    let (bad, _) = site.scan("sinner.test").await?;
+    let bad = format!("{}{}", site.origin, bad.badge.strip_prefix(&site.origin).unwrap_or(&bad.badge));
+    let looked_at: String = [(&badge, ""), (&badge, "?theme=dark"), (&bad, "?theme=light"), (&bad, "?style=seal")]
+        .map(|(badge, query)| format!("<img crossorigin=\"anonymous\" src=\"{badge}.svg{query}\" alt=\"\">"))
+        .concat();
     let missing = format!("<img src=\"{}/badge/{}.svg\" alt=\"\">", site.origin, "0".repeat(32));
     let report = format!("<iframe src=\"{}/r/{}\"></iframe>", site.origin, published.id);
     let html = format!(
-        "<!doctype html><title>Status</title>{images}{missing}<iframe id=\"card\" src=\"{badge}/card\"></iframe>{report}"
+        "<!doctype html><title>Status</title>{images}{missing}{looked_at}<iframe id=\"card\" src=\"{badge}/card\"></iframe>{report}"
     );
     let other = other_site(html).await?;
     let page = browser(true).await?;
@@ -196,8 +203,23 @@ async fn badges_and_card_show_on_another_origin() -> Result<()> {
     let script = "return [...document.images].map(i => [i.complete, i.naturalWidth, i.naturalHeight])";
     let shown: Vec<(bool, u32, u32)> = serde_json::from_value(page.execute(script, Vec::new()).await?)?;
     let sizes: Vec<u32> = shown.iter().map(|(_, _, height)| *height).collect();
-    // The last is of no report: there it is seen that the test can tell.
-    ensure!(shown.iter().all(|(complete, ..)| *complete) && sizes == [20, 20, 120, 20, 0], "{shown:?}");
+    // The fifth is of no report: there it is seen that the test can tell.
+    let want = [20, 20, 120, 20, 0, 20, 20, 20, 120];
+    ensure!(shown.iter().all(|(complete, ..)| *complete) && sizes == want, "{shown:?}");
+    ensure!(shown.iter().all(|(_, width, height)| (*width == 0) == (*height == 0)), "{shown:?}");
+    // Beside the letter, where nothing but the ground is.
+    let script = "
+      return [...document.images].filter((i) => i.crossOrigin).map((i) => {
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [i.naturalWidth, i.naturalHeight];
+        const context = canvas.getContext('2d');
+        context.drawImage(i, 0, 0);
+        const at = i.naturalHeight > 20 ? [60, 96] : [i.naturalWidth - 6, 2];
+        return '#' + [...context.getImageData(...at, 1, 1).data].slice(0, 3).map((n) => n.toString(16).padStart(2, '0')).join('');
+      })";
+    let pixels: Vec<String> = serde_json::from_value(page.execute(script, Vec::new()).await?)?;
+    let want = [Colour::Good.hex(), Colour::Good.bright(), Colour::Bad.hex(), Colour::Bad.hex()];
+    ensure!(pixels == want, "{pixels:?}, not {want:?}");
     page.enter_frame(0).await?;
     let card = text(&page, "main").await?;
     ensure!(card.contains("saint.test") && card.contains("Open relay") && card.contains("clean"), "{card}");

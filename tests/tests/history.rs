@@ -25,6 +25,15 @@ async fn page(site: &Site, path: &str) -> Result<(u16, String)> {
     Ok((response.status().as_u16(), response.text().await?))
 }
 
+/// Are search engines told to leave it alone, by its header or in the page?
+async fn is_hidden(site: &Site, path: &str) -> Result<bool> {
+    let response = site.get(path).await?.error_for_status()?;
+    let header = response.headers().get("x-robots-tag").is_some_and(|robots| robots == "noindex");
+    let page = response.text().await?.contains("content=\"noindex\"");
+    ensure!(header == page || !path.ends_with(|c: char| c.is_ascii_hexdigit()), "{path}: header {header}, page {page}");
+    Ok(header || page)
+}
+
 /// How many reports the domain's page lists.
 fn listed(page: &str) -> usize {
     page.matches("<td><a href=\"/r/").count()
@@ -37,7 +46,9 @@ async fn a_domain_is_checked_again() -> Result<()> {
     let path = format!("/d/{domain}");
     dns::found(domain, "v=mailsins1; by=other.test; allow=history,badge").await?;
     dns::set(domain, &["v=spf1 ?all"]).await?;
-    site.scan(domain).await?;
+    let (published, _) = site.scan(domain).await?;
+    let report = format!("/r/{}", published.id);
+    ensure!(is_hidden(&site, &report).await?, "search engines may list what nobody consented to");
     let (status, html) = page(&site, &path).await?;
     ensure!(status == 404 && html.contains("speaks to the site other.test") && listed(&html) == 0, "{status} {html}");
     ensure!(site.get(&path).await?.headers().get("x-robots-tag").is_some_and(|robots| robots == "noindex"));
@@ -58,6 +69,8 @@ async fn a_domain_is_checked_again() -> Result<()> {
     let (status, html) = page(&site, &path).await?;
     ensure!(status == 200 && listed(&html) == 1, "{status} {html}");
     ensure!(!html.contains("noindex") && site.get(&path).await?.headers().get("x-robots-tag").is_none());
+    // What it lists may be found; not so its other forms.
+    ensure!(!is_hidden(&site, &report).await? && is_hidden(&site, &format!("{report}.json")).await?);
     let (status, svg) = page(&site, &format!("/badge/{domain}.svg")).await?;
     ensure!(status == 200 && svg.contains(domain), "{status} {svg}");
     let endpoint: Value = site.get(&format!("/badge/{domain}.json")).await?.json().await?;

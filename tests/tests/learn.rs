@@ -23,6 +23,19 @@ async fn pages_to_read_know_their_address() -> Result<()> {
     Ok(())
 }
 
+/// Who finds the probe in a log can write to somebody.
+#[tokio::test]
+async fn operators_are_told_whom_to_write_to() -> Result<()> {
+    let text = Site::new()?.send(Method::GET, "/about", None).await?.text().await?;
+    let contact = format!("abuse@{0} or postmaster@{0}", mailsins_lab::PROBE_DOMAIN);
+    ensure!(text.contains(&contact), "{text}");
+    // Another site's says so in its settings.
+    let dark = Site::at("MAILSINS_SITE_WITHOUT_DNS")?;
+    let text = dark.send(Method::GET, "/about", None).await?.text().await?;
+    ensure!(text.contains("To reach us, write to mail &lt;us@example.org&gt;."), "{text}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn search_engines_find_them() -> Result<()> {
     let site = Site::new()?;

@@ -1,10 +1,12 @@
 //! What the operator of a site sets.
 
 use probe::egress::Egress;
+use probe::rest::{REST, Rest};
 use probe::tls::Authorities;
 use shared::DomainName;
 use worker::Env;
 
+use crate::notify::Key;
 use crate::problem::{Kind, Refusal};
 
 /// Addresses of one network that may be asked in a day, unless `NETWORK_CAP` says otherwise.
@@ -17,23 +19,39 @@ const MAIL_RECEIVER: &str = "cloudflare-email.net";
 
 const PROBE_DOMAIN: &str = "mailsins.example";
 
-/// How long a host is left alone, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rest {
-    /// A transcript is served again for so long instead of asking the host once more.
-    pub answered: u64,
-    /// The same for a connection that did not come about.
-    pub failed: u64,
-}
-
 /// The rest that hosts get. The lab's is short, unless `LAB_REST` says `production`: nothing else changes it.
 pub fn rest(env: &Env) -> Rest {
     let short = cfg!(feature = "lab") && var(env, "LAB_REST").as_deref() != Some("production");
-    if short { Rest { answered: 15_000, failed: 5_000 } } else { Rest { answered: 600_000, failed: 60_000 } }
+    if short { Rest { answered: 15_000, failed: 5_000 } } else { REST }
+}
+
+/// How long scans, batches and tests of outgoing mail are remembered, in milliseconds.
+pub fn day_ms(env: &Env) -> u64 {
+    kept(env, 24 * 3_600_000)
+}
+
+/// How long an unlisted report is kept, in milliseconds.
+pub fn year_ms(env: &Env) -> u64 {
+    kept(env, 365 * 24 * 3_600_000)
+}
+
+/// In the lab `LAB_KEPT`, in milliseconds, stands for all of them: nothing else changes it.
+fn kept(env: &Env, usual: u64) -> u64 {
+    let short = var(env, "LAB_KEPT").filter(|_| cfg!(feature = "lab"));
+    short.and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 /// How long a domain's record counts as it was last read, in milliseconds.
 pub const STANDING_MS: u64 = if cfg!(feature = "lab") { 1_000 } else { 3_600_000 };
+
+/// When a message with a code that was put off is tried again, in milliseconds: greylisting waits five minutes.
+pub const LETTER_AGAIN_MS: u64 = if cfg!(feature = "lab") { 2_000 } else { 11 * 60_000 };
+
+/// How many messages with a code one address gets in a day, whoever asks: domains of many can name it.
+pub const LETTERS_MAX: u32 = if cfg!(feature = "lab") { 8 } else { 50 };
+
+/// How long a message to a one-time address is waited for, in milliseconds.
+pub const ARRIVAL_MS: u64 = if cfg!(feature = "lab") { 15_000 } else { 600_000 };
 
 /// How long after a report the next one is made, in milliseconds.
 pub const RECHECK_MS: u64 = if cfg!(feature = "lab") { 3_000 } else { 7 * 24 * 3_600_000 };
@@ -69,9 +87,40 @@ pub fn site_host(env: &Env) -> Result<DomainName, BadSetting> {
     }
 }
 
+/// The site's own address, for what nobody asked for, without a trailing slash.
+pub fn origin(env: &Env) -> Result<String, BadSetting> {
+    Ok(format!("https://{}", site_host(env)?))
+}
+
+/// Where operators who found us in their logs reach who runs the site (`CONTACT`): the names of RFC 2142 at the site's own
+/// domain, unless it is said.
+pub fn contact(env: &Env) -> Result<String, BadSetting> {
+    match var(env, "CONTACT") {
+        Some(text) => Ok(text),
+        None => probe_domain(env).map(|domain| format!("abuse@{domain} or postmaster@{domain}")),
+    }
+}
+
 /// The name behind `by` in the Received field that the service which takes mail for us writes on top (`MAIL_RECEIVER`).
 pub fn mail_receiver(env: &Env) -> String {
     var(env, "MAIL_RECEIVER").unwrap_or_else(|| MAIL_RECEIVER.to_owned())
+}
+
+/// The receiving host that proves a relay.
+pub struct Sink {
+    /// The domain of its one-time addresses (`SINK_DOMAIN`).
+    pub domain: DomainName,
+    /// What it signs with (`SINK_SECRET`).
+    pub secret: String,
+}
+
+/// The receiving host, if the site has one.
+pub fn sink(env: &Env) -> Result<Option<Sink>, BadSetting> {
+    let Some(domain) = var(env, "SINK_DOMAIN") else { return Ok(None) };
+    let domain = DomainName::new(&domain).map_err(|_| BadSetting("SINK_DOMAIN", "it must be a domain name"))?;
+    let secret = var(env, "SINK_SECRET").filter(|secret| secret.len() >= probe::arrival::SECRET_MIN);
+    let secret = secret.ok_or(BadSetting("SINK_SECRET", "it must have 32 characters at least"))?;
+    Ok(Some(Sink { domain, secret }))
 }
 
 /// The DNS blocklists to ask (`BLOCKLISTS`), or none.
@@ -82,6 +131,12 @@ pub fn blocklists(env: &Env) -> Result<Vec<DomainName>, BadSetting> {
 /// How probes leave (`PROBE_EGRESS`).
 pub fn egress(env: &Env) -> Result<Egress, BadSetting> {
     read_egress(var(env, "PROBE_EGRESS").as_deref(), cfg!(feature = "lab"))
+}
+
+/// The key that signs what is posted to domains' own servers (the secret `NOTIFY_KEY`); without it nothing is.
+pub fn notify_key(env: &Env) -> Result<Option<Key>, BadSetting> {
+    let read = |text: String| Key::read(&text).ok_or(BadSetting("NOTIFY_KEY", "it must be 64 hexadecimal digits"));
+    var(env, "NOTIFY_KEY").map(read).transpose()
 }
 
 /// Whether port 25 is closed to us as it is on the platform's edge (`LAB_PORT_25`, set to `prohibited`): only in

@@ -57,7 +57,7 @@ pub async fn read(env: &Env, domain: &DomainName) -> Reading {
         return Reading { records, consent: Err(Refusal::OptedOut), surely_opted_out: forbidding == 2 };
     }
     let consent = match (&one, &other) {
-        (Ok(one), Some(Ok(other))) => consent::allowed(one, other, &by),
+        (Ok(one), Some(Ok(other))) => consent::allowed(domain, one, other, &by),
         (Err(why), _) | (_, Some(Err(why))) => Err(Refusal::Unseen(*why)),
         (_, None) => Err(Refusal::OneResolver),
     };

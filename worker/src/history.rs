@@ -8,6 +8,7 @@ use shared::grade::Grade;
 use worker::Env;
 
 use crate::problem::Refusal;
+use crate::storage::{Call, call};
 use crate::store::{self, number};
 use crate::time;
 
@@ -41,13 +42,15 @@ async fn entries(env: &Env, domain: &DomainName, limit: u32) -> Result<Vec<Entry
     let query = "SELECT id, created, grade, policy_version FROM reports WHERE domain = ? AND plain = 1 AND expires > ? \
         ORDER BY created DESC LIMIT ?";
     let values = [domain.as_str().into(), number(time::now()), limit.into()];
-    Ok(env.d1("DB")?.prepare(query).bind(&values)?.all().await?.results()?)
+    let query = env.d1("DB")?.prepare(query).bind(&values)?;
+    Ok(call(Call::Read, query.all()).await?.results()?)
 }
 
 /// When the domain is checked again, in milliseconds since 1970.
 pub async fn due(env: &Env, domain: &DomainName) -> Result<Option<u64>, Refusal> {
     let query = "SELECT due FROM domains WHERE domain = ? AND due IS NOT NULL";
-    Ok(env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?.first(Some("due")).await?)
+    let query = env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?;
+    Ok(call(Call::Read, query.first(Some("due"))).await?)
 }
 
 /// What changed from the last report but one to the last.
@@ -57,9 +60,26 @@ pub async fn last_change(env: &Env, entries: &[Entry]) -> Result<Option<Differen
     Ok(before.zip(last).map(|(before, last)| difference(&before, &last)))
 }
 
+/// The report that the domain's new one is to be compared with: the last that was made without anybody asking, else the one
+/// before it.
+pub async fn compared_with(env: &Env, domain: &DomainName, new: &str) -> Result<Option<String>, Refusal> {
+    let query = "SELECT COALESCE((SELECT id FROM reports WHERE id = domains.rechecked), (SELECT id FROM reports \
+        WHERE domain = ?1 AND plain = 1 AND id <> ?2 ORDER BY created DESC LIMIT 1)) AS id FROM domains WHERE domain = ?1";
+    let query = env.d1("DB")?.prepare(query).bind(&[domain.as_str().into(), new.into()])?;
+    let found: Option<String> = call(Call::Read, query.first(Some("id"))).await?;
+    Ok(found.filter(|id| id != new))
+}
+
+/// Notes that the domain's new report was made without anybody asking.
+pub async fn rechecked(env: &Env, domain: &DomainName, new: &str) -> Result<(), Refusal> {
+    let update = "UPDATE domains SET rechecked = ? WHERE domain = ?";
+    let update = env.d1("DB")?.prepare(update).bind(&[new.into(), domain.as_str().into()])?;
+    call(Call::Write, update.run()).await?;
+    Ok(())
+}
+
 /// What a report says; nothing where its body is being deleted.
-async fn judged(env: &Env, id: &str) -> Result<Option<Judged>, Refusal> {
-    let Some(object) = env.bucket("REPORTS")?.get(id).execute().await? else { return Ok(None) };
-    let Some(body) = object.body() else { return Ok(None) };
-    Ok(Some(serde_json::from_slice(&store::unzip(&body.bytes().await?)?)?))
+pub async fn judged(env: &Env, id: &str) -> Result<Option<Judged>, Refusal> {
+    let Some(body) = store::packed(env, id).await? else { return Ok(None) };
+    Ok(Some(serde_json::from_slice(&store::unzip(&body)?)?))
 }

@@ -2,13 +2,16 @@
 //!
 //! - [`routes`] answers requests; what it may not answer is a [`problem`].
 //! - [`scan`] holds a case and answers only what the case's own plan asks.
+//! - [`active`] holds the tests that a domain's owner consented to.
 //! - [`batch`] has many domains scanned, a few at a time.
 //! - [`gate`] holds the only sockets, and keeps hosts from being asked too much.
 //! - [`consent`] reads what a domain's own record allows; [`standing`] remembers it for a while.
 //! - [`rounds`] checks domains again that consented, and takes down what a domain no longer wants shown.
+//! - [`notify`] posts to a domain's own server what changed.
 //! - [`mailtest`] takes messages at one-time addresses and says what receivers make of them.
-//! - [`store`] keeps published reports.
+//! - [`store`] keeps published reports; [`storage`] is how storage is called.
 
+mod active;
 mod batch;
 mod body;
 mod config;
@@ -18,9 +21,12 @@ mod gate;
 mod history;
 mod https;
 mod ids;
+#[cfg(feature = "lab")]
+mod lab;
 mod limit;
 mod log;
 mod mailtest;
+mod notify;
 mod once;
 mod pool;
 mod problem;
@@ -31,6 +37,7 @@ mod router;
 mod routes;
 mod scan;
 mod standing;
+mod storage;
 mod store;
 mod time;
 
@@ -44,6 +51,8 @@ use crate::router::Route;
 /// Every request of the Worker. Answers always, and writes one line of log.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    #[cfg(feature = "lab")]
+    lab::hear(&request);
     let started = time::now();
     let route = Route::of(&request.path());
     let method = request.method();

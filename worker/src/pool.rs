@@ -7,6 +7,7 @@ use worker::Env;
 use crate::problem::Refusal;
 use crate::routes::scan::{call, object};
 use crate::scan::{Make, Order, Seed};
+use crate::storage::{self, Call};
 use crate::{ids, time};
 
 /// A scan that is offered. D1 takes no 64-bit integers; milliseconds fit a double exactly.
@@ -26,7 +27,8 @@ pub async fn find(env: &Env, key: &str, seconds: u32) -> Result<Option<Seed>, Re
     let since = time::now().saturating_sub(u64::from(seconds) * 1000);
     let query = "SELECT scan FROM shared_scans WHERE key = ? AND started >= ?";
     let values = [key.into(), (since as f64).into()];
-    let row: Option<Row> = env.d1("DB")?.prepare(query).bind(&values)?.first(None).await?;
+    let query = env.d1("DB")?.prepare(query).bind(&values)?;
+    let row: Option<Row> = storage::call(Call::Read, query.first(None)).await?;
     let Some(Row { scan }) = row else { return Ok(None) };
     let mut response = call(&object(env, &scan)?, Order::Share, "", None).await?;
     Ok(if response.status_code() == 200 { Some(response.json().await?) } else { None })
@@ -39,6 +41,6 @@ pub async fn offer(env: &Env, key: &str, scan: &str, started: u64) -> Result<(),
     let insert = index.prepare(insert).bind(&[key.into(), scan.into(), (started as f64).into()])?;
     let oldest = time::now().saturating_sub(u64::from(shared::api::MAX_AGE) * 1000);
     let forget = index.prepare("DELETE FROM shared_scans WHERE started < ?").bind(&[(oldest as f64).into()])?;
-    index.batch(vec![insert, forget]).await?;
+    storage::call(Call::Write, index.batch(vec![insert, forget])).await?;
     Ok(())
 }

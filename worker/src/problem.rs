@@ -12,6 +12,7 @@ pub struct Refusal {
     detail: Option<String>,
     inquiries: Vec<Inquiry>,
     allow: Option<&'static str>,
+    door: Option<&'static str>,
 }
 
 /// Tells the outermost layer a problem's class, for the log; it is taken off there.
@@ -20,7 +21,7 @@ pub const CLASS: &str = "mailsins-class";
 impl Refusal {
     /// A refusal without particulars.
     pub fn of(kind: Kind) -> Self {
-        Self { kind, detail: None, inquiries: Vec::new(), allow: None }
+        Self { kind, detail: None, inquiries: Vec::new(), allow: None, door: None }
     }
 
     /// A refusal that says what went wrong here.
@@ -31,6 +32,17 @@ impl Refusal {
     /// A refusal that says what the plan does ask.
     pub fn asking(kind: Kind, inquiries: Vec<Inquiry>) -> Self {
         Self { inquiries, ..Self::of(kind) }
+    }
+
+    /// A refusal that names the door of consent which stayed closed.
+    pub fn closed(why: &shared::syntax::consent::Refusal) -> Self {
+        Self { door: Some(why.code()), ..Self::saying(Kind::NotConsented, why.to_string()) }
+    }
+
+    /// One that an object of ours gave.
+    pub fn again(kind: Kind, problem: Problem) -> Self {
+        let door = shared::syntax::consent::CODES.into_iter().find(|code| problem.door.as_deref() == Some(code));
+        Self { door, ..Self::saying(kind, problem.detail) }
     }
 
     /// A refusal of the method; `allow` names the others.
@@ -58,6 +70,7 @@ impl Refusal {
             status,
             detail: self.detail.clone().unwrap_or_else(|| detail.to_owned()),
             inquiries: self.inquiries.clone(),
+            door: self.door.map(str::to_owned),
         }
     }
 

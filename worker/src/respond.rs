@@ -14,11 +14,18 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
 /// For everything else, which loads nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
-/// For badges, whose SVG has a style of its own.
-const BADGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+/// For badges: their style is named by its hash.
+const BADGE_POLICY: &str = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
 /// For the card, which is shown in anyone's frame and does nothing there but lead to the report.
-const CARD_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox";
+const CARD_POLICY: &str =
+    "frame-ancestors *; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox";
+
+/// Where a badge's answer says what of it may be used, until the policy is written.
+pub const STYLES: &str = "mailsins-styles";
+
+/// The header that tells search engines what to keep.
+pub const ROBOTS: &str = "x-robots-tag";
 
 /// How long a copy may be shown before it is looked up again.
 #[derive(Clone, Copy)]
@@ -113,14 +120,17 @@ pub fn finish(response: Response, route: &Route, head: bool) -> worker::Result<(
 fn secure(headers: &Headers, route: &Route) -> worker::Result<()> {
     let html = headers.get("content-type")?.is_some_and(|kind| kind.starts_with("text/html"));
     let failed = headers.get("content-type")?.is_some_and(|kind| kind.starts_with("application/problem"));
+    let styles = headers.get(STYLES)?.unwrap_or_else(|| "'none'".to_owned());
+    headers.delete(STYLES)?;
+    let drawn = |policy| format!("default-src 'none'; style-src {styles}; {policy}");
     let policy = match route {
-        _ if failed => DATA_POLICY,
-        Route::BadgeCard(_) => CARD_POLICY,
-        Route::BadgeSvg(_) => BADGE_POLICY,
-        _ if html => PAGE_POLICY,
-        _ => DATA_POLICY,
+        _ if failed => DATA_POLICY.to_owned(),
+        Route::BadgeCard(_) => drawn(CARD_POLICY),
+        Route::BadgeSvg(_) => drawn(BADGE_POLICY),
+        _ if html => PAGE_POLICY.to_owned(),
+        _ => DATA_POLICY.to_owned(),
     };
-    headers.set("content-security-policy", policy)?;
+    headers.set("content-security-policy", &policy)?;
     headers.set("x-content-type-options", "nosniff")?;
     headers.set("referrer-policy", "no-referrer")?;
     headers.set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?;
@@ -132,10 +142,18 @@ fn secure(headers: &Headers, route: &Route) -> worker::Result<()> {
         headers.set("access-control-allow-origin", "*")?;
         headers.set("access-control-expose-headers", "etag, retry-after")?;
     }
-    if route.is_unlisted() {
-        headers.set("x-robots-tag", "noindex")?;
+    if route.is_unlisted() && !headers.has(ROBOTS)? {
+        headers.set(ROBOTS, "noindex")?;
     }
     Ok(())
+}
+
+/// The styles that stand in a text of our own, by their hashes, as a policy names them (CSP Level 3 section 2.3.1); nothing else may
+/// style it.
+pub fn styles(text: &str) -> String {
+    let inner = text.split("<style>").skip(1).filter_map(|rest| rest.split("</style>").next());
+    let hashes: Vec<String> = inner.map(|style| format!("'sha256-{}'", ids::hash_base64(style.as_bytes()))).collect();
+    if hashes.is_empty() { "'none'".to_owned() } else { hashes.join(" ") }
 }
 
 /// RFC 9110 section 13.1.2: a list of tags, compared weakly, or `*`.
@@ -146,6 +164,13 @@ fn matches(known: &str, tag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn styles_are_named_by_their_hash() {
+        assert_eq!(styles("<svg/>"), "'none'");
+        let none = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+        assert_eq!(styles("<style></style><p><style></style>"), format!("{none} {none}"));
+    }
 
     #[test]
     fn tags() {

@@ -1,6 +1,7 @@
 //! From a path to a route.
 
 use crate::ids::{is_id, is_object_id};
+use crate::routes::run::Deed;
 
 /// The list of checks among the assets.
 const CHECKS: &str = "/api/checks.json";
@@ -31,12 +32,22 @@ pub enum Route {
     Report(String),
     /// `/api/v1/consent/{domain}`
     Consent(String),
+    /// `/api/v1/arrivals`
+    Arrivals,
     /// `/api/v1/mailtests`
     MailTests,
     /// `/api/v1/mailtests/{id}`
     MailTest(String),
     /// `/mailtest`, and `/mailtest/{id}`
     MailTestPage(Option<String>),
+    /// `/api/v1/runs`
+    Runs,
+    /// `/api/v1/runs/{id}`
+    Run(String),
+    /// `/api/v1/runs/{id}/code`, `/start` and `/answers`
+    RunDeed(String, Deed),
+    /// `/run`, and `/run/{id}`
+    RunPage(Option<String>),
     /// `/d/{domain}`
     Owner(String),
     /// `/r/{id}` and its other forms
@@ -49,7 +60,7 @@ pub enum Route {
     BadgeCard(String),
     /// `/app-{hash}.wasm` and `/engine-{hash}.wasm`
     Program(String),
-    /// `/about`, `/checks` and `/checks/{id}`: a page to read, by its name
+    /// `/about`, `/checks`, `/checks/{id}` and `/example/{name}`: a page to read, by its name
     Learn(String),
     /// `/sitemap.xml` and `/robots.txt`, by their name: for search engines
     Crawl(&'static str),
@@ -73,7 +84,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 20] = [
+    const ALL: [&'static str; 26] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -84,8 +95,14 @@ impl Route {
         "/api/v1/batches",
         "/api/v1/batches/{id}",
         "/api/v1/reports/{id}",
+        "/api/v1/arrivals",
         "/api/v1/mailtests",
         "/api/v1/mailtests/{id}",
+        "/api/v1/runs",
+        "/api/v1/runs/{id}",
+        "/api/v1/runs/{id}/code",
+        "/api/v1/runs/{id}/start",
+        "/api/v1/runs/{id}/answers",
         "/api/v1/consent/{domain}",
         "/d/{domain}",
         "/r/{id}",
@@ -114,8 +131,19 @@ impl Route {
             ["api", "openapi.json"] => Self::File(OPENAPI),
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
             ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
+            ["api", "v1", "arrivals"] => Self::Arrivals,
             ["api", "v1", "mailtests"] => Self::MailTests,
             ["api", "v1", "mailtests", id] if is_id(id) => Self::MailTest((*id).to_owned()),
+            ["api", "v1", "runs"] => Self::Runs,
+            ["api", "v1", "runs", id, rest @ ..] if is_id(id) => match rest {
+                [] => Self::Run((*id).to_owned()),
+                ["code"] => Self::RunDeed((*id).to_owned(), Deed::Code),
+                ["start"] => Self::RunDeed((*id).to_owned(), Deed::Start),
+                ["answers"] => Self::RunDeed((*id).to_owned(), Deed::Answers),
+                _ => Self::Nothing,
+            },
+            ["run"] => Self::RunPage(None),
+            ["run", id] if is_id(id) => Self::RunPage(Some((*id).to_owned())),
             ["mailtest"] => Self::MailTestPage(None),
             ["mailtest", id] if is_id(id) => Self::MailTestPage(Some((*id).to_owned())),
             ["r", name] => Self::page(name),
@@ -132,6 +160,7 @@ impl Route {
             }
             ["about"] | ["about", ""] => Self::Learn("about".to_owned()),
             ["checks"] | ["checks", ""] => Self::Learn("checks".to_owned()),
+            ["example", name @ ("saint" | "sinner")] => Self::Learn(format!("example/{name}")),
             ["checks", id] if id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') => {
                 Self::Learn(format!("checks/{id}"))
             }
@@ -168,10 +197,18 @@ impl Route {
             Self::File(path) => path,
             Self::Report(_) => "/api/v1/reports/{id}",
             Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::Arrivals => "/api/v1/arrivals",
             Self::MailTests => "/api/v1/mailtests",
             Self::MailTest(_) => "/api/v1/mailtests/{id}",
             Self::MailTestPage(None) => "/mailtest",
             Self::MailTestPage(Some(_)) => "/mailtest/{id}",
+            Self::Runs => "/api/v1/runs",
+            Self::Run(_) => "/api/v1/runs/{id}",
+            Self::RunDeed(_, Deed::Code) => "/api/v1/runs/{id}/code",
+            Self::RunDeed(_, Deed::Start) => "/api/v1/runs/{id}/start",
+            Self::RunDeed(_, Deed::Answers) => "/api/v1/runs/{id}/answers",
+            Self::RunPage(None) => "/run",
+            Self::RunPage(Some(_)) => "/run/{id}",
             Self::Owner(_) => "/d/{domain}",
             Self::Page(_, Form::Html) => "/r/{id}",
             Self::Page(_, Form::Json) => "/r/{id}.json",
@@ -190,10 +227,17 @@ impl Route {
     /// The methods that it takes, as in the Allow header.
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Scans | Self::Batches | Self::Inquiries(_) | Self::Publish(_) | Self::MailTests => "POST, OPTIONS",
+            Self::Scans
+            | Self::Batches
+            | Self::Inquiries(_)
+            | Self::Publish(_)
+            | Self::MailTests
+            | Self::Arrivals
+            | Self::Runs
+            | Self::RunDeed(..) => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
-            Self::MailTestPage(None) => "GET, HEAD, POST, OPTIONS",
+            Self::MailTestPage(_) | Self::MailTest(_) | Self::RunPage(_) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -207,13 +251,21 @@ impl Route {
     pub const fn is_page(&self) -> bool {
         matches!(
             self,
-            Self::Page(_, Form::Html) | Self::Owner(_) | Self::MailTestPage(_) | Self::Learn(_) | Self::NoPage
+            Self::Page(_, Form::Html)
+                | Self::Owner(_)
+                | Self::MailTestPage(_)
+                | Self::RunPage(_)
+                | Self::Learn(_)
+                | Self::NoPage
         )
     }
 
     /// Should search engines leave it alone? Reports are unlisted until their owners consent.
     pub const fn is_unlisted(&self) -> bool {
-        matches!(self, Self::Page(..) | Self::MailTestPage(Some(_)) | Self::BadgeCard(_) | Self::NoPage)
+        matches!(
+            self,
+            Self::Page(..) | Self::MailTestPage(Some(_)) | Self::RunPage(Some(_)) | Self::BadgeCard(_) | Self::NoPage
+        )
     }
 
     /// Is it fetched for many people at once?
@@ -274,6 +326,12 @@ mod tests {
             ("/mailtest".to_owned(), Route::MailTestPage(None)),
             (format!("/mailtest/{id}"), Route::MailTestPage(Some(own()))),
             ("/mailtest/x".to_owned(), Route::NoPage),
+            ("/run".to_owned(), Route::RunPage(None)),
+            (format!("/run/{id}"), Route::RunPage(Some(own()))),
+            ("/run/x".to_owned(), Route::NoPage),
+            (format!("/api/v1/runs/{id}"), Route::Run(own())),
+            (format!("/api/v1/runs/{id}/start"), Route::RunDeed(own(), Deed::Start)),
+            (format!("/api/v1/runs/{id}/stop"), Route::Nothing),
             (format!("/api/v1/mailtests/{id}"), Route::MailTest(own())),
             ("/d/a.example".to_owned(), Route::Owner("a.example".to_owned())),
             ("/d/".to_owned(), Route::NoPage),
@@ -282,6 +340,8 @@ mod tests {
             ("/other-0123456789abcdef.wasm".to_owned(), Route::NoPage),
             ("/about".to_owned(), Route::Learn("about".to_owned())),
             ("/checks/".to_owned(), Route::Learn("checks".to_owned())),
+            ("/example/saint".to_owned(), Route::Learn("example/saint".to_owned())),
+            ("/example/devil".to_owned(), Route::NoPage),
             ("/checks/spf-record".to_owned(), Route::Learn("checks/spf-record".to_owned())),
             ("/checks/..%2fx".to_owned(), Route::NoPage),
             ("/learn/about.page".to_owned(), Route::NoPage),

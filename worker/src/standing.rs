@@ -11,6 +11,7 @@ use worker::{D1Database, D1PreparedStatement, Env};
 use crate::config::{RECHECK_MS, STANDING_MS};
 use crate::consent::{self, Reading};
 use crate::problem::{Kind, Refusal};
+use crate::storage::{Call, call};
 use crate::store::number;
 use crate::{ids, time};
 
@@ -39,7 +40,7 @@ struct Row {
 
 impl Row {
     fn standing(&self, now: u64) -> Standing {
-        if now.saturating_sub(self.heard) > STALE_MS {
+        if now.abs_diff(self.heard) > STALE_MS {
             return Standing { opted_out: self.opted_out != 0, words: Vec::new() };
         }
         let words = Word::ALL.into_iter().filter(|word| self.words.split(',').any(|name| name == word.name()));
@@ -53,41 +54,57 @@ pub fn unread(index: &D1Database, domain: &DomainName) -> worker::Result<D1Prepa
     index.prepare(insert).bind(&[domain.as_str().into()])
 }
 
-/// Refuses to show what is about a domain that asked not to be probed.
-pub async fn shown(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
-    if of(env, domain).await?.opted_out { Err(Refusal::of(Kind::OptedOut)) } else { Ok(()) }
+/// Refuses to show what is about a domain that asked not to be probed; else what it says.
+pub async fn shown(env: &Env, domain: &DomainName) -> Result<Standing, Refusal> {
+    let standing = of(env, domain).await?;
+    if standing.opted_out { Err(Refusal::of(Kind::OptedOut)) } else { Ok(standing) }
 }
 
 /// What a domain of reports says; read again where that is too old. One without reports says nothing.
 pub async fn of(env: &Env, domain: &DomainName) -> Result<Standing, Refusal> {
     let query = "SELECT looked, heard, opted_out, words FROM domains WHERE domain = ?";
-    let row: Option<Row> = env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?.first(None).await?;
+    let query = env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?;
+    let row: Option<Row> = call(Call::Read, query.first(None)).await?;
     let Some(row) = row else { return Ok(Standing::default()) };
     let now = time::now();
-    if now.saturating_sub(row.looked) < STANDING_MS {
+    // What was read in the future was read by a clock that was wrong.
+    if now.abs_diff(row.looked) < STANDING_MS {
         return Ok(row.standing(now));
     }
     match time::within(PATIENCE, consent::read(env, domain)).await {
-        Some(reading) => Ok(remember(env, domain, &reading).await?.unwrap_or_else(|| row.standing(now))),
+        // Where it cannot be written down, it counts all the same; why is in the log.
+        Some(reading) => {
+            let _ = remember(env, domain, &reading).await;
+            Ok(said(&reading).unwrap_or_else(|| row.standing(now)))
+        }
         None => Ok(row.standing(now)),
     }
 }
 
-/// Notes what was read, and when the domain is due; says what it comes to, where that is not only what was known.
-pub async fn remember(env: &Env, domain: &DomainName, reading: &Reading) -> Result<Option<Standing>, Refusal> {
+/// What a reading comes to; nothing where only what was known before counts.
+fn said(reading: &Reading) -> Option<Standing> {
+    let words = match &reading.consent {
+        Ok(consent) => consent.allow.clone(),
+        Err(why) if why.is_passing() => return None,
+        Err(_) => Vec::new(),
+    };
+    Some(Standing { opted_out: reading.consent == Err(Why::OptedOut), words })
+}
+
+/// Notes what was read, and when the domain is due.
+pub async fn remember(env: &Env, domain: &DomainName, reading: &Reading) -> Result<(), Refusal> {
     let index = env.d1("DB")?;
     let now = number(time::now());
-    let words: &[Word] = match &reading.consent {
-        Ok(consent) => &consent.allow,
-        Err(why) if why.is_passing() => {
+    let standing = match said(reading) {
+        Some(standing) => standing,
+        None => {
             let update = "UPDATE domains SET looked = ? WHERE domain = ?";
-            index.prepare(update).bind(&[now, domain.as_str().into()])?.run().await?;
-            return Ok(None);
+            let update = index.prepare(update).bind(&[now, domain.as_str().into()])?;
+            call(Call::Write, update.run()).await?;
+            return Ok(());
         }
-        Err(_) => &[],
     };
-    let standing = Standing { opted_out: reading.consent == Err(Why::OptedOut), words: words.to_vec() };
-    let list: Vec<_> = words.iter().map(|word| word.name()).collect();
+    let list: Vec<_> = standing.words.iter().map(|word| word.name()).collect();
     // A domain that has just consented is due a while after its last report; for all others that is settled.
     let update = "UPDATE domains SET looked = ?1, heard = ?1, opted_out = ?2, words = ?3, due = CASE WHEN ?4 THEN \
         COALESCE(due, (SELECT MAX(created) FROM reports WHERE reports.domain = domains.domain) + ?5) END WHERE domain = ?6";
@@ -95,17 +112,17 @@ pub async fn remember(env: &Env, domain: &DomainName, reading: &Reading) -> Resu
         now,
         u32::from(standing.opted_out).into(),
         list.join(",").into(),
-        u32::from(is_rechecked(words)).into(),
+        u32::from(is_rechecked(&standing.words)).into(),
         number(pause()?),
         domain.as_str().into(),
     ];
-    index.prepare(update).bind(&values)?.run().await?;
-    Ok(Some(standing))
+    call(Call::Write, index.prepare(update).bind(&values)?.run()).await?;
+    Ok(())
 }
 
 /// Does a record that allows this have its domain checked again?
 pub fn is_rechecked(words: &[Word]) -> bool {
-    words.contains(&Word::History) || words.contains(&Word::Badge)
+    words.iter().any(|word| word.rechecks())
 }
 
 /// How long to wait for the next check, in milliseconds: at least [`RECHECK_MS`], and up to a seventh more, so that
@@ -125,6 +142,7 @@ mod tests {
         let words = |row: Row, now| row.standing(now).words;
         assert_eq!(words(row(0, "history,badge"), 1), [Word::History, Word::Badge]);
         assert_eq!(words(row(0, "history,badge"), STALE_MS + 1), []);
+        assert_eq!(words(row(STALE_MS + 2, "history"), 1), [], "by a clock that was wrong");
         assert_eq!(words(row(0, ""), 1), []);
         assert_eq!(words(row(0, "nonsense,historyx"), 1), []);
         let out = Row { opted_out: 1, ..row(0, "") };

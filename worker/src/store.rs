@@ -12,10 +12,9 @@ use worker::wasm_bindgen::JsValue;
 use worker::{Env, HttpMetadata};
 
 use crate::problem::{Kind, Refusal};
-use crate::{ids, standing, time};
-
-/// How long an unlisted report is kept, in milliseconds.
-const KEPT_MS: u64 = 365 * 24 * 3600 * 1000;
+use crate::standing::Standing;
+use crate::storage::{Call, call};
+use crate::{config, ids, standing, time};
 
 /// Where a report's evidence begins. No text in it can hold this: there a quotation mark has a backslash before it.
 const EVIDENCE: &[u8] = b",\"evidence\":[";
@@ -28,8 +27,19 @@ const REPORT_MAX: u64 = 16 * 1024 * 1024;
 
 const COLUMNS: &str = "SELECT id, domain, expires, delete_hash, badge FROM reports";
 
-/// How many reports of a domain are taken down at once.
+/// How many reports are taken down at once.
 const DOWN_MAX: usize = 20;
+
+/// Why a report is deleted, as it stands beside its id from then on.
+#[derive(Clone, Copy)]
+enum Reason {
+    /// Its publisher's key.
+    Key = 0,
+    /// Its domain's word.
+    OptedOut = 1,
+    /// Its age.
+    Age = 2,
+}
 
 /// The names of a report that is about to be stored.
 pub struct Names<'a> {
@@ -50,6 +60,9 @@ pub struct Row {
     pub domain: DomainName,
     /// The badge's id.
     pub badge: String,
+    /// What the domain says, where that was looked at.
+    #[serde(skip)]
+    pub standing: Standing,
     expires: u64,
     delete_hash: String,
 }
@@ -67,14 +80,15 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
         content_encoding: Some("gzip".to_owned()),
         ..HttpMetadata::default()
     };
-    env.bucket("REPORTS")?.put(names.id, body).http_metadata(metadata).execute().await?;
+    let bucket = env.bucket("REPORTS")?;
+    call(Call::Put, bucket.put(names.id, body).http_metadata(metadata).execute()).await?;
     let now = time::now();
     let grade = report.grade.map_or(JsValue::NULL, |grade| grade.letter().into());
     let values = [
         names.id.into(),
         report.domain.as_str().into(),
         number(now),
-        number(now + KEPT_MS),
+        number(now + config::year_ms(env)),
         grade,
         report.policy_version.into(),
         ids::hash(names.delete_key.as_bytes()).into(),
@@ -85,20 +99,22 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
     let insert = "INSERT OR IGNORE INTO reports (id, domain, created, expires, grade, policy_version, delete_hash, badge, plain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let report_row = index.prepare(insert).bind(&values)?;
     let domain_row = standing::unread(&index, &report.domain)?;
-    index.batch(vec![report_row, domain_row]).await?;
+    call(Call::Write, index.batch(vec![report_row, domain_row])).await?;
     Ok(())
 }
 
 /// The row of a report.
 pub async fn row(env: &Env, id: &str) -> Result<Option<Row>, Refusal> {
     let query = format!("{COLUMNS} WHERE id = ?");
-    Ok(env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(None).await?)
+    let query = env.d1("DB")?.prepare(query).bind(&[id.into()])?;
+    Ok(call(Call::Read, query.first(None)).await?)
 }
 
 /// What the report behind a badge says, and its row.
 pub async fn by_badge(env: &Env, badge: &str) -> Result<(Row, Report), Refusal> {
     let query = format!("{COLUMNS} WHERE badge = ?");
-    let row: Option<Row> = env.d1("DB")?.prepare(query).bind(&[badge.into()])?.first(None).await?;
+    let query = env.d1("DB")?.prepare(query).bind(&[badge.into()])?;
+    let row: Option<Row> = call(Call::Read, query.first(None)).await?;
     let row = row.ok_or_else(|| Refusal::of(Kind::NoBadge))?;
     standing::shown(env, &row.domain).await?;
     let report = said(&body(env, &row).await?)?;
@@ -107,8 +123,8 @@ pub async fn by_badge(env: &Env, badge: &str) -> Result<(Row, Report), Refusal> 
 
 /// The row of a report and its packed body.
 pub async fn get(env: &Env, id: &str) -> Result<(Row, Vec<u8>), Refusal> {
-    let row = required(env, id).await?;
-    standing::shown(env, &row.domain).await?;
+    let mut row = required(env, id).await?;
+    row.standing = standing::shown(env, &row.domain).await?;
     let body = body(env, &row).await?;
     Ok((row, body))
 }
@@ -116,7 +132,8 @@ pub async fn get(env: &Env, id: &str) -> Result<(Row, Vec<u8>), Refusal> {
 /// Forgets what a domain says where there is no report of it any more. Says whether it did.
 pub async fn forget_domain_without_reports(env: &Env, domain: &DomainName) -> Result<bool, Refusal> {
     let delete = "DELETE FROM domains WHERE domain = ?1 AND NOT EXISTS (SELECT 1 FROM reports WHERE domain = ?1) RETURNING domain AS id";
-    let gone: Option<Id> = env.d1("DB")?.prepare(delete).bind(&[domain.as_str().into()])?.first(None).await?;
+    let delete = env.d1("DB")?.prepare(delete).bind(&[domain.as_str().into()])?;
+    let gone: Option<Id> = call(Call::Write, delete.first(None)).await?;
     Ok(gone.is_some())
 }
 
@@ -124,12 +141,24 @@ pub async fn forget_domain_without_reports(env: &Env, domain: &DomainName) -> Re
 pub async fn take_down(env: &Env, domain: &DomainName) -> Result<bool, Refusal> {
     let index = env.d1("DB")?;
     let query = format!("SELECT id FROM reports WHERE domain = ? LIMIT {DOWN_MAX}");
-    let found = index.prepare(query).bind(&[domain.as_str().into()])?.all().await?;
+    let query = index.prepare(query).bind(&[domain.as_str().into()])?;
+    let found = call(Call::Read, query.all()).await?;
     let rows: Vec<Id> = found.results()?;
     for Id { id } in &rows {
-        forget(env, id, true).await?;
+        forget(env, id, Reason::OptedOut).await?;
     }
     Ok(rows.len() == DOWN_MAX)
+}
+
+/// Deletes some of the reports that are too old to be shown.
+pub async fn take_out_the_old(env: &Env) -> Result<(), Refusal> {
+    let query = format!("SELECT id FROM reports WHERE expires < ? LIMIT {DOWN_MAX}");
+    let query = env.d1("DB")?.prepare(query).bind(&[number(time::now())])?;
+    let found = call(Call::Read, query.all()).await?;
+    for Id { id } in found.results()? {
+        forget(env, &id, Reason::Age).await?;
+    }
+    Ok(())
 }
 
 /// Deletes a report and its badge. Only the id stays, so that the link can say so.
@@ -138,19 +167,20 @@ pub async fn delete(env: &Env, id: &str, key: &str) -> Result<(), Refusal> {
     if !ids::same(&row.delete_hash, &ids::hash(key.as_bytes())) {
         return Err(Refusal::of(Kind::WrongKey));
     }
-    forget(env, id, false).await
+    forget(env, id, Reason::Key).await
 }
 
-async fn forget(env: &Env, id: &str, opted_out: bool) -> Result<(), Refusal> {
-    env.bucket("REPORTS")?.delete(id).await?;
+async fn forget(env: &Env, id: &str, reason: Reason) -> Result<(), Refusal> {
+    let bucket = env.bucket("REPORTS")?;
+    call(Call::Delete, bucket.delete(id)).await?;
     let index = env.d1("DB")?;
     let drop = index.prepare("DELETE FROM reports WHERE id = ?").bind(&[id.into()])?;
     let note = index.prepare("INSERT OR IGNORE INTO deleted (id, at, opted_out) VALUES (?, ?, ?)").bind(&[
         id.into(),
         number(time::now()),
-        u32::from(opted_out).into(),
+        (reason as u32).into(),
     ])?;
-    index.batch(vec![drop, note]).await?;
+    call(Call::Write, index.batch(vec![drop, note])).await?;
     Ok(())
 }
 
@@ -201,11 +231,13 @@ async fn required(env: &Env, id: &str) -> Result<Row, Refusal> {
         return Ok(row);
     }
     let query = "SELECT opted_out FROM deleted WHERE id = ?";
-    let deleted: Option<u8> = env.d1("DB")?.prepare(query).bind(&[id.into()])?.first(Some("opted_out")).await?;
+    let query = env.d1("DB")?.prepare(query).bind(&[id.into()])?;
+    let deleted: Option<u8> = call(Call::Read, query.first(Some("opted_out"))).await?;
     Err(Refusal::of(match deleted {
         None => Kind::NoReport,
         Some(0) => Kind::Deleted,
-        Some(_) => Kind::OptedOut,
+        Some(1) => Kind::OptedOut,
+        Some(_) => Kind::Expired,
     }))
 }
 
@@ -215,8 +247,21 @@ async fn body(env: &Env, row: &Row) -> Result<Vec<u8>, Refusal> {
     }
     // A row without a body is being deleted right now.
     let gone = || Refusal::of(Kind::Deleted);
-    let object = env.bucket("REPORTS")?.get(&row.id).execute().await?.ok_or_else(gone)?;
-    Ok(object.body().ok_or_else(gone)?.bytes().await?)
+    packed(env, &row.id).await?.ok_or_else(gone)
+}
+
+/// The packed body of a report, if it is there.
+pub async fn packed(env: &Env, id: &str) -> Result<Option<Vec<u8>>, Refusal> {
+    let bucket = env.bucket("REPORTS")?;
+    let read = async {
+        let Some(object) = bucket.get(id).execute().await? else { return Ok(None) };
+        let Some(body) = object.body() else { return Ok(None) };
+        Ok(Some(body.bytes().await?))
+    };
+    let body = call(Call::Get, read).await?;
+    #[cfg(feature = "lab")]
+    let body = body.map(crate::lab::damaged);
+    Ok(body)
 }
 
 /// D1 takes no 64-bit integers; milliseconds fit a double exactly.

@@ -27,7 +27,10 @@ impl probe::Clock for Clock {
 
 /// Milliseconds since 1970.
 pub fn now() -> u64 {
-    Date::now().as_millis()
+    let now = Date::now().as_millis();
+    #[cfg(feature = "lab")]
+    let now = now.saturating_add_signed(crate::lab::clock());
+    now
 }
 
 /// Waits. Unlike [`Delay`], which wakes whoever polled it first, this wakes whoever polled last.

@@ -65,15 +65,15 @@ pub fn build() -> Result<()> {
     }
     let list = names.map(|(kind, name)| format!("\"{kind}\":\"/{name}\"")).join(",");
     fs::write(out.join("assets.json"), format!("{{{list}}}\n"))?;
-    learn(&format!("/{style}"), &out)?;
+    learn(&out)?;
     publish(&out, &dist())
 }
 
 /// The pages to read, which the Worker completes and sends (worker/src/routes/learn.rs).
-fn learn(style: &str, out: &Path) -> Result<()> {
+fn learn(out: &Path) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--quiet", "--package=mailsins-frontend", "--bin=learn", "--features=learn", "--", style]);
-    run_command(cargo.arg(out.join("learn")).current_dir(root()))
+    cargo.args(["run", "--quiet", "--package=mailsins-frontend", "--bin=learn", "--features=learn", "--"]);
+    run_command(cargo.arg(out.join("assets.json")).arg(out.join("learn")).current_dir(root()))
 }
 
 fn cargo(what: &[&str]) -> Result<()> {

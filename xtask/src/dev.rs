@@ -3,6 +3,7 @@
 use crate::build::{Kind, build};
 use crate::{process, root, setup, site};
 use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
 
 /// Runs `./x dev`.
 pub fn run(arguments: &[&str]) -> Result<()> {
@@ -11,12 +12,16 @@ pub fn run(arguments: &[&str]) -> Result<()> {
         bail!("something answers on port {port} already; --port takes another");
     }
     let kind = Kind::of(arguments);
-    setup::run(&[])?;
-    if kind == Kind::Lab {
-        process::lab_up()?;
+    if !arguments.contains(&"--built") {
+        setup::run(&[])?;
+        if kind == Kind::Lab {
+            process::lab_up()?;
+        }
+        build(kind)?;
     }
-    build(kind)?;
-    let server = site::serve(kind, port, &root().join(".wrangler/state"), None, &[])?;
+    let state = values(arguments, "--state").next().map_or_else(|| root().join(".wrangler/state"), PathBuf::from);
+    let vars: Vec<String> = values(arguments, "--var").map(str::to_owned).collect();
+    let server = site::serve(kind, port, &state, None, &vars)?;
     println!("\nmailsins is at http://localhost:{port}  (Ctrl-C ends it)");
     if kind == Kind::Lab {
         println!("It asks the lab only: try saint.test, sinner.test and unsure.test.");
@@ -29,9 +34,11 @@ pub fn run(arguments: &[&str]) -> Result<()> {
 }
 
 fn port(arguments: &[&str]) -> Result<u16> {
-    let mut arguments = arguments.iter();
-    match arguments.find(|a| **a == "--port") {
-        None => Ok(8787),
-        Some(_) => arguments.next().and_then(|p| p.parse().ok()).context("--port wants a number"),
-    }
+    values(arguments, "--port").next().map_or(Ok(8787), |port| port.parse().context("--port wants a number"))
+}
+
+/// What stands behind an option, each time that it is given.
+fn values<'a>(arguments: &'a [&'a str], option: &'a str) -> impl Iterator<Item = &'a str> {
+    let pairs = arguments.iter().zip(arguments.iter().skip(1));
+    pairs.filter(move |(name, _)| **name == option).map(|(_, value)| *value)
 }

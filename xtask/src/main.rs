@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod assets;
+mod audit;
 mod bench;
 mod build;
 mod deploy;
@@ -22,6 +23,7 @@ mod schemas;
 mod screenshots;
 mod setup;
 mod site;
+mod storms;
 mod test;
 mod wasm;
 
@@ -34,13 +36,14 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 11] = [
+const COMMANDS: [Command; 14] = [
     Command {
         name: "dev",
-        takes: "[--lab] [--port 8787]",
+        takes: "[--lab] [--port 8787] [--built] [--state DIR] [--var NAME:VALUE]",
         about: "install what is missing, build, and serve the site",
         more: "Storage is embedded and kept in .wrangler/state. With --lab the site talks to the lab's name\n\
-               and mail servers instead of the world's, and may reach their loopback addresses.",
+               and mail servers instead of the world's, and may reach their loopback addresses. --built serves what\n\
+               was built last, in a lab that is up; --state keeps storage elsewhere; --var sets a variable of the site.",
         run: dev::run,
     },
     Command {
@@ -108,6 +111,31 @@ const COMMANDS: [Command; 11] = [
                docs/performance.md keeps what it said, and says how it is measured.",
         run: bench::run,
     },
+    Command {
+        name: "faults",
+        takes: "[--rounds 12] [PART]",
+        about: "break what the site leans on while it works: kill, storage, network, clock, migration",
+        more: "Builds the site for the lab, and kills its workerd at random moments; makes storage, resolvers and the exit\n\
+               fail, slow down and lie; turns the clock; changes the database under it. Prints what was promised and\n\
+               what was seen. A PART runs alone; --rounds says how often workerd is killed.",
+        run: storms::faults,
+    },
+    Command {
+        name: "load",
+        takes: "[--scans 300] [--reads 5000] [--minutes 20]",
+        about: "hundreds of scans at once, thousands of badges, and a soak",
+        more: "Against the lab. Prints latencies, what the targets got, and the memory of workerd over the soak, which takes\n\
+               --minutes; 0 leaves it out.",
+        run: storms::load,
+    },
+    Command {
+        name: "audit",
+        takes: "",
+        about: "licences, sources and known advisories of what we depend on",
+        more: "deny.toml holds the rules; `./x test` holds those that need no network. Fails where an advisory is known, and\n\
+               where a database of advisories cannot be reached.",
+        run: audit::run,
+    },
     Command { name: "fmt", takes: "", about: "format the code", more: "", run: fmt::run },
     Command {
         name: "setup",
@@ -164,7 +192,9 @@ fn main() -> ExitCode {
 fn help() {
     println!("mailsins: ./x COMMAND\n");
     for command in &COMMANDS {
-        println!("  {:<12}{:<23}{}", command.name, command.takes, command.about);
+        // What takes much is explained by its own help.
+        let takes = if command.takes.len() > 30 { "[…]" } else { command.takes };
+        println!("  {:<12}{takes:<31}{}", command.name, command.about);
     }
     println!("\n./x COMMAND --help says more.");
 }

@@ -11,6 +11,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+/// What signs in the lab: the secret of the first test in RFC 8032 section 7.1, so nobody's.
+const NOTIFY_KEY: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+
 /// Starts the site on a port of the loopback, with its storage under `state` and more variables than
 /// wrangler.toml gives it, and waits until it answers.
 pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>, vars: &[String]) -> Result<Server> {
@@ -30,6 +33,9 @@ pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>, vars: &[St
         ]);
         dev.args(["--var", &format!("PROBE_DOMAIN:{}", mailsins_lab::PROBE_DOMAIN)]);
         dev.args(["--var", &format!("BLOCKLISTS:{}", mailsins_lab::BLOCKLIST)]);
+        dev.args(["--var", &format!("SINK_DOMAIN:{}", mailsins_lab::sink::DOMAIN)]);
+        dev.args(["--var", &format!("SINK_SECRET:{}", mailsins_lab::sink::SECRET)]);
+        dev.args(["--var", &format!("NOTIFY_KEY:{NOTIFY_KEY}")]);
         let authority = std::fs::read_to_string(mailsins_lab::CERTIFICATE).context("the lab is down")?;
         dev.args(["--var", &format!("LAB_AUTHORITIES:{authority}")]);
     }

@@ -2,7 +2,7 @@
 
 use crate::build::{Kind, build, wasm_target, worker_module};
 use crate::process::{self, Server, run as run_command, start};
-use crate::{assets, pip, root, schemas, setup, site, target, wasm};
+use crate::{assets, audit, deploy, pip, root, schemas, setup, site, target, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -20,9 +20,11 @@ const QUICK: [Step; 5] = [
     ("shared asks for nothing", shared_asks_for_nothing),
 ];
 
-const SLOW: [Step; 8] = [
+const SLOW: [Step; 9] = [
     ("tools", || setup::run(&[])),
-    ("site, production", || build(Kind::Production)),
+    ("licences, bans, sources", audit::rules),
+    // Builds it, and has wrangler make of it what would be sent.
+    ("site, production", || deploy::run(&["--dry-run"])),
     ("sizes", || sizes().map(drop)),
     ("site, lab", || build(Kind::Lab)),
     ("lab", lab),
@@ -192,12 +194,13 @@ fn lab() -> Result<()> {
 }
 
 /// The tests crate, with a site and a browser driver of its own. Its environment:
-/// MAILSINS_SITE, MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25,
-/// MAILSINS_SITE_WITH_TWO_RESOLVERS, MAILSINS_SITE_AT_REST and MAILSINS_WEBDRIVER (addresses), MAILSINS_FIRST_RESOLVER (a port),
-/// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder),
+/// MAILSINS_SITE, MAILSINS_SITE_LOG (a file), MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25,
+/// MAILSINS_SITE_WITH_TWO_RESOLVERS, MAILSINS_SITE_AT_REST, MAILSINS_SITE_THAT_FORGETS and MAILSINS_WEBDRIVER (addresses), MAILSINS_STATE_THAT_FORGETS (a folder), MAILSINS_FIRST_RESOLVER (a port),
+/// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_FOLDER (a folder for a site of a test's own), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder),
 /// MAILSINS_SARIF_SCHEMA and MAILSINS_JUNIT_SCHEMAS (files, with colons between), and `./x lab env`.
 fn against_the_lab() -> Result<()> {
-    mailsins_lab::packages::ensure(&[("curl", "curl"), ("jq", "jq")])?;
+    let wanted = [("curl", "curl"), ("jq", "jq"), ("openssl", "openssl"), ("java", "default-jre-headless")];
+    mailsins_lab::packages::ensure(&wanted)?;
     cargo(&["build", "-p=mailsins-cli"])?;
     let folder = target().join("site-under-test");
     let _ = fs::remove_dir_all(&folder);
@@ -208,8 +211,9 @@ fn against_the_lab() -> Result<()> {
         site::serve(Kind::Lab, site_port, &folder.join("state"), Some(&log), &[]).with_context(|| tail(&log))?;
     // What is deployed, without a network: nobody listens at its resolver.
     let nobody = format!("RESOLVERS:http://127.0.0.1:{}/dns-query", site::free_port()?);
+    let contact = "CONTACT:mail <us@example.org>".to_owned();
     let dark_log = folder.join("dark.log");
-    let _dark = site::serve(Kind::Production, dark_port, &folder.join("dark"), Some(&dark_log), &[nobody])
+    let _dark = site::serve(Kind::Production, dark_port, &folder.join("dark"), Some(&dark_log), &[nobody, contact])
         .with_context(|| tail(&dark_log))?;
     // Where port 25 is closed, as it is on the platform's edge: with an exit, and without one.
     let (exit_port, closed_port) = (site::free_port()?, site::free_port()?);
@@ -229,6 +233,11 @@ fn against_the_lab() -> Result<()> {
     let rest = ["LAB_REST:production".to_owned(), "NETWORK_CAP:6".to_owned()];
     let _rest = site::serve(Kind::Lab, rest_port, &folder.join("rest"), Some(&rest_log), &rest)
         .with_context(|| tail(&rest_log))?;
+    // Which forgets in seconds what is kept for a day or a year.
+    let (brief_port, brief_log) = (site::free_port()?, folder.join("brief.log"));
+    let brief = ["LAB_KEPT:12000".to_owned()];
+    let _brief = site::serve(Kind::Lab, brief_port, &folder.join("brief"), Some(&brief_log), &brief)
+        .with_context(|| tail(&brief_log))?;
     let _driver = webdriver(driver_port, &folder.join("chromedriver.log"))?;
 
     let mut tests = Command::new("cargo");
@@ -238,19 +247,46 @@ fn against_the_lab() -> Result<()> {
         .current_dir(root())
         .envs(mailsins_lab::env());
     tests.env("MAILSINS_SITE", format!("http://127.0.0.1:{site_port}"));
+    tests.env("MAILSINS_SITE_LOG", &log);
     tests.env("MAILSINS_SITE_WITHOUT_DNS", format!("http://127.0.0.1:{dark_port}"));
     tests.env("MAILSINS_SITE_WITH_EXIT", format!("http://127.0.0.1:{exit_port}"));
     tests.env("MAILSINS_SITE_WITHOUT_PORT_25", format!("http://127.0.0.1:{closed_port}"));
     tests.env("MAILSINS_SITE_WITH_TWO_RESOLVERS", format!("http://127.0.0.1:{closed_port}"));
     tests.env("MAILSINS_FIRST_RESOLVER", first.to_string());
     tests.env("MAILSINS_SITE_AT_REST", format!("http://127.0.0.1:{rest_port}"));
+    tests.env("MAILSINS_SITE_THAT_FORGETS", format!("http://127.0.0.1:{brief_port}"));
+    tests.env("MAILSINS_STATE_THAT_FORGETS", folder.join("brief"));
     tests.env("MAILSINS_WEBDRIVER", format!("http://127.0.0.1:{driver_port}"));
     tests.env("MAILSINS_SPF_SUITE", pip::spf_suite()?);
     tests.env("MAILSINS_SCHEMATHESIS", pip::schemathesis()?);
     tests.envs(schemas::variables()?);
     tests.env("MAILSINS_CLI", target().join("debug/mailsins"));
     tests.env("MAILSINS_X", std::env::current_exe()?);
-    run_command(&mut tests).with_context(|| tail(&log))
+    tests.env("MAILSINS_FOLDER", folder.join("faults"));
+    run_command(&mut tests).with_context(|| tail(&log))?;
+    nothing_secret_in(&[log, dark_log, exit_log, closed_log, rest_log, folder.join("faults/site.log")])
+}
+
+/// What the Worker logged names nobody and opens nothing: no domain or address of the lab, no mailbox, no password of an exit, and
+/// nothing that could be an id or a key. Lines of wrangler's own, which quote requests and settings, are not the Worker's.
+fn nothing_secret_in(logs: &[PathBuf]) -> Result<()> {
+    let mut lines = 0;
+    for log in logs {
+        let text = fs::read_to_string(log).with_context(|| format!("read {}", log.display()))?;
+        for line in text.lines().filter(|line| line.contains("{\"")) {
+            lines += 1;
+            let words = ["hunter2", ".test", "127.25.", "@"];
+            let hex = line.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= 32);
+            if hex || words.iter().any(|word| line.contains(word)) {
+                bail!("{} tells too much: {line}", log.display());
+            }
+        }
+    }
+    println!("{lines} lines were logged, and nothing secret in them");
+    if lines < 100 {
+        bail!("that is too few: is it still logged?");
+    }
+    Ok(())
 }
 
 /// A driver of browsers on this port.

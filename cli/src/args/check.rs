@@ -69,6 +69,10 @@ pub(crate) struct Check {
     #[arg(long, value_name = "PEM", env = "MAILSINS_CA_FILE")]
     pub(crate) ca_file: Option<PathBuf>,
 
+    /// Come back to servers that put us off (greylisting): they are asked once more, ten minutes later.
+    #[arg(long)]
+    pub(crate) patient: bool,
+
     /// Stop so many seconds after a domain's begin; what is missing then is untested.
     #[arg(long, value_name = "SECONDS", default_value_t = shared::case::SCAN_MS / 1000, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,

@@ -4,6 +4,7 @@ use shared::{POLICY_VERSION, Sin};
 use yew::{Html, html};
 
 use super::Leaf;
+use crate::server::CONTACT;
 
 pub(super) fn leaf() -> Leaf {
     let content = html! {
@@ -45,7 +46,7 @@ fn probe() -> Html {
             <ul>
                 <li>{ "It looks up the domain's public DNS records, and connects only where they lead: to the mail servers' public addresses." }</li>
                 <li>{ "There it says EHLO, reads what the server offers, and asks with MAIL and RCPT whom it would take mail for. It always says QUIT." }</li>
-                <li>{ "It never sends DATA, so no message ever leaves or arrives. It never sends a user name or a password: where a server starts a log-in in clear text, the probe cancels it at once." }</li>
+                <li>{ "It never sends DATA, so no message ever leaves or arrives, unless the domain's own record asks for tests that send one. It never sends a user name or a password: where a server starts a log-in in clear text, the probe cancels it at once." }</li>
                 <li>{ "One conversation at a time with a host, few connections, and ten minutes' rest after them. It stops after a few refusals, so as not to trip a server's defences." }</li>
                 <li>{ "A server that holds its greeting back is waited for, up to 60 seconds. Nothing is concluded from the wait." }</li>
             </ul>
@@ -85,7 +86,7 @@ fn visitor() -> Html {
                   and write from \"probe@\" at the domain behind it, to postmaster, abuse and other role names, to one made-up name, and to an address of our own, \
                   to see that you don't relay. No message follows, and no password." }</p>
             <p>{ "You see at most four connections to a port, one at a time, and refuse us at most four times; then ten minutes of rest, whoever asks. \
-                  To reach us, write to abuse or postmaster at that domain, without \"probe.\". To be left alone, opt out:" }</p>
+                  To reach us, write to " }{ CONTACT }{ ". To be left alone, opt out:" }</p>
         </section>
     }
 }
@@ -106,7 +107,7 @@ fn privacy() -> Html {
         <section class="plain" id="privacy" aria-labelledby="privacy-title">
             <h2 id="privacy-title">{ "Privacy" }</h2>
             <ul>
-                <li>{ "No cookies, no trackers, nothing from other sites." }</li>
+                <li>{ "No cookies, no trackers, nothing from other sites. Your browser remembers which reports it opened, and tells nobody." }</li>
                 <li>{ "A scan forgets itself after 24 hours. Nothing is stored for longer unless you publish the report." }</li>
                 <li>{ "A published report is unlisted: only who has the link finds it, and search engines are asked to stay away; but a domain whose record allows history has its reports listed. It is kept for a year, or until you delete it with its key. Deletion is real; copies of the page may be seen for another 5 minutes." }</li>
                 <li>{ "Of a mail address only the domain is used; the rest never leaves your browser." }</li>

@@ -2,11 +2,19 @@
 
 use shared::{Finding, Report, Verdict, judge};
 
-const RECORDED: [&str; 3] = [
-    include_str!("../../static/examples/saint.json"),
-    include_str!("../../static/examples/sinner.json"),
-    include_str!("../../../tests/recorded/unsure.json"),
+/// Those that have a page of their own, by name.
+const SHOWN: [(&str, &str); 2] = [
+    ("saint", include_str!("../../static/examples/saint.json")),
+    ("sinner", include_str!("../../static/examples/sinner.json")),
 ];
+
+const RECORDED: [&str; 3] = [SHOWN[0].1, SHOWN[1].1, include_str!("../../../tests/recorded/unsure.json")];
+
+/// The reports of those that have a page of their own.
+pub(super) fn reports() -> impl Iterator<Item = (&'static str, Report)> {
+    let judged = |json| serde_json::from_str::<Report>(json).ok().map(|report| judge(&report.case()));
+    SHOWN.into_iter().filter_map(move |(name, json)| Some((name, judged(json)?)))
+}
 
 /// All findings of the recorded scans.
 pub(super) fn all() -> Vec<Finding> {

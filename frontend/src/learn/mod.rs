@@ -1,7 +1,7 @@
 //! Pages to read: what the site does, and what each check looks at.
 //!
 //! They are written when the site is built, from the checks' own specifications and from recorded evidence, and need no
-//! script. Where the site's own address belongs they hold [`ORIGIN`], which the Worker replaces.
+//! script; so are two recorded reports, which are alive as every report is. Where the site's own address belongs they hold [`ORIGIN`], which the Worker replaces.
 
 mod about;
 mod check;
@@ -12,7 +12,7 @@ mod words;
 use shared::checks::CHECKS;
 use yew::{Html, LocalServerRenderer, Properties, component};
 
-use crate::server::{ORIGIN, escape};
+use crate::server::{self, Assets, ORIGIN, escape, render};
 use crate::shell::shell;
 
 /// A page as it is stored.
@@ -31,8 +31,8 @@ struct Leaf {
     content: Html,
 }
 
-/// All pages; `style` is the address of the style sheet.
-pub async fn pages(style: &str) -> Vec<Page> {
+/// All pages, which load these files.
+pub async fn pages(assets: &Assets) -> Vec<Page> {
     let examples = example::all();
     let mut leaves = vec![about::leaf(), list::leaf()];
     leaves.extend(CHECKS.iter().map(|check| check::leaf(check, &examples)));
@@ -46,7 +46,11 @@ pub async fn pages(style: &str) -> Vec<Page> {
         Page { name: "robots".to_owned(), text: include_str!("robots.txt").to_owned() },
     ];
     for leaf in leaves {
-        pages.push(Page { name: leaf.path.clone(), text: document(leaf, style).await });
+        pages.push(Page { name: leaf.path.clone(), text: document(leaf, &assets.css).await });
+    }
+    for (name, report) in example::reports() {
+        let page = server::Page::Example { name, report: Box::new(report) };
+        pages.push(Page { name: format!("example/{name}"), text: render(page, assets, ORIGIN).await });
     }
     pages
 }
@@ -92,8 +96,9 @@ mod tests {
 
     #[tokio::test]
     async fn each_check_has_a_page_that_says_everything() {
-        let pages = pages("/style.css").await;
-        assert_eq!(pages.len(), CHECKS.len() + 4);
+        let assets = Assets { js: "/app.js".into(), wasm: "/app.wasm".into(), css: "/style.css".into() };
+        let pages = pages(&assets).await;
+        assert_eq!(pages.len(), CHECKS.len() + 6);
         let text = |name: &str| pages.iter().find(|page| page.name == name).map_or("", |page| page.text.as_str());
         for check in CHECKS {
             let page = text(&format!("checks/{}", check.id));
@@ -113,7 +118,10 @@ mod tests {
             assert!(text("sitemap").contains(&format!("<loc>{ORIGIN}/checks/{}</loc>", check.id)), "{}", check.id);
         }
         for page in &pages {
-            assert!(!page.text.contains("<script"), "{}", page.name);
+            assert_eq!(page.text.contains("<script"), page.name.starts_with("example/"), "{}", page.name);
+        }
+        for (name, grade) in [("example/saint", "A+"), ("example/sinner", "F")] {
+            assert!(text(name).contains(&format!("data-grade=\"{grade}\"")) && text(name).contains("id=\"page\""));
         }
         for part in ["id=\"opt-out\"", "id=\"privacy\"", "id=\"grading\"", "id=\"probe\"", "href=\"/checks#sin-7\""] {
             assert!(text("about").contains(part), "{part}");

@@ -1,9 +1,7 @@
 //! The pages besides scan and report.
 
-mod example;
 mod home;
 mod lint;
 
-pub(crate) use example::Example;
 pub(crate) use home::{home, read};
 pub(crate) use lint::{LintPage, lint_index, lint_title};

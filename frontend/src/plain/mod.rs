@@ -3,6 +3,7 @@
 
 pub mod mailtest;
 pub mod owner;
+pub mod run;
 
 use std::fmt::Write;
 

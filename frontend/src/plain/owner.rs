@@ -251,7 +251,8 @@ const RECORD: &str = "<section class=\"plain\" id=\"record\" aria-labelledby=\"r
 <p>This record in its DNS allows this site what it names, and nobody else anything:</p><pre>{}</pre>\
 <dl class=\"reasons\">{}</dl>\
 <p>The record must stand at that very name, alone, and not by a CNAME or a wildcard; two resolvers must agree on it. \
-relay, samples and limits also want <code>mailbox=postmaster</code>, a mailbox at this domain that hears of each test first. \
+relay, samples and limits also want <code>mailbox=postmaster</code>, a mailbox at this domain that hears of each test first: <a href=\"/run\">active tests</a>. \
+With history or badge, <code>notify=https://hook.{}/</code> has what changed posted to that address, signed; its host is this domain or below it. \
 Take the record away, and what it allowed ends.</p>\
 <p>To be left alone instead, and have the domain's reports taken down:</p><pre>{}</pre>\
 <p class=\"soft\">What this site reads there right now, as JSON: <a href=\"/api/v1/consent/{}\">/api/v1/consent/{}</a></p></section>";
@@ -266,5 +267,6 @@ fn record(owner: &Owner) -> Markup {
     let yes = format!("_mailsins.{domain}. TXT \"v=mailsins1; by={by}; allow=history,badge\"");
     let no = format!("_mailsins.{domain}. TXT \"v=mailsins1; probe=none\"");
     let words = Markup::all(Word::ALL.iter().map(meaning));
-    fill(RECORD, &[(&yes).into(), words.into(), (&no).into(), domain.as_str().into(), domain.as_str().into()])
+    let domain = domain.as_str();
+    fill(RECORD, &[(&yes).into(), words.into(), domain.into(), (&no).into(), domain.into(), domain.into()])
 }

@@ -32,6 +32,7 @@ pub(crate) fn hero(report: &Report, live: bool, actions: &Html) -> Html {
                 <h1>{ report.domain.to_string() }</h1>
                 <p class="lead">{ why }</p>
                 <p class="meta">{ meta }</p>
+                if let Some(words) = report.by_consent() { <p class="meta">{ words }</p> }
                 <div class="actions">{ actions.clone() }</div>
             </div>
         </div>

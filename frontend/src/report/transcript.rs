@@ -1,6 +1,6 @@
 //! All evidence: every DNS answer, document and conversation, with times.
 
-use shared::evidence::{Exchange, Handshake, LineExchange, Record, Target, Tls};
+use shared::evidence::{Exchange, Handshake, Hello, LineExchange, Record, Target, Tls};
 use shared::inquiry::Script;
 use shared::visible::visible;
 use shared::{Answer, Evidence, Inquiry};
@@ -18,7 +18,7 @@ pub(crate) fn transcript(evidence: &[Evidence]) -> Html {
     let dns: Vec<&Evidence> = evidence.iter().filter(|e| matches!(e.inquiry, Inquiry::Dns { .. })).collect();
     let port_of = |piece: &Evidence| match &piece.inquiry {
         Inquiry::Probe { address, port, .. } => Some((*address, *port)),
-        Inquiry::Dns { .. } | Inquiry::Fetch { .. } => None,
+        _ => None,
     };
     let host = |pieces: &[Evidence]| {
         let Some((address, port)) = pieces.first().and_then(port_of) else { return Html::default() };
@@ -122,11 +122,13 @@ fn target_text(target: &Target) -> String {
 /// A conversation, or why there was none.
 fn conversation(piece: &Evidence) -> Html {
     let what = match &piece.inquiry {
+        Inquiry::Probe { script: Script::SmtpRecipients { again: true, .. }, .. } => "Which recipients it takes by now",
         Inquiry::Probe { script: Script::SmtpRecipients { .. }, .. } => "Which recipients it takes",
-        Inquiry::Probe { script: Script::SmtpHello(offer), .. } => offer.text(),
+        Inquiry::Probe { script: Script::Hello(_, offer), .. } => offer.text(),
         Inquiry::Probe { script, .. } if script.injects() => "What it does with words said before TLS",
+        Inquiry::Probe { script: Script::Deliver { sample, .. }, .. } => sample.words(),
         Inquiry::Probe { .. } => "What it says of itself",
-        Inquiry::Dns { .. } | Inquiry::Fetch { .. } => "",
+        _ => "",
     };
     let body = match &piece.answer {
         Err(unseen) => html! { <p>{ unseen.sentence() }</p> },
@@ -135,7 +137,7 @@ fn conversation(piece: &Evidence) -> Html {
                 <pre>
                     { for session.exchanges.iter().filter(|e| !e.secure).map(exchange) }
                     <span class="us">{ session.tls.as_ref().map(encryption) }</span>
-                    <span class="us">{ session.client_hello.as_ref().map(|hello| format!("    ({})\n", visible(&hello.answer.text()))) }</span>
+                    <span class="us">{ session.client_hello.as_ref().map(offered) }</span>
                     { for session.exchanges.iter().filter(|e| e.secure).map(exchange) }
                 </pre>
                 if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
@@ -146,14 +148,21 @@ fn conversation(piece: &Evidence) -> Html {
                 <pre>
                     { for session.exchanges.iter().filter(|e| !e.secure).map(line_exchange) }
                     <span class="us">{ session.tls.as_ref().map(encryption) }</span>
+                    <span class="us">{ session.client_hello.as_ref().map(offered) }</span>
                     { for session.exchanges.iter().filter(|e| e.secure).map(line_exchange) }
                 </pre>
                 if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
             </>
         },
+        Ok(Answer::Hello(hello)) => html! { <pre><span class="us">{ offered(hello) }</span></pre> },
         Ok(_) => Html::default(),
     };
     html! { <><p class="what">{ what }<small>{ duration(piece.took.into()) }</small></p>{ body }</> }
+}
+
+/// The answer to an offer, in a line.
+fn offered(hello: &Hello) -> String {
+    format!("    ({})\n", visible(&hello.answer.text()))
 }
 
 /// What came of a handshake, in a line.

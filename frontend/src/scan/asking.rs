@@ -23,11 +23,11 @@ pub(crate) struct Waiting {
 impl Waiting {
     pub(crate) fn new(inquiry: &Inquiry, stage: Stage, ms: u64, hosts: &BTreeMap<IpAddr, DomainName>) -> Self {
         let what = match inquiry {
-            Inquiry::Dns { .. } | Inquiry::Fetch { .. } => inquiry.to_string(),
             Inquiry::Probe { address, port, .. } => match hosts.get(address) {
                 Some(name) => format!("{name} ({address}) on port {port}"),
                 None => format!("{address} on port {port}"),
             },
+            _ => inquiry.to_string(),
         };
         let stage = match stage {
             Stage::Queued => "waiting for its turn",
@@ -36,6 +36,8 @@ impl Waiting {
             Stage::Greeting => "waiting for its greeting",
             Stage::Reply => "waiting for its reply",
             Stage::Answer => "asking our resolver",
+            Stage::Arrival => "waiting for a message",
+            Stage::Owner => "waiting for its owner's word",
         };
         Self { what, stage, seconds: ms / 1_000 }
     }

@@ -22,7 +22,7 @@ pub(super) fn part(step: LineStep, tag: &str, line: &str) -> Part {
         };
     }
     if line == "+" || line.starts_with("+ ") {
-        let asked = matches!(step, LineStep::Auth(_) | LineStep::AuthCancel);
+        let asked = matches!(step, LineStep::Auth(_) | LineStep::Ntlm | LineStep::NtlmNegotiate | LineStep::AuthCancel);
         return if asked { Part::Last } else { Part::Alien };
     }
     let status = line.strip_prefix(tag).and_then(|rest| rest.strip_prefix(' '));

@@ -2,7 +2,8 @@
 //! for. At the end it goes inside TLS where that is offered; on a port of TLS it begins there.
 //!
 //! No name and no password is ever sent. A mechanism is begun without an initial response only where
-//! the server offers it in the clear, and cancelled with `*` as soon as the server goes along.
+//! the server offers it in the clear, and cancelled with `*` as soon as the server goes along. NTLM is begun wherever it is
+//! offered, once, and cancelled behind its first message.
 
 mod imap;
 mod injection;
@@ -15,14 +16,16 @@ mod tests;
 use std::time::Duration;
 
 use shared::api::Stage;
-use shared::evidence::{Handshake, LineExchange, LineSession, LineStep, Mechanism, Tls, TlsFault};
-use shared::inquiry::{Script, starts_in_tls};
+use shared::evidence::{Handshake, Hello, HelloAnswer, LineExchange, LineSession, LineStep, Mechanism, Tls, TlsFault};
+use shared::inquiry::{Opening, Script, starts_in_tls};
 use shared::syntax::capability;
 use shared::{DomainName, Unseen};
 
 use crate::dialogue::{
     Event, GREETING_TIMEOUT, LINES_MAX, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms,
 };
+use crate::knock::Knock;
+use crate::ntlm;
 use reader::Reader;
 
 /// How often `*` is said to a server that goes on all the same.
@@ -40,17 +43,26 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// What a script speaks; nothing for one of SMTP.
+    /// What a script speaks; nothing for one of SMTP, or of TLS alone.
     pub const fn of(script: &Script) -> Option<Self> {
         match script {
-            Script::ImapSurvey | Script::ImapInjection => Some(Self::Imap),
-            Script::PopSurvey | Script::PopInjection => Some(Self::Pop),
-            Script::SieveSurvey | Script::SieveInjection => Some(Self::Sieve),
+            Script::ImapSurvey | Script::ImapInjection | Script::Hello(Opening::Imap, _) => Some(Self::Imap),
+            Script::PopSurvey | Script::PopInjection | Script::Hello(Opening::Pop, _) => Some(Self::Pop),
+            Script::SieveSurvey | Script::SieveInjection | Script::Hello(Opening::Sieve, _) => Some(Self::Sieve),
             Script::SmtpSurvey
             | Script::SubmissionSurvey { .. }
             | Script::SmtpRecipients { .. }
-            | Script::SmtpHello(_)
-            | Script::SmtpInjection => None,
+            | Script::Hello(Opening::Nothing | Opening::Smtp, _)
+            | Script::SmtpInjection
+            | Script::Deliver { .. }
+            | Script::RelayProof { .. }
+            | Script::RelayVariants { .. }
+            | Script::RecipientLimit { .. }
+            | Script::ErrorLimit
+            | Script::LineLimit
+            | Script::ConnectionLimit
+            | Script::Smuggling { .. }
+            | Script::Gateway { .. } => None,
         }
     }
 }
@@ -80,6 +92,9 @@ pub struct Dialogue {
     tags: usize,
     /// A command goes out in one piece with STARTTLS, and nothing but the farewell behind it.
     injects: bool,
+    /// An offer is made in place of the handshake, and nothing else is asked.
+    knock: Option<Knock>,
+    hello: Option<Hello>,
     /// The farewell is answered; there may be another answer.
     lingers: bool,
     /// The name to ask for in TLS; without it there is none.
@@ -109,6 +124,8 @@ impl Dialogue {
             lines: Vec::new(),
             tags: 0,
             injects: false,
+            knock: None,
+            hello: None,
             lingers: false,
             host: None,
             secure: Secure::No,
@@ -121,6 +138,11 @@ impl Dialogue {
             broke: None,
             done: false,
         }
+    }
+
+    /// A conversation that makes an old or weak offer of TLS.
+    pub(crate) fn offering(protocol: Protocol, knock: Knock) -> Self {
+        Self { knock: Some(knock), ..Self::new(protocol) }
     }
 
     /// Ends the conversation at this time at the latest (milliseconds since 1970).
@@ -162,6 +184,9 @@ impl crate::dialogue::Dialogue for Dialogue {
             return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
         }
         if let (Secure::Ready(_), Some(host), false) = (self.secure, &self.host, self.done) {
+            if let Some(knock) = &mut self.knock {
+                return knock.next(host, &mut self.since, now).by(deadline.max(now));
+            }
             let until = (self.since + ms(REPLY_TIMEOUT)).min(deadline);
             return Event::StartTls { host: host.clone(), look: true, until };
         }
@@ -178,6 +203,9 @@ impl crate::dialogue::Dialogue for Dialogue {
     }
 
     fn received(&mut self, bytes: &[u8], now: u64) {
+        if let Some(answer) = self.listening().map(|knock| knock.received(bytes)) {
+            return self.heard(answer, now);
+        }
         for octet in bytes {
             if self.done {
                 return;
@@ -227,6 +255,9 @@ impl crate::dialogue::Dialogue for Dialogue {
         if self.done {
             return;
         }
+        if self.listening().is_some() {
+            return self.heard(Some(HelloAnswer::Failed(TlsFault::Timeout)), now);
+        }
         let step = self.awaited();
         let why = match step {
             _ if self.deadline.is_some_and(|deadline| now >= deadline) => Unseen::OutOfTime,
@@ -246,15 +277,31 @@ impl crate::dialogue::Dialogue for Dialogue {
     fn finish(mut self) -> Result<LineSession, Unseen> {
         self.break_off(Unseen::Closed);
         match self.exchanges.first() {
-            Some(LineExchange { reply: Some(_), .. }) => {
-                Ok(LineSession { exchanges: self.exchanges, broke: self.broke, tls: self.tls })
-            }
+            Some(LineExchange { reply: Some(_), .. }) => Ok(LineSession {
+                exchanges: self.exchanges,
+                broke: self.broke,
+                tls: self.tls,
+                client_hello: self.hello,
+            }),
             _ => Err(self.broke.unwrap_or(Unseen::Closed)),
         }
     }
 }
 
 impl Dialogue {
+    /// Who waits for the answer to an old or weak offer, if that was made.
+    fn listening(&mut self) -> Option<&mut Knock> {
+        self.knock.as_mut().filter(|knock| knock.has_spoken() && !self.done)
+    }
+
+    /// That answer is all that was wanted.
+    fn heard(&mut self, answer: Option<HelloAnswer>, now: u64) {
+        if let (Some(answer), Some(knock)) = (answer, &self.knock) {
+            self.hello = Some(knock.hello(answer, self.since, now));
+            self.done = true;
+        }
+    }
+
     /// The step without a reply: the last one.
     fn awaited(&self) -> Option<LineStep> {
         self.exchanges.last().filter(|exchange| exchange.reply.is_none()).map(|exchange| exchange.step)
@@ -281,7 +328,11 @@ impl Dialogue {
             Part::Last | Part::Bye => {
                 self.keep(line);
                 if let Some(exchange) = self.exchanges.last_mut() {
-                    exchange.reply = Some(std::mem::take(&mut self.lines));
+                    let lines = std::mem::take(&mut self.lines);
+                    exchange.reply = Some(match step {
+                        LineStep::NtlmNegotiate => lines.into_iter().map(ntlm::masked).collect(),
+                        _ => lines,
+                    });
                     exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
                 }
                 self.since = now;
@@ -310,6 +361,9 @@ impl Dialogue {
         if self.injects {
             return self.turn_injecting(step);
         }
+        if step == LineStep::Greeting && self.knock.is_some() {
+            return self.say(LineStep::StartTls, self.starttls().to_owned());
+        }
         if step == LineStep::StartTls {
             match self.refusal() {
                 None => self.secure = Secure::Ready(0),
@@ -322,13 +376,13 @@ impl Dialogue {
             return;
         }
         let next = match self.protocol {
-            // Behind STARTTLS only the capabilities are of interest.
+            // Behind STARTTLS only the capabilities are of interest, and NTLM.
             _ if self.exchanges.iter().any(|exchange| exchange.step == LineStep::StartTls) => None,
             Protocol::Imap => imap::next(&self.exchanges),
             Protocol::Pop => pop::next(&self.exchanges),
             Protocol::Sieve => None,
         };
-        match next {
+        match next.or_else(|| self.ntlm()) {
             Some((step, command)) => self.say(step, command),
             None if self.wants_tls() => self.say(LineStep::StartTls, self.starttls().to_owned()),
             None => self.say(LineStep::Logout, self.logout().to_owned()),
@@ -346,6 +400,28 @@ impl Dialogue {
             // RFC 5804 section 2.2: the server says its capabilities anew, unasked.
             Protocol::Sieve => self.expect(LineStep::Capability, String::new()),
         }
+    }
+
+    /// The next step of NTLM: it comes last, once, in the clear or inside TLS.
+    fn ntlm(&self) -> Option<(LineStep, String)> {
+        let last = self.exchanges.last()?;
+        let begun = self.exchanges.iter().position(|exchange| exchange.step == LineStep::Ntlm);
+        if let Some(begun) = begun {
+            return match last.step {
+                LineStep::Ntlm if last.goes_on() => Some((LineStep::NtlmNegotiate, ntlm::NEGOTIATE.to_owned())),
+                _ => cancel(self.exchanges.get(begun..)?),
+            };
+        }
+        let list = self.exchanges.iter().rfind(|exchange| exchange.step == LineStep::Capability)?.reply.as_deref()?;
+        let verb = match self.protocol {
+            // Who is logged in already has no login to begin (RFC 9051 section 7.1.4).
+            Protocol::Imap if capability::is_preauth(&self.exchanges) => return None,
+            Protocol::Imap => capability::imap_offers(list, "NTLM").then_some("AUTHENTICATE"),
+            Protocol::Pop => capability::pop_offers(list, "NTLM").then_some("AUTH"),
+            Protocol::Sieve => None,
+        };
+        // Not while another mechanism still waits for something.
+        verb.filter(|_| !last.goes_on()).map(|verb| (LineStep::Ntlm, format!("{verb} NTLM")))
     }
 
     /// Is there more to see inside TLS? Not while a mechanism still waits for something.
@@ -379,7 +455,7 @@ impl Dialogue {
 
     fn say(&mut self, step: LineStep, command: String) {
         let sent = match self.protocol {
-            Protocol::Imap if step != LineStep::AuthCancel => {
+            Protocol::Imap if !matches!(step, LineStep::AuthCancel | LineStep::NtlmNegotiate) => {
                 self.tags += 1;
                 format!("{} {command}", self.tag())
             }
@@ -425,6 +501,9 @@ impl Dialogue {
     fn break_off(&mut self, why: Unseen) {
         if self.done {
             return;
+        }
+        if self.listening().is_some() {
+            return self.heard(Some(HelloAnswer::Failed(TlsFault::Closed)), self.since);
         }
         if !self.lingers && self.awaited() != Some(LineStep::Logout) {
             self.broke = Some(why);

@@ -18,7 +18,7 @@ pub(super) fn part(step: LineStep, before: &[String], line: &str) -> Part {
         // RFC 2449 section 5: the list follows a positive reply only.
         LineStep::Capability if is("+OK") => Part::More,
         LineStep::Greeting if is("-ERR") => Part::Bye,
-        LineStep::Auth(_) | LineStep::AuthCancel if is("+") => Part::Last,
+        LineStep::Auth(_) | LineStep::Ntlm | LineStep::NtlmNegotiate | LineStep::AuthCancel if is("+") => Part::Last,
         _ if is("+OK") || is("-ERR") => Part::Last,
         _ => Part::Alien,
     }

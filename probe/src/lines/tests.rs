@@ -4,6 +4,8 @@ use super::*;
 use crate::dialogue::Dialogue as _;
 use proptest::prelude::*;
 
+mod ntlm;
+
 const NOW: u64 = 1_000_000;
 
 /// A server: what it answers to a command that begins like this; the first row is its greeting. An

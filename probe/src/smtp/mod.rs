@@ -4,9 +4,9 @@
 //! What is said next is a function of what was said so far: [`survey`] and [`recipients`] look at
 //! the transcript and name the next commands. An empty answer means QUIT.
 
+mod active;
 mod budget;
-mod knock;
-mod ntlm;
+mod deliver;
 mod recipients;
 mod reply;
 mod submission;
@@ -17,6 +17,7 @@ mod turn;
 mod variant;
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use shared::api::Stage;
 use shared::evidence::{Exchange, Handshake, Hello, HelloAnswer, Reply, SmtpSession, Step, Tls, TlsFault};
@@ -25,13 +26,22 @@ use shared::syntax::ehlo;
 use shared::{DomainName, Unseen};
 
 use crate::Identity;
-use crate::dialogue::{Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
+use crate::dialogue::{DELIVERY_TIMEOUT, Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
+use crate::knock::Knock;
+use crate::ntlm;
+use active::Trial;
 use budget::KEPT;
 pub use budget::REFUSALS_MAX;
-use knock::Knock;
+use deliver::Deliver;
 use recipients::Recipients;
 use reply::Parser;
 use turn::{Turn, after, patience};
+
+/// How long a connection is held beside others: they begin within a moment of each other.
+const HOLD: Duration = Duration::from_secs(3);
+
+/// The most answers to what stood within a message.
+const SMUGGLED_MAX: usize = 60;
 
 /// A command and what it is for.
 type Command = (Step, String);
@@ -48,6 +58,10 @@ pub struct Dialogue {
     flight: usize,
     /// How many refusals this conversation may come to.
     refusals_max: usize,
+    /// The domain's owner asked for it, so the budget is its own.
+    by_consent: bool,
+    /// The connection is held in silence until then.
+    held_until: Option<u64>,
     spared: bool,
     /// The name to ask for in TLS; without it there is none.
     host: Option<DomainName>,
@@ -76,7 +90,13 @@ enum Talk {
         submission: Option<Box<variant::Names>>,
     },
     Recipients(Box<Recipients>),
-    Hello(Box<Knock>),
+    /// What the domain's owner asked for.
+    Trial(Trial),
+    Hello {
+        helo: String,
+        knock: Box<Knock>,
+    },
+    Deliver(Box<Deliver>),
     /// EHLO, then STARTTLS with NOOP behind it.
     Injection {
         helo: String,
@@ -88,17 +108,30 @@ impl Dialogue {
     /// derives from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
         let talk = match script {
-            Script::SmtpRecipients { domain, contact } => {
+            Script::RelayVariants { domain, rest } => {
+                Talk::Recipients(Box::new(Recipients::new((domain, None), identity, nonce, peer).half(*rest)))
+            }
+            Script::SmtpRecipients { domain, contact, .. } => {
                 Talk::Recipients(Box::new(Recipients::new((domain, contact.as_ref()), identity, nonce, peer)))
             }
-            Script::SmtpHello(offer) => Talk::Hello(Box::new(Knock::new(*offer, identity, nonce, peer))),
+            Script::Hello(_, offer) => {
+                Talk::Hello { helo: identity.helo.clone(), knock: Box::new(Knock::new(*offer, nonce, peer)) }
+            }
             Script::SmtpInjection => Talk::Injection { helo: identity.helo.clone() },
+            Script::Deliver { domain, mailbox, sample, token } => {
+                Talk::Deliver(Box::new(Deliver::new((domain, mailbox), *sample, token, identity)))
+            }
             Script::SubmissionSurvey { domain } => Talk::Survey {
                 helo: identity.helo.clone(),
                 made_up: String::new(),
                 submission: Some(Box::new(variant::Names::new(domain, identity, nonce, peer))),
             },
-            _ => Talk::Survey { helo: identity.helo.clone(), made_up: variant::made_up(nonce), submission: None },
+            _ => match Trial::of(script, identity, nonce, peer) {
+                Some(trial) => Talk::Trial(trial),
+                None => {
+                    Talk::Survey { helo: identity.helo.clone(), made_up: variant::made_up(nonce), submission: None }
+                }
+            },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
         Self {
@@ -107,7 +140,9 @@ impl Dialogue {
             exchanges: vec![greeting],
             pending: 1,
             flight: 0,
-            refusals_max: REFUSALS_MAX,
+            refusals_max: if script.is_active() { usize::MAX } else { REFUSALS_MAX },
+            by_consent: script.is_active(),
+            held_until: None,
             spared: false,
             host: None,
             secure: Secure::No,
@@ -146,10 +181,12 @@ impl Dialogue {
     }
 
     /// How often this host may still refuse something: at first [`REFUSALS_MAX`], less what other
-    /// conversations with it have used up.
+    /// conversations with it have used up. What the domain's owner asked for has bounds of its own.
     #[must_use]
     pub const fn refusals_left(mut self, left: usize) -> Self {
-        self.refusals_max = left;
+        if !self.by_consent {
+            self.refusals_max = left;
+        }
         self
     }
 }
@@ -162,7 +199,7 @@ impl crate::dialogue::Dialogue for Dialogue {
             Some(deadline) => deadline,
             None => {
                 self.since = now;
-                *self.deadline.insert((now + ms(SESSION_TIMEOUT)).min(self.latest))
+                *self.deadline.insert((now + ms(self.session_timeout())).min(self.latest))
             }
         };
         if !self.out.is_empty() {
@@ -171,13 +208,15 @@ impl crate::dialogue::Dialogue for Dialogue {
             return Event::Send { bytes: std::mem::take(&mut self.out), until: until.min(deadline.max(now)) };
         }
         if let (Secure::Ready(_), Some(host), false) = (self.secure, &self.host, self.done) {
-            if let Talk::Hello(knock) = &mut self.talk {
-                let event = knock.next(host, &mut self.since, now);
-                return event.by(deadline.max(now));
+            if let Talk::Hello { knock, .. } = &mut self.talk {
+                return knock.next(host, &mut self.since, now).by(deadline.max(now));
             }
             let look = matches!(self.talk, Talk::Survey { .. });
             let until = (self.since + ms(REPLY_TIMEOUT)).min(deadline);
             return Event::StartTls { host: host.clone(), look, until };
+        }
+        if let (Some(until), false) = (self.held_until, self.done) {
+            return Event::Wait { stage: Stage::Reply, until: until.min(deadline) };
         }
         match self.awaited() {
             Some(step) if !self.done => {
@@ -224,7 +263,8 @@ impl crate::dialogue::Dialogue for Dialogue {
         self.since = now;
         if failed {
             // Not a break: the survey has asked all that it wanted. Whoever wanted more lacks it.
-            let unfinished = matches!(self.talk, Talk::Recipients(_)) || self.pending > 0;
+            let unfinished =
+                matches!(self.talk, Talk::Recipients(_) | Talk::Deliver(_) | Talk::Trial(_)) || self.pending > 0;
             self.broke = unfinished.then_some(Unseen::NoTls);
             self.done = true;
         } else {
@@ -243,6 +283,9 @@ impl crate::dialogue::Dialogue for Dialogue {
         }
         if self.listening().is_some() {
             return self.heard(Some(HelloAnswer::Failed(TlsFault::Timeout)), now);
+        }
+        if self.held_until.take().is_some() {
+            return self.quit(None);
         }
         let step = self.awaited();
         let why = match step {
@@ -284,18 +327,22 @@ impl Dialogue {
     /// Who waits for the answer to an old or weak offer, if that was made.
     fn listening(&mut self) -> Option<&mut Knock> {
         match &mut self.talk {
-            Talk::Hello(knock) if knock.has_spoken() && !self.done => Some(knock),
+            Talk::Hello { knock, .. } if knock.has_spoken() && !self.done => Some(knock),
             _ => None,
         }
     }
 
     /// That answer is all that was wanted.
     fn heard(&mut self, answer: Option<HelloAnswer>, now: u64) {
-        if let (Some(answer), Talk::Hello(knock)) = (answer, &self.talk) {
-            let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
-            self.hello = Some(Hello { offer: knock.offer(), took, answer });
+        if let (Some(answer), Talk::Hello { knock, .. }) = (answer, &self.talk) {
+            self.hello = Some(knock.hello(answer, self.since, now));
             self.done = true;
         }
+    }
+
+    /// How long the whole conversation may take.
+    const fn session_timeout(&self) -> Duration {
+        if matches!(self.talk, Talk::Deliver(_) | Talk::Trial(_)) { DELIVERY_TIMEOUT } else { SESSION_TIMEOUT }
     }
 
     /// The first step without a reply.
@@ -307,13 +354,20 @@ impl Dialogue {
         let code = reply.code;
         let at = self.exchanges.len().saturating_sub(self.pending);
         if self.is_injected(code) {
-            return self.keep_injected(reply, now);
+            return self.keep_before_quit(Step::Injected, reply, now);
+        }
+        if self.is_smuggled(code) {
+            return self.keep_before_quit(Step::Smuggled, reply, now);
         }
         let Some(exchange) = self.exchanges.get_mut(at) else {
             return;
         };
         let step = exchange.step;
-        exchange.reply = Some(if step == Step::NtlmNegotiate { ntlm::masked(reply) } else { reply });
+        let mut reply = reply;
+        if step == Step::NtlmNegotiate {
+            reply.lines = reply.lines.into_iter().map(ntlm::masked).collect();
+        }
+        exchange.reply = Some(reply);
         exchange.took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
         self.since = now;
         self.pending = self.pending.saturating_sub(1);
@@ -351,6 +405,10 @@ impl Dialogue {
         let commands = self.commands(self.refusals_max);
         // Where the budget changes what comes next, something is left out for it.
         self.spared |= commands.first() != self.commands(usize::MAX).first();
+        if commands.is_empty() && matches!(self.talk, Talk::Trial(Trial::Held(_))) {
+            self.held_until = Some(self.since + ms(HOLD));
+            return;
+        }
         if commands.is_empty() {
             return self.quit(None);
         }
@@ -368,8 +426,9 @@ impl Dialogue {
                 (helo.as_str(), survey::next(helo, made_up, left > KEPT, &self.exchanges))
             }
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(left, &self.exchanges)),
-            Talk::Hello(knock) => (knock.helo(), knock.next_commands(&self.exchanges)),
-            Talk::Injection { helo } => (helo.as_str(), injection(helo, &self.exchanges)),
+            Talk::Trial(trial) => (trial.helo(), trial.next(&self.exchanges, self.since)),
+            Talk::Hello { helo, .. } | Talk::Injection { helo } => (helo.as_str(), only_ehlo(helo, &self.exchanges)),
+            Talk::Deliver(deliver) => (deliver.helo(), deliver.next(&self.exchanges)),
         };
         match self.exchanges.last().map(|e| e.step) {
             Some(Step::StartTls) if matches!(self.talk, Talk::Injection { .. }) => commands,
@@ -398,7 +457,9 @@ impl Dialogue {
         let time = match self.talk {
             // Not while AUTH still waits for something.
             Talk::Survey { .. } => at_the_end && last_code(&self.exchanges) != 334,
-            Talk::Recipients(_) | Talk::Hello(_) | Talk::Injection { .. } => last == Step::Ehlo,
+            Talk::Recipients(_) | Talk::Hello { .. } | Talk::Deliver(_) | Talk::Trial(_) | Talk::Injection { .. } => {
+                last == Step::Ehlo
+            }
         };
         let offered = || ehlo(&self.exchanges).is_some_and(|reply| ehlo::has(reply, "STARTTLS"));
         time && self.host.is_some() && self.tls.is_none() && offered()
@@ -420,10 +481,21 @@ impl Dialogue {
             && !before
     }
 
+    /// Is this an answer to what stood within a message? To QUIT, the only command behind it, only 221 is one.
+    fn is_smuggled(&self, code: u16) -> bool {
+        let kept = self.exchanges.iter().filter(|exchange| exchange.step == Step::Smuggled).count();
+        matches!(&self.talk, Talk::Trial(trial) if trial.may_split())
+            && self.awaited() == Some(Step::Quit)
+            && code != 221
+            && kept < SMUGGLED_MAX
+            && self.exchanges.iter().any(|exchange| exchange.step == Step::Message)
+    }
+
     /// It stands before QUIT, whose own reply is still to come.
-    fn keep_injected(&mut self, reply: Reply, now: u64) {
+    fn keep_before_quit(&mut self, step: Step, reply: Reply, now: u64) {
         let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
-        let answered = Exchange { step: Step::Injected, sent: String::new(), reply: Some(reply), took, secure: true };
+        let secure = self.secure == Secure::Yes;
+        let answered = Exchange { step, sent: String::new(), reply: Some(reply), took, secure };
         let at = self.exchanges.len().saturating_sub(self.pending);
         self.exchanges.insert(at, answered);
         self.since = now;
@@ -435,9 +507,20 @@ impl Dialogue {
     }
 
     fn say(&mut self, (step, sent): Command) {
-        self.out.extend_from_slice(sent.as_bytes());
-        self.out.extend_from_slice(b"\r\n");
+        match &self.talk {
+            // The transcript holds its length only.
+            Talk::Deliver(deliver) if step == Step::Message => self.out.extend_from_slice(&deliver.wire()),
+            _ => {
+                self.out.extend_from_slice(sent.as_bytes());
+                self.out.extend_from_slice(b"\r\n");
+            }
+        }
         let secure = self.secure == Secure::Yes;
+        // A transcript is to be read, and a report is to be small.
+        let sent = match (&self.talk, step) {
+            (Talk::Trial(_), Step::Message | Step::LongLine) => format!("({} octets)", sent.len() + 2),
+            _ => sent,
+        };
         self.exchanges.push(Exchange { step, sent, reply: None, took: 0, secure });
         self.pending += 1;
     }
@@ -482,8 +565,20 @@ impl Dialogue {
     }
 }
 
-/// The commands before STARTTLS with NOOP behind it; none: QUIT.
-fn injection(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
+/// One transcript of conversations that were held side by side: the first, and of each other how it was greeted.
+pub fn beside(conversations: Vec<Result<SmtpSession, Unseen>>) -> Result<SmtpSession, Unseen> {
+    let mut conversations = conversations.into_iter();
+    let mut first = conversations.next().unwrap_or(Err(Unseen::Failed))?;
+    for other in conversations {
+        let greeting = other.ok().and_then(|session| session.exchanges.into_iter().next());
+        let (reply, took) = greeting.map(|greeting| (greeting.reply, greeting.took)).unwrap_or_default();
+        first.exchanges.push(Exchange { step: Step::Beside, sent: String::new(), reply, took, secure: false });
+    }
+    Ok(first)
+}
+
+/// What is said before a STARTTLS that is all that matters; nothing: QUIT.
+fn only_ehlo(helo: &str, exchanges: &[Exchange]) -> Vec<Command> {
     match exchanges.last().map(|exchange| exchange.step) {
         Some(Step::Greeting) => vec![(Step::Ehlo, format!("EHLO {helo}"))],
         _ => Vec::new(),

@@ -13,14 +13,12 @@ use shared::evidence::{Exchange, Mechanism, Person, Purpose, Step};
 use shared::syntax::ehlo;
 
 use super::Command;
+use crate::ntlm::NEGOTIATE;
 
 /// A tebibyte: no server that has a limit takes it.
 const ABSURD: u64 = 1 << 40;
 /// How often `*` is said to a server that goes on with 334.
 const CANCELS_MAX: usize = 2;
-
-/// The first message of NTLM: what it can do, and no name (\[MS-NLMP\] section 2.2.1.1).
-const NEGOTIATE: &str = "TlRMTVNTUAABAAAAB4IIAgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADw==";
 
 /// The command that follows what was said so far; none: QUIT. NTLM comes last, once, wherever it is offered.
 /// `affordable`: may another name be refused?
@@ -87,9 +85,16 @@ fn questions(helo: &str, made_up: Option<&str>, exchanges: &[Exchange]) -> Vec<C
         | Step::NtlmNegotiate
         | Step::Mail(_)
         | Step::Rcpt(_)
+        | Step::Data
+        | Step::Message
         | Step::Rset
         | Step::StartTls
         | Step::Injected
+        | Step::Smuggled
+        | Step::Bad
+        | Step::LongLine
+        | Step::Noop
+        | Step::Beside
         | Step::Quit => Vec::new(),
     }
 }

@@ -15,7 +15,7 @@ fn dialogue(script: &Script) -> Dialogue {
 }
 
 fn recipients() -> Script {
-    Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None }
+    Script::SmtpRecipients { domain: DomainName::new("h.test").unwrap(), contact: None, again: false }
 }
 
 /// A server: what it answers to a command that begins like this; "502 no" to VRFY and EXPN, "250 ok" to all else. An answer
@@ -864,7 +864,7 @@ proptest! {
 
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-        let script = Script::SmtpHello(shared::evidence::Offer::Weak);
+        let script = Script::Hello(shared::inquiry::Opening::Smtp, shared::evidence::Offer::Weak);
         prop_assert_eq!(feed(&script, &bytes, &[7, 1, 100]).1, feed(&script, &bytes, &[1]).1);
         let (_, session) = feed(&recipients(), &bytes, &[7, 1, 100]);
         prop_assert_eq!(&session, &feed(&recipients(), &bytes, &[usize::MAX]).1);
@@ -877,7 +877,7 @@ proptest! {
 fn offers() {
     use shared::evidence::{HelloAnswer, Offer};
     let talk = |server: &[&[u8]]| {
-        let mut dialogue = dialogue(&Script::SmtpHello(Offer::Old));
+        let mut dialogue = dialogue(&Script::Hello(shared::inquiry::Opening::Smtp, Offer::Old));
         let (mut coming, mut sent) = (server.iter(), Vec::new());
         loop {
             match dialogue.next(NOW) {
@@ -918,7 +918,7 @@ fn offers() {
     assert_eq!(plain, (vec!["EHLO".to_owned(), "QUIT".to_owned()], None, Ok(None)));
     assert_eq!(talk(&[greets, offers]).2, Ok(Some(Unseen::Closed)));
 
-    let mut late = dialogue(&Script::SmtpHello(Offer::Old));
+    let mut late = dialogue(&Script::Hello(shared::inquiry::Opening::Smtp, Offer::Old));
     for bytes in [greets, offers, ready] {
         while let Event::Send { .. } = late.next(NOW) {}
         late.received(bytes, NOW);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::Unseen;
 use shared::evidence::Step;
 
-use crate::dialogue::{GREETING_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT};
+use crate::dialogue::{GREETING_TIMEOUT, MESSAGE_TIMEOUT, QUIT_TIMEOUT, REPLY_TIMEOUT};
 
 /// Where a reply leads.
 pub(super) enum Turn {
@@ -31,7 +31,9 @@ pub(super) fn after(step: Step, code: u16) -> Turn {
             Turn::On
         }
         (Step::Mail(_) | Step::Rcpt(_), 250..=259 | 400..) => Turn::On,
+        (Step::Data, 354 | 400..) | (Step::Message, 250..=259 | 400..) => Turn::On,
         (Step::Rset, 250..=259) => Turn::On,
+        (Step::Bad | Step::LongLine | Step::Noop, 200..=299 | 400..) => Turn::On,
         (Step::StartTls, 400..) => Turn::On, // RFC 3207 section 4: 220 is the only yes
         _ => Turn::OutOfStep,
     }
@@ -42,6 +44,7 @@ pub(super) const fn patience(step: Step) -> Duration {
     match step {
         Step::Greeting => GREETING_TIMEOUT,
         Step::Quit => QUIT_TIMEOUT,
+        Step::Message => MESSAGE_TIMEOUT,
         _ => REPLY_TIMEOUT,
     }
 }

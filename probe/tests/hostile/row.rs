@@ -72,7 +72,7 @@ pub fn domain(name: &str) -> DomainName {
 
 /// The script that asks for recipients.
 pub fn recipients() -> Script {
-    Script::SmtpRecipients { domain: domain("h.test"), contact: None }
+    Script::SmtpRecipients { domain: domain("h.test"), contact: None, again: false }
 }
 
 /// How a conversation ended, for comparison.

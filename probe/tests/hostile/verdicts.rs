@@ -37,7 +37,8 @@ fn report(script: &Script, answer: &Result<Answer, Unseen>) -> BTreeSet<String> 
                 // Nobody is asked for recipients who has not greeted.
                 Inquiry::Probe { port: 25, .. } if matches!(script, Script::SmtpRecipients { .. }) => Ok(survey()),
                 Inquiry::Probe { .. } => Err(Unseen::Closed),
-                Inquiry::Fetch { .. } => Err(Unseen::FetchFailed),
+                Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::FetchFailed),
+                Inquiry::Mail => Err(Unseen::NoMailTest),
             };
             case.add(Evidence { inquiry, at: STARTED, took: 0, answer });
         }

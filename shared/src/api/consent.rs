@@ -24,6 +24,13 @@ pub struct ConsentState {
     /// The mailbox that tests begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mailbox: Option<String>,
+    /// Where changes of its report are posted to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
+    /// The public key by which this site signs what it posts there: Ed25519, as Standard Webhooks write it. Without one it posts
+    /// nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify_key: Option<String>,
     /// Why it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<ConsentRefusal>,

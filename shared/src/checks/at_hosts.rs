@@ -1,15 +1,18 @@
 //! How checks go from host to host.
 
-use super::Check;
 use super::build::{Seen, Subject};
+use super::{Check, Row};
 use crate::evidence::{LineExchange, LineSession, SmtpSession};
 use crate::facts::{
-    Client, Facts, Host, IMAP, IMAPS, POP, POPS, SIEVE, SMTP, SUBMISSION, SUBMISSIONS, Source, no_service,
+    Client, Facts, Host, IMAP, IMAPS, POP, POPS, SIEVE, SMTP, SUBMISSION, SUBMISSIONS, Source, Today, no_service,
 };
 use crate::{Finding, Unseen};
 
 const GUESS: &str =
     " Nothing but its name says that this is a mail server of the domain: mail programs try such names.";
+
+/// Where servers speak to people's mail programs.
+pub(super) const CLIENT_PORTS: &[u16] = &[IMAP, IMAPS, POP, POPS, SIEVE];
 
 /// What a check says of one port from what was said there over SMTP.
 type JudgeSmtp<'a> = &'a dyn Fn(u16, &SmtpSession, &Subject) -> Vec<Finding>;
@@ -141,6 +144,57 @@ impl Check {
         findings
     }
 
+    /// Findings for each port where TLS can be had: of mail hosts `mx` and those of submission, of hosts that people
+    /// use all. `outcome` is told what a client of today gets there. A port without TLS, or where nothing listens, is no
+    /// subject; nor is one for which the same host's other address stands.
+    pub(super) fn at_each_tls<O: Row>(
+        &self,
+        facts: &Facts<'_>,
+        mx: &[u16],
+        outcome: impl Fn(u16, Today<'_>, &Subject, &mut Seen) -> Result<O, Unseen>,
+    ) -> Vec<Finding> {
+        let (hosts, mut findings) = self.mail_hosts(facts);
+        if let Err(why) = facts.client_names() {
+            findings.push(self.untested(facts, why, &Subject::Domain, Seen::default()));
+        }
+        let mut places: Vec<(Client, u16, bool)> = Vec::new();
+        for host in &hosts {
+            let host = Client { host: host.clone(), source: Source::Mx };
+            places.extend(mx.iter().map(|port| (host.clone(), *port, true)));
+            places.extend([SUBMISSION, SUBMISSIONS].map(|port| (host.clone(), port, false)));
+        }
+        for client in others(facts, &hosts) {
+            let named = mx.iter().copied().filter(|_| client.source == Source::Named);
+            places.extend(named.chain([SUBMISSION, SUBMISSIONS]).map(|port| (client.clone(), port, false)));
+        }
+        for client in &facts.clients().0 {
+            places.extend([IMAP, IMAPS, POP, POPS, SIEVE].map(|port| (client.clone(), port, false)));
+        }
+        for (Client { host, source }, port, must_answer) in places {
+            let address = host.address;
+            // Nobody looks for filters on every host.
+            let unasked = port == SIEVE && !facts.has_lines(address, port);
+            if unasked || facts.is_spoken_for(address, port) == Ok(true) {
+                continue;
+            }
+            let subject = Subject::Port(host, port);
+            let finding = match facts.today(address, port) {
+                Ok(None) => continue,
+                Ok(Some(today)) => {
+                    let mut seen = Seen::tls(today.tls);
+                    match outcome(port, today, &subject, &mut seen) {
+                        Ok(outcome) => self.found(facts, outcome, &subject, seen),
+                        Err(why) => self.untested(facts, why, &subject, seen),
+                    }
+                }
+                Err(why) if no_service(why) && !must_answer => continue,
+                Err(why) => self.untested(facts, why, &subject, Seen::default()),
+            };
+            findings.push(worded(finding, source));
+        }
+        one_for_all(facts, findings)
+    }
+
     /// Findings for a port of submission, IMAP or POP3 that begins in the clear together with that of TLS
     /// from the start: of mail hosts the first such pair, where people reach their mail all.
     pub(super) fn at_each_pair(
@@ -167,13 +221,13 @@ impl Check {
     pub(super) fn at_each_conversation(
         &self,
         facts: &Facts<'_>,
+        ports: &[u16],
         smtp: impl Fn(&SmtpSession, &Subject) -> Finding,
         lines: impl Fn(u16, &LineSession, &Subject) -> Finding,
     ) -> Vec<Finding> {
         let mut findings = self.at_each_smtp(facts, |_, session, subject| vec![smtp(session, subject)]);
-        let ports = [IMAP, IMAPS, POP, POPS, SIEVE];
         findings
-            .extend(self.at_each_client(facts, &ports, |port, session, subject| vec![lines(port, session, subject)]));
+            .extend(self.at_each_client(facts, ports, |port, session, subject| vec![lines(port, session, subject)]));
         one_for_all(facts, findings)
     }
 

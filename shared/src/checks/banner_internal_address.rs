@@ -15,6 +15,7 @@
 //!
 //! **Source.** RFC 1918, RFC 4193, RFC 6598, RFC 3927.
 
+use super::at_hosts::CLIENT_PORTS;
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::disclosure::{Protocol, What};
@@ -40,7 +41,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_conversation(facts, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
+    CHECK.at_each_conversation(facts, CLIENT_PORTS, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
 }
 
 /// The line with the inner addresses in it marked, if there are any.

@@ -17,6 +17,7 @@
 //!
 //! **Source.** CWE-200; RFC 5321 section 7.4 allows to withhold it.
 
+use super::at_hosts::CLIENT_PORTS;
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::disclosure::{Protocol, Told, What};
@@ -46,7 +47,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_conversation(facts, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
+    CHECK.at_each_conversation(facts, CLIENT_PORTS, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
 }
 
 /// From the best to the worst.
@@ -100,11 +101,16 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
     }
 }
 
+/// Does a server tell of itself here? Challenges are no texts.
+const fn tells(step: LineStep) -> bool {
+    !matches!(step, LineStep::Auth(_) | LineStep::Ntlm | LineStep::NtlmNegotiate | LineStep::AuthCancel)
+}
+
 /// The same from what a server says over IMAP, POP3 or ManageSieve.
 fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject) -> Finding {
     let protocol = Protocol::of(port);
     let mut worst = Worst::default();
-    for exchange in session.exchanges.iter().filter(|e| !matches!(e.step, LineStep::Auth(_) | LineStep::AuthCancel)) {
+    for exchange in session.exchanges.iter().filter(|exchange| tells(exchange.step)) {
         for line in exchange.reply.iter().flatten() {
             worst.take(&facts.told(protocol, line), line);
         }

@@ -6,17 +6,23 @@
 //! **Evidence.** The SRV answers at `_submissions`, `_submission`, `_imaps`, `_imap`, `_pop3s`,
 //! `_pop3`, `_sieve` and `_autodiscover` under `_tcp` of the domain, the addresses of their targets,
 //! and of a made-up service, so that a wildcard does not count. Of each service the two most
-//! preferred records are looked at. Domains that take no mail are no subject.
+//! preferred records are looked at. Also the document of autoconfig, by HTTPS at `autoconfig.` below the domain and at the
+//! domain itself (`/.well-known/autoconfig/`), where these names have addresses, and not by a wildcard. Domains that take no mail are no
+//! subject.
+//!
+//! The documents of Autodiscover are not asked for: they are answers to POST with a mail address in it, or stand behind a login,
+//! and we send neither. What DNS has of it is looked at: here, and whether the name leads to nowhere (`dangling`).
 //!
 //! **Outcomes.**
 //! - `clear-preferred`: a service that starts in the clear has a lower priority value than the same
 //!   with TLS from the start, so programs take it first. Venial.
+//! - `autoconfig-plain`: the first server of a sort in the document has no TLS, and programs take the first. Venial.
 //! - `unresolved`: a target has no address. Venial.
 //! - `alias`: a target is an alias. A note.
 //! - `clear-only`: a service that starts in the clear is named, and the same with TLS from the start
 //!   is not. A note.
-//! - `sound`: none of these, and at least one service is named.
-//! - `absent`: no service is named. A note.
+//! - `sound`: none of these, and at least one server is named.
+//! - `absent`: no server is named. A note.
 //!
 //! **Source.** RFC 6186 section 3, RFC 8314 section 5.1, RFC 2782.
 
@@ -25,11 +31,14 @@ use super::{Check, outcomes};
 use crate::evidence::Target;
 use crate::facts::{Facts, SERVICES, Srv};
 use crate::inquiry::RecordType;
-use crate::{DomainName, Finding, Sin};
+use crate::syntax::autoconfig::Server;
+use crate::{DomainName, Finding, HttpsUrl, Sin};
 
 outcomes! {
     ClearPreferred = "clear-preferred", Venial, "Mail programs are sent to the unencrypted port first",
         "Programs take the record with the lowest priority value first. Here that is a port that starts in the clear, where somebody on the path can suppress the encryption." => PreferTlsSrv;
+    AutoconfigPlain = "autoconfig-plain", Venial, "Mail programs are told to send passwords in the clear",
+        "The document that sets mail programs up names a server without TLS before all others of its sort, and programs take the first." => TlsInAutoconfig;
     Unresolved = "unresolved", Venial, "An SRV record names a host without an address",
         "Mail programs that look the server up find nothing to connect to." => MendSrv;
     Alias = "alias", Note, "An SRV record names an alias",
@@ -37,9 +46,9 @@ outcomes! {
     ClearOnly = "clear-only", Note, "Only the port that starts in the clear is named",
         "Programs are told of the port that starts in the clear, and not of the one with TLS from the start.";
     Sound = "sound", Clean, "Mail programs find the servers",
-        "The SRV records name hosts that have addresses.";
+        "SRV records or autoconfig name the servers, and nothing is wrong with that.";
     Absent = "absent", Note, "Mail programs cannot look the servers up",
-        "No SRV record names a server for sending or reading mail, so programs guess, or ask their users.";
+        "Neither SRV records nor autoconfig name a server for sending or reading mail, so programs guess, or ask their users.";
 }
 
 pub(super) const CHECK: Check = Check {
@@ -72,6 +81,20 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
             Err(why) => unseen = unseen.or(Some(why)),
         }
     }
+    match facts.autoconfig_places() {
+        Err(why) => unseen = unseen.or(Some(why)),
+        Ok(places) => {
+            for place in places {
+                match facts.autoconfig(&place) {
+                    Err(why) => unseen = unseen.or(Some(why)),
+                    Ok(servers) => {
+                        named = named.and(document(&place, &servers));
+                        findings.extend(plain(facts, &place, &servers));
+                    }
+                }
+            }
+        }
+    }
     findings.extend(PAIRS.into_iter().filter_map(|(clear, tls)| pair(facts, clear, tls)));
     if findings.is_empty() {
         let absent = named.is_empty();
@@ -81,6 +104,29 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// Is the first server of a sort one without TLS?
+fn plain(facts: &Facts<'_>, place: &HttpsUrl, servers: &[Server]) -> Option<Finding> {
+    let first = |protocol| servers.iter().find(|server| server.protocol == protocol);
+    let plain = servers.iter().find(|server| server.plain && first(server.protocol) == Some(server))?;
+    let subject = Subject::Name(DomainName::new(place.host()).ok()?);
+    let seen = document(place, servers).mark(&line(plain));
+    Some(CHECK.found(facts, Outcome::AutoconfigPlain, &subject, seen))
+}
+
+/// What a document says, as it is read.
+fn document(place: &HttpsUrl, servers: &[Server]) -> Seen {
+    if servers.is_empty() {
+        return Seen::default();
+    }
+    let lines: Vec<String> = [place.to_string()].into_iter().chain(servers.iter().map(line)).collect();
+    Seen::text(lines.join("\n"))
+}
+
+fn line(server: &Server) -> String {
+    let tls = if server.plain { "without TLS" } else { "with TLS" };
+    format!("{} {} {tls}", server.protocol, server.host)
 }
 
 /// Which of the two is preferred. RFC 6186 section 3.4 lets priorities speak across services.

@@ -2,7 +2,8 @@
 //!
 //! **Objective.** The server does not tell strangers the names of its Windows domain.
 //!
-//! **Evidence.** Where AUTH offers NTLM on ports 25, 587 and 465, in the clear or inside TLS: the challenge that
+//! **Evidence.** Where AUTH offers NTLM on ports 25, 587 and 465 of each MX address, and on ports 143, 993, 110 and 995 of
+//! the hosts where people reach their mail, in the clear or inside TLS: the challenge that
 //! answers the first message of NTLM, which holds no credentials. AUTH is then cancelled.
 //!
 //! **Outcomes.**
@@ -15,10 +16,10 @@
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
-use crate::disclosure::{Challenge, challenge};
-use crate::evidence::{SmtpSession, Step};
-use crate::facts::Facts;
-use crate::syntax::ehlo;
+use crate::disclosure::{Challenge, Protocol, challenge};
+use crate::evidence::{LineExchange, LineSession, LineStep, SmtpSession, Step};
+use crate::facts::{Facts, IMAP, IMAPS, POP, POPS};
+use crate::syntax::{capability, ehlo};
 use crate::{Finding, Sin, Unseen};
 
 outcomes! {
@@ -41,7 +42,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_smtp(facts, |_, session, subject| vec![finding(facts, session, subject)])
+    CHECK.at_each_conversation(facts, &[IMAP, IMAPS, POP, POPS], |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
 }
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
@@ -74,6 +75,55 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         return untested(session.broke.unwrap_or(Unseen::NotAsked));
     }
     CHECK.found(facts, Outcome::None, subject, Seen::exchanges([exchange]))
+}
+
+/// The same over IMAP or POP3.
+fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject) -> Finding {
+    let untested = |why| CHECK.untested(facts, why, subject, Seen::default());
+    let missing = session.broke.unwrap_or(Unseen::NotAsked);
+    let silent = |exchange| CHECK.found(facts, Outcome::Silent, subject, Seen::lines([exchange]));
+    let begun = session.reply(LineStep::Ntlm);
+    if let Ok((exchange, reply)) = session.reply(LineStep::NtlmNegotiate) {
+        let found = reply.iter().find_map(|line| challenge(line)).map(|(challenge, ..)| masked(&challenge));
+        return match found {
+            Some(seen) if !seen.is_empty() => CHECK.found(facts, Outcome::Discloses, subject, seen),
+            // It goes on, with what we cannot read.
+            None if exchange.goes_on() => untested(Unseen::UnclearReply),
+            None if is_temporary(reply) => untested(Unseen::TryLater),
+            _ => silent(begun.map_or(exchange, |(begun, _)| begun)),
+        };
+    }
+    match begun {
+        Ok((exchange, _)) if exchange.goes_on() => return untested(missing),
+        Ok((_, reply)) if is_temporary(reply) => return untested(Unseen::TryLater),
+        Ok((exchange, _)) => return silent(exchange),
+        Err(_) => {}
+    }
+    // What is offered inside TLS has to have been seen, too.
+    let Some((exchange, list)) = session.exchanges.iter().rfind(|exchange| exchange.step == LineStep::Capability).and_then(with_reply) else {
+        return untested(missing);
+    };
+    let (read, offers) = match Protocol::of(port) {
+        Protocol::Imap => (capability::imap(list).is_some(), capability::imap_offers(list, "NTLM")),
+        _ => (capability::pop(list).is_some(), capability::pop_offers(list, "NTLM")),
+    };
+    match session.secured(port) {
+        Err(why) => return untested(why),
+        _ if !read => return untested(Unseen::UnclearReply),
+        Ok(Some(_)) if !exchange.secure => return untested(missing),
+        Ok(_) if offers => return untested(missing),
+        Ok(_) => {}
+    }
+    CHECK.found(facts, Outcome::None, subject, Seen::lines([exchange]))
+}
+
+fn with_reply(exchange: &LineExchange) -> Option<(&LineExchange, &[String])> {
+    Some((exchange, exchange.reply.as_deref()?))
+}
+
+/// Says a server that it would go along at another time (RFC 5530 section 3, RFC 3206 section 4)?
+fn is_temporary(reply: &[String]) -> bool {
+    reply.last().is_some_and(|line| ["[UNAVAILABLE", "[SYS/TEMP", "[INUSE", "[IN-USE"].into_iter().any(|code| line.contains(code)))
 }
 
 /// What the challenge tells, without telling it again: a report is read by others.

@@ -2,17 +2,17 @@
 //!
 //! **Objective.** Whoever connects gets a cipher that still protects.
 //!
-//! **Evidence.** On port 587 of each MX address and where people reach their mail: the cipher suite
-//! that the server picks behind STARTTLS from a first message (ClientHello) that offers TLS 1.2 at most and weak suites only:
+//! **Evidence.** At each MX address ports 465 and 587, where people reach their mail also 143, 993, 110, 995 and 4190: the
+//! cipher suite that the server picks, behind STARTTLS where the port starts in the clear, from a first message (ClientHello) that offers TLS 1.2 at most and weak suites only:
 //! without encryption, for export, RC4, DES, 3DES, and those without forward secrecy. One question with one answer: which
 //! other weak suites the server has is not asked. Anonymous suites are not offered: only clients that ask for them get them, no mail
 //! program does, and some servers (Postfix) grant them on purpose to senders that check no certificate anyway.
 //!
 //! **Outcomes.**
 //! - `strong`: the server refuses all of them, and a client of today gets a good one.
-//! - `submission-broken`: a submission port takes a suite without encryption, one for export, or an anonymous one. Mortal.
-//! - `submission-weak`: it takes RC4, DES or 3DES. Venial.
-//! - `submission-no-secrecy`: it takes a suite without forward secrecy. Venial.
+//! - `client-broken`: a port where users log in takes a suite without encryption, one for export, or an anonymous one. Mortal.
+//! - `client-weak`: it takes RC4, DES or 3DES. Venial.
+//! - `client-no-secrecy`: it takes a suite without forward secrecy. Venial.
 //!
 //! Port 25 is not asked: a sender that has nothing better would send in the clear, so a weak cipher is no fault there. A port
 //! without TLS is the matter of `starttls`.
@@ -20,20 +20,20 @@
 //! **Source.** RFC 9325 section 4.1.
 
 use super::build::{Seen, Subject};
-use super::tls_version::{answer, unclear};
+use super::tls_version::{answer, refuses, unclear};
 use super::{Check, outcomes};
-use crate::evidence::{HelloAnswer, Offer, SmtpSession};
-use crate::facts::{Facts, SMTP};
+use crate::evidence::{HelloAnswer, Offer};
+use crate::facts::{Facts, Today};
 use crate::{Finding, Sin, Unseen};
 
 outcomes! {
     Strong = "strong", Clean, "Only strong ciphers",
         "The server refuses the weak ciphers that we know of.";
-    SubmissionBroken = "submission-broken", Mortal, "A cipher that protects nothing",
-        "Users hand in their mail here with their password, and the server takes a cipher that hides nothing from those who listen, or proves nothing of the server." => DropWeakCiphers;
-    SubmissionWeak = "submission-weak", Venial, "A weak cipher is on for users",
+    ClientBroken = "client-broken", Mortal, "A cipher that protects nothing",
+        "Users send their password here, and the server takes a cipher that hides nothing from those who listen, or proves nothing of the server." => DropWeakCiphers;
+    ClientWeak = "client-weak", Venial, "A weak cipher is on for users",
         "The server takes RC4, DES or 3DES from programs that know no better. What they encrypt can be read with some effort." => DropWeakCiphers;
-    SubmissionNoSecrecy = "submission-no-secrecy", Venial, "A cipher without forward secrecy is on for users",
+    ClientNoSecrecy = "client-no-secrecy", Venial, "A cipher without forward secrecy is on for users",
         "From programs that know no better the server takes ciphers with which whoever gets hold of its key later can read everything that was recorded before." => DropWeakCiphers;
 }
 
@@ -48,18 +48,13 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_port(facts, |port, session, subject| {
-        if port == SMTP {
-            return Vec::new();
-        }
-        CHECK.of_offers(facts, session, subject, |seen| outcome(facts, port, session, subject, seen))
-    })
+    CHECK.at_each_tls(facts, &[], |port, today, subject, seen| outcome(facts, port, today, subject, seen))
 }
 
 fn outcome(
     facts: &Facts<'_>,
     port: u16,
-    session: &SmtpSession,
+    today: Today<'_>,
     subject: &Subject,
     seen: &mut Seen,
 ) -> Result<Outcome, Unseen> {
@@ -71,7 +66,7 @@ fn outcome(
         },
         // Our own client has suites with forward secrecy only; without one of them a refusal says
         // little of the server.
-        refusal if refusal.is_refusal() => session.secured().map(|_| Outcome::Strong),
+        answer if refuses(facts, subject, port, Offer::Weak, answer) => today.works.map(|()| Outcome::Strong),
         other => Err(unclear(other)),
     }
 }
@@ -81,11 +76,11 @@ fn outcome(
 fn weakness(suite: &str) -> Option<Outcome> {
     let has = |parts: &[&str]| parts.iter().any(|part| suite.contains(part));
     if has(&["_NULL_", "_EXPORT_", "_anon_"]) {
-        Some(Outcome::SubmissionBroken)
+        Some(Outcome::ClientBroken)
     } else if has(&["_RC4_", "_DES_", "_3DES_"]) {
-        Some(Outcome::SubmissionWeak)
+        Some(Outcome::ClientWeak)
     } else {
-        suite.starts_with("TLS_RSA_WITH_").then_some(Outcome::SubmissionNoSecrecy)
+        suite.starts_with("TLS_RSA_WITH_").then_some(Outcome::ClientNoSecrecy)
     }
 }
 
@@ -96,15 +91,15 @@ mod tests {
     #[test]
     fn weaknesses() {
         for (suite, want) in [
-            ("TLS_RSA_WITH_NULL_SHA256", Some("submission-broken")),
-            ("TLS_ECDHE_RSA_WITH_NULL_SHA", Some("submission-broken")),
-            ("TLS_RSA_EXPORT_WITH_RC4_40_MD5", Some("submission-broken")),
-            ("TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA", Some("submission-broken")),
-            ("TLS_DH_anon_WITH_AES_128_CBC_SHA", Some("submission-broken")),
-            ("TLS_RSA_WITH_RC4_128_SHA", Some("submission-weak")),
-            ("TLS_DHE_RSA_WITH_DES_CBC_SHA", Some("submission-weak")),
-            ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", Some("submission-weak")),
-            ("TLS_RSA_WITH_AES_256_GCM_SHA384", Some("submission-no-secrecy")),
+            ("TLS_RSA_WITH_NULL_SHA256", Some("client-broken")),
+            ("TLS_ECDHE_RSA_WITH_NULL_SHA", Some("client-broken")),
+            ("TLS_RSA_EXPORT_WITH_RC4_40_MD5", Some("client-broken")),
+            ("TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA", Some("client-broken")),
+            ("TLS_DH_anon_WITH_AES_128_CBC_SHA", Some("client-broken")),
+            ("TLS_RSA_WITH_RC4_128_SHA", Some("client-weak")),
+            ("TLS_DHE_RSA_WITH_DES_CBC_SHA", Some("client-weak")),
+            ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", Some("client-weak")),
+            ("TLS_RSA_WITH_AES_256_GCM_SHA384", Some("client-no-secrecy")),
             ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", None),
             ("0x1234", None),
         ] {

@@ -1,9 +1,9 @@
 //! Where a host's name stands, and which names are of the inner network.
 
+use super::guess::is_compound;
 use super::inner::{NameKind, is_echo, is_prose, name_kind};
 use super::named::is_product;
 use super::products::{PROTOCOLS, one_of};
-
 use super::versions::{Version, read};
 use super::words::{Front, Shape, Word, front, words};
 use super::{Disclosure, Protocol, What};
@@ -15,7 +15,7 @@ pub fn greeting_name(line: &str) -> Option<(&str, NameKind)> {
     let words = words(line, front.len);
     let first = words.first()?;
     let kind = name_kind(first.text)?;
-    if kind == NameKind::SingleLabel && (is_prose_here(first) || is_product(&words, 0)) {
+    if kind == NameKind::SingleLabel && (is_prose_here(first) || is_software(&words)) {
         return None;
     }
     Some((first.text, kind))
@@ -51,7 +51,7 @@ pub(super) fn names(
     if first.shape == Shape::Host {
         return 1;
     }
-    if name_kind(first.text) != Some(NameKind::SingleLabel) || is_prose_here(first) || is_product(words, 0) {
+    if name_kind(first.text) != Some(NameKind::SingleLabel) || is_prose_here(first) || is_software(words) {
         return 0;
     }
     let second = words.get(1).filter(|second| !second.apart);
@@ -68,7 +68,7 @@ pub(super) fn names(
         let hello = front.code == 250 && second.is_some_and(|word| matches!(word.lower.as_str(), "hello" | "hi"));
         // "NetGuard SMTP Proxy 5.00.12" is a product.
         let mixed = first.is_capital() && first.text.contains(|c: char| c.is_ascii_lowercase()) && !digit;
-        let versioned = words.iter().skip(1).take(3).any(|word| read(word.text).is_some_and(Version::is_full));
+        let versioned = words.iter().skip(1).take(6).any(|word| read(word.text).is_some_and(Version::is_full));
         let named = before_protocol && !(mixed && versioned) || before_product || digit && words.len() > 1;
         hello || greets && named
     };
@@ -76,6 +76,11 @@ pub(super) fn names(
         found.push(Disclosure { what: What::BareName, start: first.start, end: first.end() });
     }
     usize::from(is_name)
+}
+
+/// Does a product's name stand first?
+fn is_software(words: &[Word<'_>]) -> bool {
+    is_product(words, 0) || words.first().is_some_and(is_compound)
 }
 
 /// A word of prose; "mail" is a host's name as well, "Mail" begins a sentence.

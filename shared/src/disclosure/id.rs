@@ -41,11 +41,21 @@ fn implementation(line: &str, from: usize, found: &mut Vec<Disclosure>) {
             found.push(Disclosure { what: What::Version, start: first.start + version.start, end: first.end() });
         }
     }
+    // "pymap managesieve 0.36.7".
+    if !found.iter().skip(known).any(|span| span.what == What::Version)
+        && let Some((word, version)) = words.iter().skip(1).find_map(|word| {
+            versions::read(word.text).filter(|version| version.is_full()).map(|version| (word, version))
+        })
+    {
+        found.push(Disclosure { what: What::Version, start: word.start + version.start, end: word.end() });
+    }
 }
 
 /// The quoted strings of an ID response are fields and values by turns.
 fn pairs(line: &str, from: usize, found: &mut Vec<Disclosure>) {
     let mut field: Option<&str> = None;
+    let mut vendor = None;
+    let known = found.len();
     let mut at = from;
     while let Some((start, end, next)) = string(line, at) {
         let value = line.get(start..end).unwrap_or("");
@@ -60,8 +70,12 @@ fn pairs(line: &str, from: usize, found: &mut Vec<Disclosure>) {
         // RFC 2971 section 3.3 names the fields.
         let what = match name.to_ascii_lowercase().as_str() {
             "name" => What::Product,
-            "version" | "revision" | "date" => What::Version,
+            "version" | "revision" | "release" | "build" | "date" => What::Version,
             "os" | "os-version" => What::Os,
+            "vendor" => {
+                vendor = Some(Disclosure { what: What::Product, start, end });
+                continue;
+            }
             "command" | "arguments" | "environment" => {
                 scan(line.get(..end).unwrap_or(""), &words(line.get(..end).unwrap_or(""), start), 0, 0, found);
                 continue;
@@ -83,6 +97,10 @@ fn pairs(line: &str, from: usize, found: &mut Vec<Disclosure>) {
             }
             None => found.push(Disclosure { what, start, end }),
         }
+    }
+    // Who made it tells what it is, where nothing else does.
+    if !found.iter().skip(known).any(|span| span.what == What::Product) {
+        found.extend(vendor);
     }
 }
 

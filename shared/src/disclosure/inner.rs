@@ -113,6 +113,10 @@ pub(super) fn is_echo(text: &str, start: usize) -> bool {
         from += 1;
     }
     let before = text.get(from..start).unwrap_or("");
+    // "Hello, this is 10.44.2.1" is of the server again.
+    if before.trim_end().to_ascii_lowercase().ends_with("this is") {
+        return false;
+    }
     let words = before.rsplit(|c: char| !c.is_alphanumeric() && c != '.' && c != '-').filter(|word| !word.is_empty());
     words.take(5).any(|word| {
         ["hello", "hi", "you", "your", "from", "client", "pleased", "service,"]

@@ -3,12 +3,13 @@
 //!
 //! - `words` takes a line apart; `products` holds the names that are known, as data, and `named`
 //!   finds them; `versions` knows the shapes of versions.
-//! - `scan` finds software: known names, and whatever has the form of a name and a version.
+//! - `scan` finds software: known names, and with `guess` whatever has the form of a name and a version.
 //! - `hosts` and `inner` find names and addresses; `ntlm` and `id` read what has a form of its own.
 //!
 //! Queue ids, dates, versions of protocols, public host names and what a server repeats of its
 //! client are no disclosures. In doubt a text discloses nothing.
 
+mod guess;
 mod hosts;
 mod id;
 mod inner;

@@ -99,7 +99,7 @@ fn matched(words: &[Word<'_>], entry: &str) -> Option<usize> {
             taken += 1;
         }
         let word = words.get(taken)?;
-        if word.lower != part || taken > 0 && word.apart {
+        if word.lower != part || taken > 0 && (word.apart || word.opens) {
             return None;
         }
         taken += 1;

@@ -5,103 +5,146 @@
 
 /// Mail software, gateways, appliances, filters and suites, by the words that name them.
 pub(super) const PRODUCTS: &str = "\
-    4d mail|4d webstar|602lan suite|602pro|602pro lan suite|ability mail server|ability server|aiosmtpd|akpop3d|\
-    alligate|alt-n|amavis|amavisd|amavisd-new|analogx proxy|antivir mailgate|anymacro|apache james|apple mail server|\
-    applemailserver|applepasswordserver|appleshare ip mail server|archiveopteryx|argosoft|argosoft mail server|\
-    artica|assp|assp-smtp|astaro|asyncos|atmail|avast|avg esmtp proxy server|avg pop3 proxy server|avirt|avirt mail|\
-    avmailgate|axigen|b1gmail|b1gmailserver|barracuda|barracuda email security gateway|barracuda networks|\
-    barracuda networks spam firewall|barracuda spam firewall|binc imap|bincimap|bitdefender|bizanga|bizanga imp|\
-    bizsmtp|bluemind|bongo|borderware|brightmail|callpilot|carbonio|ccmail|ccproxy|cellopoint|centrinity|chasquid|\
-    check point|checkpoint|checkpoint firewall-1|ciphermail|ciphertrust|cisco|cisco asa|\
-    cisco email security appliance|cisco ironport|cisco pix|citadel|clamav|clamsmtp|cleanmail|clearswift|\
-    clearswift secure email gateway|cloudmark|cloudmark gateway|cmailserver|code-crafters|\
-    code-crafters ability mail server|communigate|communigate pro|connect2-smtp|coremail|coremail system|courier|\
-    courier mail server|courier-imap|courier-mta|courierpop3d|cpanel|cpmta|cppop|crinity|critical path|csm|\
-    csm internet mail scanner|cubic circle's|cucipop|cybermail|cyberoam|cyrus|cyrus imap|cyrus imap murder|\
-    cyrus imap4|cyrus imap4 murder|cyrus imapd|cyrus lmtp|cyrus lmtp murder|cyrus pop3|cyrus pop3 murder|\
-    cyrus timsieved|david.fx|davmail|dbmail|declude|deepmail|deerfield|delegate|desknow|directadmin|djigzo|dmail|\
+    1st mail server|1st smtp server|4d mail|4d webstar|602lan|602lan suite|602pro|602pro lan suite|\
+    ability mail server|ability server|accellion|active!mail|activegate|advanced direct remailer|aiosmtpd|akpop3d|\
+    alimail|aliyun|alligate|alt-n|alt-n mdaemon|alt-n securitygateway|altavista firewall|altospam|amavis|amavisd|\
+    amavisd-new|amazon ses|amazonses|analogx proxy|antivir mailgate|anymacro|apache james|apple mail server|\
+    applemailserver|applepasswordserver|appleshare ip|appleshare ip mail server|archiveopteryx|argosoft|\
+    argosoft mail server|artica|asmtpd|assp|assp-smtp|asspd|astaro|asyncos|atmail|autoshare|avast|\
+    avaya message storage server|avg esmtp proxy server|avg pop3 proxy server|avirt|avirt mail|avmailgate|axigen|\
+    axway mailgate|b1gmail|b1gmailserver|barracuda|barracuda email security gateway|barracuda essentials|\
+    barracuda networks|barracuda networks spam firewall|barracuda spam & virus firewall|barracuda spam firewall|\
+    baruwa|basomail|binc imap|bincimap|bitdefender|bizanga|bizanga imp|bizsmtp|blackjumbodog|bluemind|\
+    bluemind-milter|bongo|borderware|brightmail|bynari|bynari insight|bynari insightserver|callpilot|canit|\
+    canit-pro|canon imagerunner|carbonio|ccmail|ccproxy|cellopoint|centrinity|centrinity firstclass|chasquid|\
+    check point|check point firewall-1|checkpoint|checkpoint firewall-1|ciphermail|ciphertrust|cisco|cisco asa|\
+    cisco email security appliance|cisco ironport|cisco pix|cisco unity|cisco unity connection|citadel|citadel/ux|\
+    clamav|clamsmtp|clamsmtpd|cleanmail|clearswift|clearswift mimesweeper|clearswift secure email gateway|\
+    clearswift seg|cloudflare email|cloudmark|cloudmark gateway|cmailserver|code-crafters|\
+    code-crafters ability mail server|commtouch|communigate|communigate pro|connect2-smtp|coremail|coremail system|\
+    courier|courier imap|courier mail server|courier pop3|courier-esmtp|courier-imap|courier-mta|courier-pop3|\
+    courierpop3d|cpanel|cpmta|cppop|crinity|critical path|cryptshare|csm|csm internet mail scanner|cubemail|\
+    cubic circle's|cucipop|cuttlefish|cybermail|cyberoam|cyberpanel|cyrus|cyrus imap|cyrus imap murder|cyrus imap4|\
+    cyrus imap4 murder|cyrus imapd|cyrus lmtp|cyrus lmtp murder|cyrus pop3|cyrus pop3 murder|cyrus timsieved|\
+    cyrus-imap|cyrus-imapd|david.fx|davmail|dbmail|declude|deep discovery email inspector|deepmail|deerfield|\
+    delegate|denbun|desknow|devnullsmtp|directadmin|discourse|djigzo|dkimproxy|dkimproxy.in|dkimproxy.out|dmail|\
     docker-mailserver|domino|double precision|dovecot|dovecot da|dovecot pigeonhole|dovecot pro|dpop|dr.web|drweb|\
-    dsmtp|dumbster|dvise|e-mailrelay|ecelerity|egroupware|eims|email architect|emailrelay|emwac|emwac smtp|emwacs|\
-    esafe|eserv|eset mail security|esva|eudora|eudora internet mail server|eudora internet mail server x|\
-    eudora worldmail|eventmachine smtp server|exchange 2000|exchange 2003|exchange 2007|exchange 2010|exchange 2013|\
-    exchange 2016|exchange 2019|exchange server|exim|exim4|extremail|eyou|eyou mta|f-secure|\
-    f-secure messaging security gateway|fakesmtp|fetchmail|firewall-1|firstclass|floosietek|forcepoint|fortimail|\
-    fortinet|froxlor|ftgate|ftgatepro|gauntlet|gecad|gfi|gfi kerio connect|gfi mailessentials|gfi mailsecurity|\
-    gnu mailutils|gnu pop3|go-guerrilla|gordano|gordano messaging suite|greenarrow|greenmail|grommunio|gromox|\
-    groupwise|groupwise internet agent|guardianwall|guerrilla|guerrillad|gwava|halon|hamster|haraka|hcl domino|\
-    hcl notes|hexamail|hexamail server|hmailserver|hoodiecrow|hornetsecurity|hp openmail|hurricane mta|\
-    hurricane mta server|hurricanemta|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|ibm vm smtp|icewarp|\
-    icewarp mail server|ideapop3server|imail|imail server|imanager|imapfront|imapmax|imapproxy|ims smtp receiver|\
-    imss|imsva|inbucket|indimail|indy pop3 server|indy smtp server|inetmail|innosoft|intermail|\
-    internet anywhere mail server|internet rex|interscan|interscan messaging security suite|interscan viruswall|\
-    intrastore|intrastore turbosendmail|iplanet messaging server|ipswitch|ipswitch imail|iredapd|iredmail|ironmail|\
-    ironport|isocor|isode|isode m-box|isode m-switch|james|james imap server|james pop3 server|james server|\
-    james smtp server|james-smtp|jana server|jana-server|janaserver|kaspersky|kaspersky mail gateway|\
-    kaspersky secure mail gateway|kerio|kerio connect|kerio mailserver|kerio winroute|kolab|kopano|ksmg|kumomta|\
-    lamson|libra esva|libraesva|listserv|listserv maestro|lotus|lotus domino|lotus notes|lsmtp|lyris|\
-    lyris listmanager|lyris mailshield|m-box|m-filter|m-switch|maddy|magic winmail|magic winmail server|magicmail|\
-    magma|mail-in-a-box|mail2000|mailarchiva|mailborder|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcow|\
-    mailcrab|mailenable|mailerq|mailfoundry|mailfront|mailfrontier|mailgate|mailgun|mailgun influx|mailhog|\
-    mailinabox|mailinblack|maillennium|mailman|mailmarshal|mailmarshal smtp|mailmax|mailpit|mailplus|mailrise|\
-    mailscanner|mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|mailstore|mailstore server|\
-    mailstream|mailsweeper|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|masqmail|mcafee|\
-    mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|memova|merak|merak mail server|mercur|\
-    mercur smtp-server|mercury|mercury mail transport system|mercury/32|mercury/nlm|messagegate|messagewall|meta1|\
-    microsoft|microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|\
-    microsoft exchange imap4 server|microsoft exchange imap4 service|microsoft exchange imap4rev1 server|\
-    microsoft exchange internet mail connector|microsoft exchange internet mail service|\
-    microsoft exchange pop3 server|microsoft exchange pop3 service|microsoft exchange server|\
-    microsoft exchange server 2003|microsoft exchange server 2007|microsoft exchange server 2010|\
-    microsoft exchange server 2013|microsoft exchange server 2016|microsoft exchange server 2019|microsoft forefront|\
-    microsoft iis|microsoft smtp mail|microsoft smtp mail service|microsoft windows pop3 service|milter-greylist|\
-    mimedefang|mimesweeper|mirapoint|mmdf|modoboa|modusgate|modusmail|momentum|mox|msmtp|multinet|mxtreme|\
-    nai webshield|navgw|navieg|nemesis|netiq|netmail|netmail smtp agent|netqmail|netscape|netscape mail server|\
-    netscape messaging multiplexor|netscape messaging server|netwin|nginx|nims|norton antivirus|nospamproxy|notqmail|\
-    novell|novell groupwise|novell netmail|novonyx|nplex|ntmail|nullmailer|obtuse smtpd|open-xchange|opendkim|\
-    opendmarc|openexchange|openfind|openmail|opensmtpd|openvms tcpip|openwave|openwave email mx|openxchange|\
-    oracle beehive|oracle collaboration suite|oracle communications messaging exchange server|\
-    oracle communications messaging server|oracle email server|oracle messaging server|ox dovecot pro|p3scan|\
-    panda security|papercut|pegasus mail|perdition|perlmx|pgp universal|pigeonhole|piler|pineapp|plesk|pmailserver|\
-    pmdf|policyd|policypatrol|pop3beamer|popa3d|popfile|port25|post.office|postal|postcast|postcow|poste.io|postfix|\
-    postgrey|postini|postoffice|powermta|process software|proofpoint|proofpoint messaging security gateway|\
-    proofpoint protection server|proton mail bridge|protonmail bridge|proxmox|proxmox mail gateway|proxsmtp|\
-    puremessage|python smtp|python smtp proxy|qk smtp server|qmail|qmail-ldap|qmail-pop3d|qmail-smtpd|qmail-toaster|\
-    qmailtoaster|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|quickmail|quickmail pro|quickmail pro server|radish|\
-    rav antivirus|ravmail|rblsmtpd|recvmail|reddoxx|richmail|rockliffe|rockliffe mailsite|rspamd|rwpop3d|rzmta|\
-    s/qmail|samsung contact|scalix|scalix smtp relay|scanmail|scrollout f1|sendmail|sendmail advanced message server|\
-    sendmail sentrion|sendmail switch|seppmail|simpleemailservice|sims|slmail|smail|smail3|smap|smartermail|smartmax|\
-    smssmtp|smtp-gated|smtp4dev|smtpbeamer|softalk|softalk mail server|sogo|solid pop3|solid-pop3|solidpop3d|\
-    solstice internet mail server|sonicwall|sonicwall email security|sophos|sophos email appliance|spam sqr|\
-    spamassassin|spamd|spamexperts|spamfighter|spampal|spampd|spamsniper|spamtitan|ssmtp|\
-    stalker internet mail server|stalwart|stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|strongmail|\
-    subethasmtp|sun internet mail server|sun java system messaging server|sun one messaging server|surfcontrol|\
-    surgemail|surgesmtp|symantec|symantec brightmail gateway|symantec mail security|symantec mail security for smtp|\
-    symantec messaging gateway|sympa|synametrics|synology mailplus|tcp/ip services|tcpip pop server|tcpip services|\
-    tcpware|teapop|tobit|tobit software|totemo|totemomail|tpop3d|trend micro|trend micro imsva|\
-    trend micro interscan messaging security suite|trend micro scanmail|trendmicro|trustwave|trustwave mailmarshal|\
-    trustwave secure email gateway|trustwave seg|tumbleweed|tumbleweed mailgate|turbomail|twisted|twisted smtp|ucx|\
-    umail|univention|untangle|up-imapproxy|uw imap|uw-imap|uw-imapd|vamsoft orf|vexira|vipre|vircom|vircom modusmail|\
-    virtualmin|visnetic|visnetic mailserver|vm-pop3d|vopmail|vpop3|vpopmail|vsmtp|watchguard|watchguard xcs|webmin|\
-    websense|webshield|webstar|webstar mail|wildduck|wingate|winmail|winmail mail server|winroute|winroute pro|\
-    winwebmail|workgroup mail|workgroupmail|worldmail|xeams|xmail|xmailserver|xpop3|xwall|z1 securemail|zarafa|\
-    zendto|zerospam|zextras|zimbra|zimbra collaboration|zix|zixgateway|zixvpm|zmailer|zmailer server|zone-mta|zonemta";
+    drweb-lmtp|dsmtp|dspam|dumbster|dvise|dynfx|e-mailrelay|e-post mail server|ecartis|ecelerity|echoworx|edgewave|\
+    egroupware|eims|elasticemail|email architect|emailrelay|emailsuccess|emanager|emumail|emwac|emwac smtp|emwacs|\
+    endian firewall|eproxy|esafe|eserv|eset mail security|esva|eudora|eudora internet mail server|\
+    eudora internet mail server x|eudora worldmail|eventmachine smtp server|exchange 2000|exchange 2003|\
+    exchange 2007|exchange 2010|exchange 2013|exchange 2016|exchange 2019|exchange online protection|\
+    exchange server|exchange server 2003|exchange server 2007|exchange server 2010|exchange server 2013|\
+    exchange server 2016|exchange server 2019|exchange4linux|exchangepop3|exim|exim4|expurgate|exsmtp|extremail|\
+    eyou|eyou mta|f-secure|f-secure internet gatekeeper|f-secure messaging security gateway|fakesmtp|faxcore|\
+    faxmaker|fetchmail|firebox|fireeye|firewall-1|firstclass|floosietek|forcepoint|fortigate|fortimail|fortimail-vm|\
+    fortinet|fortinet fortimail|foxmail server|foxmta|free smtp server|freeproxy|frontbridge|froxlor|ftgate|\
+    ftgatepro|gatedefender|gattaca server|gauntlet|gecad|gfi|gfi faxmaker|gfi kerio connect|gfi mailessentials|\
+    gfi mailsecurity|gnu mailutils|gnu pop3|gnu-pop3d|go-guerrilla|goodtech|gordano|gordano messaging suite|\
+    gordano ntmail|greenarrow|greenmail|grommunio|gromox|gromox-imap|gromox-pop3|groupwise|groupwise gwia|\
+    groupwise internet agent|guardianwall|guerrilla|guerrillad|guinevere|gwava|gwguardian|gwia|halon|halonmta|\
+    hamster|haraka|hcl domino|hcl notes|hestiacp|hexamail|hexamail server|hmailserver|hoodiecrow|hornetsecurity|\
+    hp laserjet|hp mpe/ix|hp officejet|hp openmail|hsphere|hurricane mta|hurricane mta server|hurricanemta|\
+    hydroxide|hylafax|hyvor relay|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|ibm notes|\
+    ibm notes/domino|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|iems|igetmail|iis smtp|imail|\
+    imail server|imanager|imapfront|imapmax|imapproxy|improvmx|ims smtp receiver|imss|imsva|inbucket|indimail|\
+    indy pop3 server|indy smtp server|inetmail|inetserv|inetserver|innosoft|insightserver|intermail|\
+    internet anywhere mail server|internet exchange messaging server|internet rex|interscan|\
+    interscan messaging security suite|interscan viruswall|interscan web security|interworx|intrastore|\
+    intrastore turbosendmail|intuity audix|iplanet messaging server|ipswitch|ipswitch imail|iq.suite|iredapd|\
+    iredmail|ironmail|ironport|isocor|isode|isode m-box|isode m-switch|ispconfig|james|james imap server|\
+    james pop3 server|james server|james smtp server|james-smtp|jana server|jana-server|janaserver|jangosmtp|\
+    jboss mail|kaspersky|kaspersky mail gateway|kaspersky secure mail gateway|kav4mailservers|kebi mail|kerio|\
+    kerio connect|kerio mailserver|kerio winroute|kiteworks|kolab|konica minolta|kopano|ksmg|kumo-mta|kumomta|\
+    lamson|libra esva|libraesva|listproc|listserv|listserv maestro|local smtp relay server|logsat|lotus|\
+    lotus domino|lotus notes|lotus notes/domino|lsmtp|lumisoft mail server|lyris|lyris listmanager|lyris mailshield|\
+    m+guardian|m-box|m-filter|m-switch|macallan|macallan mail solution|macjordomo|maddy|magic mail server|\
+    magic winmail|magic winmail server|magicmail|magma|mail*link|mail-gear|mail-in-a-box|mail-secure|mail2000|\
+    mailarchiva|mailavenger|mailborder|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|\
+    mailcrab|maildev|mailenable|mailengine|mailerq|mailersend|mailessentials|mailfoundry|mailfront|mailfrontier|\
+    mailgate|mailgates|mailguardian|mailgun|mailgun influx|mailhog|mailinabox|mailinblack|mailjet|maillennium|\
+    mailman|mailmarshal|mailmarshal smtp|mailmax|mailosaur|mailpile|mailpit|mailplug|mailplus|mailrise|mailscanner|\
+    mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|mailstore|mailstore server|mailstream|\
+    mailsweeper|mailsweeper for smtp|mailtrap|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|mailwatcher|\
+    masqmail|mcafee|mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|meldware mail server|memova|merak|\
+    merak mail server|mercur|mercur smtp-server|mercury|mercury mail transport system|mercury/32|mercury/nlm|\
+    mercury/w32|message inspector|message systems ecelerity|message systems momentum|messagegate|messagelabs|\
+    messagewall|meta1|metadefender|microsoft|microsoft esmtp mail service|microsoft exchange|\
+    microsoft exchange 2000|microsoft exchange 2003|microsoft exchange 2007|microsoft exchange 2010|\
+    microsoft exchange 2013|microsoft exchange 2016|microsoft exchange 2019|microsoft exchange imap4 server|\
+    microsoft exchange imap4 service|microsoft exchange imap4rev1 server|microsoft exchange internet mail connector|\
+    microsoft exchange internet mail service|microsoft exchange online|microsoft exchange pop3 server|\
+    microsoft exchange pop3 service|microsoft exchange server|microsoft exchange server 2003|\
+    microsoft exchange server 2007|microsoft exchange server 2010|microsoft exchange server 2013|\
+    microsoft exchange server 2016|microsoft exchange server 2019|microsoft exchange server subscription edition|\
+    microsoft forefront|microsoft iis|microsoft mail|microsoft smtp mail|microsoft smtp mail service|\
+    microsoft windows pop3 service|migadu|milter-greylist|mimecast|mimedefang|mimesweeper|mirapoint|mlmmj|mmdf|\
+    modoboa|modular messaging|modusgate|modusmail|momentum|mox|ms exchange|ms-exchange|msmtp|multinet|mxproxy|\
+    mxtreme|mystic bbs|nai webshield|navgw|navieg|nemesis|netcmail|netdumbster|nethserver|netiq|netmail|\
+    netmail smtp agent|netmail/3000|netpilot|netqmail|netscape|netscape mail server|netscape messaging multiplexor|\
+    netscape messaging server|netwin|netwin dmail|netwin surgemail|nginx|nims|nopam|norton antivirus|\
+    norton email protection|nospamproxy|notqmail|novell|novell groupwise|novell netmail|novonyx|nplex|ntmail|\
+    nullmailer|obtuse smtpd|open-xchange|opendkim|opendmarc|openexchange|openfind|openmail|opensmtpd|\
+    opensmtpd-portable|opentext firstclass|openvms tcpip|openwave|openwave email mx|openxchange|opswat metadefender|\
+    opswat metadefender email gateway|opswat metadefender email gateway security|oracle beehive|\
+    oracle collaboration suite|oracle communications messaging exchange server|\
+    oracle communications messaging server|oracle email server|oracle messaging server|outspring mail|\
+    ox dovecot pro|p3scan|panda gatedefender|panda imap|panda security|papercut|pegasus mail|perdition|perlmx|\
+    pgp universal|pigeonhole|piler|pineapp|pineapp mail-secure|pix firewall|plesk|pmailserver|pmdf|policyd|\
+    policypatrol|pop3beamer|pop3lite|pop3vscan|popa3d|popfile|popmax|port25|port25 powermta|post.office|postal|\
+    postcast|postcow|poste.io|postfix|postgrey|postini|postmaster enterprise|postoffice|postpath|postscreen|\
+    powermta|process software|proofpoint|proofpoint essentials|proofpoint messaging security gateway|\
+    proofpoint protection server|proton bridge|proton mail bridge|protonmail|protonmail bridge|proxmox|\
+    proxmox mail gateway|proxmox ve|proxsmtp|proxsmtpd|proxyplus|purelymail|puremessage|pymap|python smtp|\
+    python smtp proxy|qbik wingate|qk smtp server|qmail|qmail-ldap|qmail-pop3d|qmail-smtpd|qmail-toaster|\
+    qmailtoaster|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|qqmail|qqmail xmimap4server|qsmtpd|quickmail|quickmail pro|\
+    quickmail pro server|radish|raptor firewall|rav antivirus|ravmail|rblsmtpd|recvmail|redcondor|reddoxx|retarus|\
+    richmail|ricoh aficio|rightfax|rockliffe|rockliffe mailsite|rspamd|rustymail|rwpop3d|rzmta|s-qmail|s/qmail|\
+    sambar|samotop|samsung contact|scalix|scalix smtp relay|scanmail|scanmail for exchange|scrollout f1|\
+    securitygateway|sendgrid|sendmail|sendmail advanced message server|sendmail sentrion|sendmail switch|seppmail|\
+    seznam smtpd|sharetech|sidewinder|simpleemailservice|simplesmtp|sims|slimta|slmail|smail|smail3|smap|\
+    smartermail|smartmax|smoothwall|smssmtp|smtp-gated|smtp-sink|smtp2go|smtp4dev|smtpbeamer|smtpfeed|smtpprox|\
+    smtprs|socketlabs|softalk|softalk mail server|sogo|solid pop3|solid-pop3|solidcp|solidpop3d|\
+    solstice internet mail server|sonicwall|sonicwall email security|sophos|sophos email appliance|\
+    sophos puremessage|sophos utm|sophos xg|spam sqr|spamass-milter|spamassassin|spambayes|spamd|spamexperts|\
+    spamfighter|spamfilter for isps|spamfilter isp|spamihilator|spamina|spampal|spampd|spamsniper|spamtitan|\
+    sparkpost|sparkpost momentum|spoonproxy|sqlgrey|ssmtp|ssmtpd|stalker internet mail server|stalwart|\
+    stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|strongmail|strongview|subethasmtp|\
+    sun internet mail server|sun java system messaging server|sun one messaging server|surfcontrol|surgemail|\
+    surgesmtp|suse linux openexchange server|symantec|symantec brightmail|symantec brightmail gateway|\
+    symantec mail security|symantec mail security for smtp|symantec messaging gateway|sympa|synametrics|synchronet|\
+    synology mailplus|tcp/ip services|tcpip pop server|tcpip services|tcpware|teapop|tenon post.office|\
+    terrace mailwatcher|tine20|tobit|tobit software|toshiba e-studio|totemo|totemomail|tpop3d|trellix|trend micro|\
+    trend micro imsva|trend micro interscan messaging security suite|trend micro scanmail|\
+    trend micro scanmail for exchange|trendmicro|trustifi|trustwave|trustwave mailmarshal|\
+    trustwave secure email gateway|trustwave seg|tumbleweed|tumbleweed mailgate|\
+    tumbleweed messaging management system|turbomail|tutanota|twisted|twisted smtp|ucx|umail|univention|untangle|\
+    up-imapproxy|uw imap|uw-imap|uw-imapd|vade retro|vade secure|vaderetro|vamsoft orf|vestacp|vexira|\
+    vexira mailarmor|vicomsoft|vipre|vircom|vircom modusmail|virtualmin|visnetic|visnetic mailserver|vm-pop3d|\
+    vopmail|vpop3|vpopd|vpopmail|vsmtp|watchguard|watchguard firebox|watchguard xcs|weasel|webmin|websense|\
+    webshield|websitepanel|webstar|webstar mail|wildcat! smtp|wildduck|windows smtp server|wingate|winmail|\
+    winmail mail server|winproxy|winroute|winroute pro|winsmtp|winwebmail|wmailserver|workgroup mail|workgroupmail|\
+    worldmail|worldsecure server|xeams|xerox versalink|xerox workcentre|xmail|xmailserver|xpop3|xwall|z1 securemail|\
+    zammad|zarafa|zendto|zentyal|zerospam|zertificon|zetafax|zextras|zimbra|zimbra collaboration|zix|zixgateway|\
+    zixvpm|zmailer|zmailer server|zohomail|zone-mta|zonemta|zultys|zywall";
 
 /// Those that are words or names of hosts as well: they count with a capital letter only.
 pub(super) const CAPITAL: &str = "\
     barracuda|bongo|checkpoint|cisco|citadel|cleanmail|courier|cyrus|delegate|domino|eserv|fortinet|gauntlet|gfi|\
-    guerrilla|halon|hamster|interscan|ironport|james|kolab|lotus|lyris|maddy|magma|merak|mercur|mercury|momentum|mox|\
-    netmail|nims|openmail|papercut|piler|pineapp|plesk|postal|postini|radish|sims|softalk|sophos|stalwart|symantec|\
-    tobit|twisted|untangle|zix";
+    guerrilla|halon|hamster|interscan|ironport|james|kolab|lotus|lyris|maddy|magma|merak|mercur|mercury|momentum|\
+    mox|nethserver|netmail|nims|openmail|papercut|piler|pineapp|plesk|postal|postini|radish|sims|softalk|sophos|\
+    stalwart|symantec|tobit|twisted|untangle|weasel|zix";
 
 /// Operating systems and distributions.
 pub(super) const SYSTEMS: &str = "\
     aix|almalinux|alpine linux|amazon linux|amzn2|arch linux|archlinux|bsd/os|bsdi|centos|centos linux|clearos|\
-    cloudlinux|cygwin|darwin|debian|debian/gnu|digital unix|dragonflybsd|fedora|fedora core|freebsd|gentoo|\
-    gnu/linux|hp-ux|hpux|illumos|irix|linux|linux-gnu|mac os x|macos|macosx|mandrake|mandriva|mingw32|mvs|netbsd|\
-    netware|openbsd|openserver|opensolaris|opensuse|openvms|oracle linux|os x|os/2|os/400|osf1|osx|raspbian|red hat|\
-    red hat enterprise linux|red hat linux|redhat|rhel|rocky linux|scientific linux|sco unix|slackware|sles|smartos|\
-    solaris|sunos|suse|suse linux|synology|synology dsm|tru64|ubuntu|ultrix|unixware|vm/esa|vms|win32|win64|win95|\
-    win98|windows|windows 2000|windows 2003|windows nt|windows nt/2000/xp|windows server|windows xp|windowsnt|winnt|\
+    cloudlinux|cygwin|darwin|debian|debian linux|debian/gnu|digital unix|dragonflybsd|fedora|fedora core|\
+    fedora linux|freebsd|gentoo|gnu/linux|hp-ux|hpux|illumos|irix|linux|linux-gnu|mac os x|macos|macosx|mandrake|\
+    mandriva|mingw32|mvs|netbsd|netware|openbsd|openserver|opensolaris|opensuse|openvms|oracle linux|os x|os/2|\
+    os/400|osf1|osx|raspbian|red hat|red hat enterprise linux|red hat linux|redhat|rhel|rocky linux|\
+    scientific linux|sco unix|slackware|sles|smartos|solaris|sunos|suse|suse linux|suse linux enterprise server|\
+    synology|synology dsm|tru64|ubuntu|ubuntu linux|ultrix|unixware|vm/esa|vms|win32|win64|win95|win98|windows|\
+    windows 2000|windows 2003|windows nt|windows nt/2000/xp|windows server|windows xp|windows/nt|windowsnt|winnt|\
     winnt/2000/xp|z/os|z/vm";
 
 /// Letters in the tail of a version that name a system, as in `-Debian-22ubuntu3`.
@@ -157,26 +200,40 @@ pub(super) const DATES: &str = "\
 
 /// Words of plain language, which are no names of hosts or products.
 pub(super) const PLAIN: &str = "\
-    a|about|accept|accepted|accepts|access|address|addresses|after|ag|again|ahead|all|am|an|and|and/or|any|apr|\
-    april|are|article|as|at|attention|aug|august|auth|authorised|authorized|available|average|bank|be|because|been|\
-    before|behind|blacklisted|blocked|bound|bst|bulk|by|bye|can|cannot|cdt|cest|cet|chapter|chunking|city|client|\
-    clients|close|closed|closing|cluster|code|college|command|commands|commercial|company|connected|connection|\
-    connections|contact|copyright|corp|cost|could|count|cst|data|date|days|dec|december|delivered|delivery|denied|\
-    department|details|did|do|does|don't|dont|due|dummy|edt|error|errors|est|expn|failed|failure|feb|february|\
-    federal|first|for|fri|friday|from|glad|gmbh|go|good|goodbye|government|greetings|had|has|have|he|hello|help|her|\
-    here|hey|hi|his|host|hours|how|i|id|if|in|inc|incorporated|info|information|institute|into|is|it|item|its|jan|\
-    january|jst|jul|july|jun|june|just|last|later|like|limit|limits|line|lines|listed|listening|llc|load|loadavg|\
-    logged|logging|login|looking|ltd|many|mar|march|max|maximum|may|mdt|meet|messages|min|minimum|minutes|mon|\
-    monday|monitored|more|morning|msk|mst|much|must|my|name|new|next|nice|no|node|none|noop|not|notice|nov|november|\
-    now|number|oct|october|of|office|ok|okay|old|on|one|only|or|our|over|page|part|pdt|percent|pipelining|plain|\
-    please|pleased|pm|policy|pool|port|powered|price|prohibited|property|proudly|provided|pst|queue|queued|quit|\
-    ready|reason|receive|received|recognised|recognized|recorded|refused|reject|rejected|reply|reserved|response|\
-    rights|rset|running|sat|saturday|school|score|second|seconds|section|see|send|sent|sep|sept|september|session|\
-    sessions|shall|she|should|size|spam|started|starting|state|status|step|sun|sunday|syntax|sys|temporarily|\
-    temporary|terms|test|testing|that|the|their|there|these|they|third|this|those|three|thu|thursday|time|to|today|\
-    too|total|transaction|try|tue|tuesday|two|ube|uce|unauthorised|unauthorized|unavailable|under|university|\
-    unknown|unsolicited|up|uptime|use|user|users|using|via|visit|vrfy|warning|was|we|wed|wednesday|welcome|were|\
-    what|when|where|which|who|why|will|with|without|would|yes|you|your";
+    a|ab|about|abs|absatz|abt|abteilung|abuse|accept|accepted|accepts|access|act|address|addresses|after|ag|again|\
+    ahead|aisle|all|am|amsterdam|an|and|and/or|annex|anti|any|appendix|applies|apply|apr|april|are|art|article|as|\
+    ashburn|asn|asset|at|attention|aug|august|aup|auth|authorised|authorized|available|average|bank|bay|be|because|\
+    been|before|behind|benvenuti|benvenuto|berlin|bienvenido|bienvenidos|bienvenue|bill|blacklisted|blocked|bonjour|\
+    bounce|bounces|bound|box|brussels|bst|building|bulk|bureau|burst|bv|by|bye|call|can|cannot|capacity|case|cdt|\
+    cest|cet|cfr|chapter|charge|chart|checker|chf|chicago|chunking|ciao|cidr|city|clause|client|clients|close|\
+    closed|closing|cluster|co|code|codes|col|college|cologne|column|command|commands|commercial|company|conn|\
+    connected|connection|connections|contact|copenhagen|copyright|corp|cost|could|count|cpu|cst|customer|customers|\
+    dallas|data|datacenter|datacentre|date|days|dec|december|delay|delivered|delivery|denied|department|desk|\
+    details|did|directive|disk|do|dobro|does|don't|dont|door|dsgvo|dublin|due|dummy|east|edt|epoch|error|errors|est|\
+    established|etage|eula|eur|expn|factor|failed|failure|fax|feb|february|federal|fee|fig|figure|fine|first|floor|\
+    for|frankfurt|fri|friday|from|gbp|gdpr|geneva|glad|gmbh|go|good|goodbye|government|greetings|guten|had|halle|\
+    hallo|hamburg|has|haus|have|he|hello|help|helpdesk|helsinki|her|here|herzlich|hey|hi|his|hola|host|hosted|hours|\
+    how|i|iana|id|ids|ietf|if|in|inc|incorporated|info|information|instance|institute|interval|into|invoice|is|it|\
+    item|its|jan|january|jpy|jst|jul|july|jun|june|just|kamer|kapitel|kg|lane|last|lat|latency|later|latitude|law|\
+    legal|like|limit|limits|line|lines|list|listed|listening|lists|llc|lng|load|loadavg|logged|logging|login|lon|\
+    london|longitude|looking|ltd|madrid|malware|many|mar|march|max|maximum|may|mdt|meet|messages|milan|min|minimum|\
+    minutes|mobile|mon|monday|monitored|monitoring|montreal|more|morning|moscow|mru|msk|mss|mst|mtu|much|mumbai|\
+    munich|must|my|name|nda|new|next|nice|no|node|none|noop|north|not|notice|nov|november|now|nr|num|number|nv|oct|\
+    october|of|office|ohio|ok|okay|old|on|one|only|or|order|oregon|osaka|oslo|our|outage|over|oy|page|para|paragraf|\
+    paragraph|paris|part|pdt|percent|phase|phishing|phone|pid|pipelining|piso|plain|plc|please|pleased|pm|pod|\
+    policy|pool|port|powered|prague|price|prohibited|property|proudly|provided|pst|pty|queue|queued|quit|quota|rack|\
+    ram|rate|ratio|raum|ready|reason|receive|received|recognised|recognized|recorded|ref|refused|region|regulation|\
+    reject|rejected|reply|report|reports|reserved|response|retry|rights|rome|room|row|rset|rtt|rule|rules|running|\
+    s/n|sa|sala|salle|sat|saturday|scan|scanner|scanning|schedule|school|score|seattle|sec|second|seconds|sect|\
+    section|see|seite|send|sent|seoul|sep|sept|september|serial|serverzeit|serveur|session|sessions|shall|shard|she|\
+    should|since|singapore|site|size|sla|slot|sn|south|spa|spam|speed|srl|stage|started|starting|stat|state|status|\
+    step|stockholm|sun|sunday|support|sydney|syntax|sys|table|tag|tel|telephone|temp|temporarily|temporary|terms|\
+    test|tester|testing|that|the|their|there|these|they|third|this|those|three|threshold|thu|thursday|ticket|tid|\
+    tier|time|timeout|title|to|today|tokyo|too|toronto|tos|total|track|transaction|try|ttl|tue|tuesday|two|u.s.c|\
+    ube|uce|uid|unauthorised|unauthorized|unavailable|under|university|unix|unknown|unsolicited|up|uptime|usc|usd|\
+    use|user|users|using|velkommen|via|vienna|violation|violations|virginia|virus|viruses|visit|vlan|vrfy|warning|\
+    warsaw|was|we|wed|wednesday|weight|welcome|welkom|were|werk|west|what|when|where|which|who|why|will|willkommen|\
+    window|witamy|with|without|worker|would|yes|you|your|ziffer|zimmer|zone|zurich";
 
 /// Words at which the search for a product's version ends.
 pub(super) const ENDS: &str = "\
@@ -185,8 +242,9 @@ pub(super) const ENDS: &str = "\
 
 /// Units: the number before them is an amount.
 pub(super) const UNITS: &str = "\
-    byte|bytes|connections|day|days|eur|g|gb|gib|h|hour|hours|k|kb|kib|m|mb|messages|mib|min|mins|minute|minutes|ms|\
-    octets|of|percent|points|s|sec|second|seconds|secs|spam|tb|usd|users|weeks|years";
+    am|am/pm|byte|bytes|chf|connections|day|days|dollars|eur|euro|euros|g|gb|gbit|gbp|gbps|gib|h|hour|hours|k|kb|\
+    kbit|kbps|kib|m|mb|mbit|mbps|messages|messages/s|mib|min|mins|minute|minutes|ms|octets|of|percent|pm|points|s|\
+    sec|second|seconds|secs|spam|tb|uhr|usd|users|weeks|years";
 
 /// Is the word in this list?
 pub(super) fn one_of(list: &str, word: &str) -> bool {

@@ -1,11 +1,12 @@
 //! Software in a line: known products, systems, and what has the form of a name and a version.
 
+use super::guess::{is_generic, is_name, leads};
 use super::named::{Named, phrase, product};
 use super::products::{
-    DATES, ENDS, MARKERS, NOUNS, PLAIN, PROTOCOLS, SERVERS, SHORT_TAILS, SYSTEMS, TAILS, UNITS, VERSIONED,
-    WEAK_MARKERS, one_of,
+    DATES, ENDS, MARKERS, PLAIN, PROTOCOLS, SERVERS, SHORT_TAILS, SYSTEMS, TAILS, UNITS, VERSIONED, WEAK_MARKERS,
+    one_of,
 };
-use super::versions::{Version, joined, read, read_glued};
+use super::versions::{Version, read, read_glued};
 use super::words::{Shape, Word};
 use super::{Disclosure, What};
 
@@ -14,6 +15,17 @@ const NEAR: usize = 6;
 
 /// Finds software in the words of a line, of which the first ones are a host's name.
 pub(super) fn scan(line: &str, words: &[Word<'_>], skipped: usize, code: u16, found: &mut Vec<Disclosure>) {
+    // "250-mx.example.com Foo 7.1 Hello client": of itself a server speaks before the greeting.
+    let hello = words.iter().position(|word| matches!(word.lower.as_str(), "hello" | "hi" | "greets"));
+    if let Some(hello) = hello.filter(|hello| code == 250 && *hello > skipped) {
+        scan(line, words.get(..hello).unwrap_or(&[]), skipped, 220, found);
+        scan_from(line, words, hello, code, found);
+    } else {
+        scan_from(line, words, skipped, code, found);
+    }
+}
+
+fn scan_from(line: &str, words: &[Word<'_>], skipped: usize, code: u16, found: &mut Vec<Disclosure>) {
     let known = found.len();
     let mut scan = Scan { line, words, floor: skipped, code, found, near: 0, behind: None, known };
     let mut at = skipped;
@@ -23,18 +35,19 @@ pub(super) fn scan(line: &str, words: &[Word<'_>], skipped: usize, code: u16, fo
     scan.camel_case();
 }
 
-struct Scan<'a> {
-    line: &'a str,
-    words: &'a [Word<'a>],
-    floor: usize,
-    code: u16,
-    found: &'a mut Vec<Disclosure>,
+/// A line as it is gone through.
+pub(super) struct Scan<'a> {
+    pub(super) line: &'a str,
+    pub(super) words: &'a [Word<'a>],
+    pub(super) floor: usize,
+    pub(super) code: u16,
+    pub(super) found: &'a mut Vec<Disclosure>,
     /// How many more words may stand between the last product and its version.
-    near: usize,
+    pub(super) near: usize,
     /// The word behind the last product.
-    behind: Option<usize>,
+    pub(super) behind: Option<usize>,
     /// How much was found before.
-    known: usize,
+    pub(super) known: usize,
 }
 
 impl Scan<'_> {
@@ -65,28 +78,29 @@ impl Scan<'_> {
         if self.version(at) || self.guesses() && self.joined(at) {
             return 1;
         }
-        self.near = if one_of(ENDS, &word.lower) || word.apart { 0 } else { self.near.saturating_sub(1) };
+        let ends = one_of(ENDS, &word.lower) && !(word.lower == "ready" && self.closes(at + 1));
+        self.near = if ends || word.apart { 0 } else { self.near.saturating_sub(1) };
         1
     }
 
     /// Is this a text in which a server tells of itself, so that unknown names may be its own?
-    const fn guesses(&self) -> bool {
+    pub(super) const fn guesses(&self) -> bool {
         matches!(self.code, 0 | 214 | 220 | 221)
     }
 
-    fn add(&mut self, what: What, start: usize, end: usize) {
+    pub(super) fn add(&mut self, what: What, start: usize, end: usize) {
         self.found.push(Disclosure { what, start, end });
     }
 
-    fn has(&self, what: What) -> bool {
+    pub(super) fn has(&self, what: What) -> bool {
         self.found.iter().skip(self.known).any(|span| span.what == what)
     }
 
-    fn word(&self, at: usize) -> Option<&Word<'_>> {
+    pub(super) fn word(&self, at: usize) -> Option<&Word<'_>> {
         self.words.get(at)
     }
 
-    fn lower(&self, at: usize) -> &str {
+    pub(super) fn lower(&self, at: usize) -> &str {
         self.word(at).map_or("", |word| &word.lower)
     }
 
@@ -123,7 +137,7 @@ impl Scan<'_> {
     }
 
     /// Takes a version, and the systems that its tail names.
-    fn accept(&mut self, word: &Word<'_>, version: Version) {
+    pub(super) fn accept(&mut self, word: &Word<'_>, version: Version) {
         self.near = 0;
         // Apple's Cyrus: "v2.3.8-OS X Server 10.5".
         let behind = self.line.get(word.end()..).unwrap_or("");
@@ -230,7 +244,9 @@ impl Scan<'_> {
             return false;
         };
         let before = if at > self.floor && !word.apart { self.lower(at - 1).to_owned() } else { String::new() };
-        if one_of(VERSIONED, &before) {
+        // "TLS 1.2", "protocol version 4r1".
+        let of_protocol = one_of(MARKERS, &before) && at > self.floor + 1 && one_of(VERSIONED, self.lower(at - 2));
+        if one_of(VERSIONED, &before) || of_protocol {
             return false;
         }
         let adjacent = self.behind == Some(at);
@@ -238,7 +254,7 @@ impl Scan<'_> {
         let shouted = self.near > 0
             && word.is_capital()
             && !word.text.get(1..).is_some_and(|rest| rest.starts_with(char::is_alphabetic));
-        let glued = adjacent || shouted || marker && self.has(What::Product);
+        let glued = adjacent || shouted || marker;
         let version = read(word.text).or_else(|| read_glued(word.text).filter(|_| glued));
         let Some(version) = version else {
             return false;
@@ -260,17 +276,27 @@ impl Scan<'_> {
             let ends = next.is_none_or(|next| is_generic(next) || next.lower == "ready");
             let glued =
                 at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(|before| self.is_glued(before, word));
-            let single = adjacent && ends && glued && !word.apart && word.text.len() < 3 && version.numbers == 1;
-            if version.is_full() && !far && !amount || adjacent && version.marked || single {
+            let single = adjacent && ends && glued && !word.apart && word.text.len() < 4 && version.numbers == 1;
+            // "Citadel server v997".
+            let marked = version.marked && !self.words.get(at - 1).is_some_and(|word| one_of(PROTOCOLS, &word.lower));
+            let marked = adjacent && version.marked || marked && between.iter().all(is_generic) && !between.is_empty();
+            if version.is_full() && !far && !amount || marked || single {
                 self.accept(word, version);
                 return true;
             }
+        }
+        if version.numbers == 1 && self.single(at, version) {
+            self.accept(word, version);
+            return true;
         }
         let comma = at
             .checked_sub(1)
             .and_then(|at| self.word(at))
             .is_some_and(|before| self.line.get(before.end()..word.start).is_some_and(|gap| gap.contains(',')));
-        if !version.is_full() || amount || (version.address || comma) && !version.marked || !self.guesses() {
+        // "Foo 6.2.0.55 SMTP", "Foo (6.0.0.2)".
+        let placed = self.word(at + 1).is_some_and(is_generic) || word.opens && word.text.contains(".0.");
+        let address = version.address && !(is_low(word.text) && placed);
+        if !version.is_full() || amount || (address || comma) && !version.marked || !self.guesses() {
             return false;
         }
         if before.is_empty() && !version.marked && !is_year(word.text) {
@@ -285,11 +311,40 @@ impl Scan<'_> {
             "service" => word.opens && version.numbers > 2 && is_small(word.text),
             _ => one_of(SERVERS, &before) || is_year(word.text) && self.lower(at + 1) == "server",
         };
-        if is_new || alone && !version.maybe_date || version.marked {
+        // "Policy v2.1" is of something else.
+        let other = one_of(PLAIN, &before) && !leads(&before);
+        if is_new || alone && !version.maybe_date || version.marked && !other {
             self.accept(word, version);
             return true;
         }
         false
+    }
+
+    /// "Zimbra IMAP4rev1 server ready 8.8.15_GA_4562": is the last word a version, and nothing else?
+    fn closes(&self, at: usize) -> bool {
+        let last = self.word(at).filter(|_| self.words.len() == at + 1);
+        last.is_some_and(|last| {
+            read(last.text).filter(|version| version.numbers > 2).is_some_and(|version| {
+                let numbers = last.text.get(version.start..version.head).unwrap_or("");
+                !(version.date || version.maybe_date || version.address) && is_small(numbers)
+            })
+        })
+    }
+
+    /// "ESMTP Armadillo v14": a name behind the protocol, and a single number that says of itself what it is.
+    fn single(&mut self, at: usize, version: Version) -> bool {
+        let Some(name) = at.checked_sub(1).filter(|name| *name >= self.floor).and_then(|at| self.words.get(at)) else {
+            return false;
+        };
+        let placed = at - 1 == self.floor || self.words.get(at - 2).is_some_and(|word| one_of(PROTOCOLS, &word.lower));
+        let named =
+            name.shape == Shape::Plain && is_name(name.text) && !is_generic(name) && !one_of(PLAIN, &name.lower);
+        if !(version.marked && placed && named && name.has_capital() && self.guesses()) {
+            return false;
+        }
+        let (start, end) = (name.start, name.end());
+        self.add(What::Product, start, end);
+        true
     }
 
     /// Does the word at a place, such as "version", speak of software here?
@@ -299,128 +354,15 @@ impl Scan<'_> {
             return version.numbers > 1;
         };
         let protocol = one_of(PROTOCOLS, &before.lower) && self.near == 0;
-        !one_of(VERSIONED, &before.lower) && (version.numbers > 1 || !protocol)
+        // "220 mx.example.com Foo ESMTP Version 12 ready", but not "SMTP Version 2 clients".
+        let named = marker.checked_sub(2) == Some(self.floor)
+            && self
+                .word(self.floor)
+                .is_some_and(|word| word.is_capital() && !one_of(PLAIN, &word.lower) && !is_generic(word));
+        // "AUP version 3.0 applies" is of something else.
+        let other = self.near == 0 && one_of(PLAIN, &before.lower) && !leads(&before.lower);
+        !one_of(VERSIONED, &before.lower) && !other && (version.numbers > 1 || !protocol || named)
     }
-
-    /// Takes the words before a place as a product's name, if they look like one.
-    fn name(&mut self, at: usize, version: Version) -> bool {
-        let mut from = at;
-        while from > self.floor && at - from < 8 && !self.words.get(from).is_some_and(|word| word.apart) {
-            let Some(word) = self.word(from - 1) else {
-                break;
-            };
-            let fits =
-                is_generic(word) || word.is_capital() && !one_of(PLAIN, &word.lower) && !one_of(SYSTEMS, &word.lower);
-            if word.shape != Shape::Plain || !fits {
-                break;
-            }
-            from -= 1;
-        }
-        // In the midst of prose a capital letter and a number are no software.
-        let prose = |word: &Word<'_>| !word.is_capital() && !is_generic(word) && !one_of(PLAIN, &word.lower);
-        let within = from.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at));
-        // "[joses mi33] RZmta 47.34.10": what is in brackets is a clause of its own.
-        let closed = within
-            .zip(self.word(from))
-            .and_then(|(before, word)| self.line.get(before.end()..word.start))
-            .is_some_and(|gap| gap.contains([']', ')']));
-        let cut = closed || self.word(from).is_some_and(|word| word.apart || word.opens);
-        if from < at && !cut && within.is_some_and(|before| prose(before) && before.text != "running") {
-            return false;
-        }
-        let run: Vec<_> = self.words.iter().take(at).skip(from).collect();
-        let lead = run.iter().take_while(|word| is_generic(word)).count();
-        let trail = run.iter().rev().take_while(|word| one_of(PROTOCOLS, &word.lower) || word.lower == "tm").count();
-        let kept = run.get(lead..run.len().saturating_sub(trail)).unwrap_or(&[]);
-        // "PMailServer [Free Edition]": what is in brackets is none of the name.
-        let outside = kept.iter().skip(1).take_while(|word| !word.opens || word.lower == "tm").count();
-        let kept = kept.get(..kept.len().min(outside + 1)).unwrap_or(&[]);
-        if let (Some(first), Some(last)) = (kept.first(), kept.last())
-            && is_name(first.text)
-        {
-            let (start, end) = (first.start, last.end());
-            self.add(What::Product, start, end);
-            return true;
-        }
-        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol.
-        let Some(before) = at.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at)) else {
-            return false;
-        };
-        let placed = at < 2 + self.floor || one_of(PROTOCOLS, self.lower(at - 2));
-        let lower = before.text.len() > 3 && before.text.bytes().all(|b| b.is_ascii_lowercase());
-        let plain = is_generic(before) || one_of(PLAIN, &before.lower) || one_of(MARKERS, &before.lower);
-        if placed && lower && !plain && version.numbers > 1 {
-            let (start, end) = (before.start, before.end());
-            self.add(What::Product, start, end);
-            return true;
-        }
-        false
-    }
-
-    /// A name and a version in one word: "FooMail/3.2", "foo-mta-1.2.3".
-    fn joined(&mut self, at: usize) -> bool {
-        let Some(word) = self.words.get(at) else {
-            return false;
-        };
-        let Some((end, version)) = joined(word.text) else {
-            return false;
-        };
-        let name = word.text.get(..end).unwrap_or("");
-        let lower = name.to_ascii_lowercase();
-        let plain = one_of(PLAIN, &lower) || one_of(NOUNS, &lower) || one_of(PROTOCOLS, &lower);
-        let address = word.text.get(version.start..).is_some_and(|rest| rest.parse::<std::net::Ipv4Addr>().is_ok());
-        let slash = word.text.get(end..).is_some_and(|rest| rest.starts_with('/'));
-        let placed = at == self.floor || self.words.get(at - 1).is_some_and(is_generic);
-        let enough = if placed && word.is_capital() || slash { 2 } else { 3 };
-        if plain
-            || address
-            || version.date
-            || version.maybe_date
-            || version.numbers < enough
-            || !is_name(name)
-            || name.contains(|c: char| c.is_ascii_digit() || c == '/')
-        {
-            return false;
-        }
-        self.add(What::Product, word.start, word.start + end);
-        self.accept(word, version);
-        true
-    }
-
-    /// A name such as FooMTA or foosmtpd, where nothing else named the product.
-    fn camel_case(&mut self) {
-        if self.has(What::Product) || !self.guesses() {
-            return;
-        }
-        let is_one = |word: &&Word<'_>| {
-            let stem = ["smtpd", "imapd", "pop3d", "popd", "mta", "smtp", "imap"]
-                .into_iter()
-                .find(|stem| word.lower.ends_with(stem));
-            let head = stem.and_then(|stem| word.text.get(..word.text.len() - stem.len())).unwrap_or("");
-            let daemon = stem.is_some_and(|stem| stem.ends_with('d'));
-            let camel = head.ends_with(|c: char| c.is_ascii_lowercase())
-                && word.text.ends_with(|c: char| c.is_ascii_uppercase());
-            let letters = head.bytes().filter(u8::is_ascii_alphabetic).count();
-            let plain = one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower) || one_of(PLAIN, &word.lower);
-            word.shape == Shape::Plain && letters > 1 && letters == head.len() && !plain && (daemon || camel)
-        };
-        if let Some(word) = self.words.iter().skip(self.floor).find(is_one) {
-            let (start, end) = (word.start, word.end());
-            self.add(What::Product, start, end);
-        }
-    }
-}
-
-/// Is it a word that names no product alone?
-fn is_generic(word: &Word<'_>) -> bool {
-    one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower)
-}
-
-/// Letters, and few digits, as in names; ids have more digits than that.
-fn is_name(word: &str) -> bool {
-    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    letters > 1 && digits < 3 && digits < letters && word.starts_with(char::is_alphabetic)
 }
 
 /// Do small numbers stand here, which are no time either?
@@ -428,6 +370,12 @@ fn is_small(word: &str) -> bool {
     let head = word.split(['/', '-', '+']).next().unwrap_or(word);
     let clock = head.split('.').count() == 3 && head.split('.').all(|part| part.len() == 2);
     !clock && head.split('.').all(|part| part.len() < 4) && head.split('.').next().is_some_and(|first| first.len() < 3)
+}
+
+/// Is this more likely a version than an address: "Foo 6.2.0.55 SMTP"?
+fn is_low(word: &str) -> bool {
+    let first = word.split('.').next().and_then(|first| first.parse::<u8>().ok());
+    first.is_some_and(|first| first < 20 && first != 10)
 }
 
 /// The versions of UW's servers begin with a year.

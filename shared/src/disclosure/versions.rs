@@ -120,7 +120,9 @@ pub(super) fn joined(word: &str) -> Option<(usize, Version)> {
     None
 }
 
-/// What a version is without its configuration: `8.15.2/8.15.2/Debian-22` is 8.15.2.
+/// What a version is without its configuration and its commit: `8.15.2/8.15.2/Debian-22` is 8.15.2, and so is
+/// `8.15.2 (47349e2482)`.
 pub(super) fn bare(version: &str) -> &str {
+    let version = version.split_once(" (").map_or(version, |(version, _)| version);
     version.split('/').next().unwrap_or(version)
 }

@@ -1,5 +1,7 @@
 //! A line as words: the status in front of them, and what each may be.
 
+use super::products::{MARKERS, one_of};
+
 /// A word with its place.
 pub(super) struct Word<'a> {
     /// Where it begins, in octets of the line.
@@ -20,6 +22,11 @@ impl Word<'_> {
 
     pub(super) fn is_capital(&self) -> bool {
         self.text.starts_with(|c: char| c.is_uppercase())
+    }
+
+    /// "eXpurgate" is a name as well.
+    pub(super) fn has_capital(&self) -> bool {
+        self.text.contains(|c: char| c.is_uppercase())
     }
 }
 
@@ -162,7 +169,10 @@ fn push<'a>(piece: &'a str, start: usize, shape: Option<Shape>, gap: &mut Gap, w
         apart: gap.apart,
         opens: gap.opens,
     });
-    *gap = Gap { apart: head.get(text.len()..).is_some_and(|tail| tail.contains(['!', '?', '.'])), opens: false };
+    let tail = head.get(text.len()..).unwrap_or("");
+    // "v. 3.2.1" is no sentence's end.
+    let short = tail == "." && text.len() < 5 && one_of(MARKERS, &text.to_ascii_lowercase());
+    *gap = Gap { apart: !short && tail.contains(['!', '?', '.']), opens: false };
 }
 
 /// Could this be a host's name: labels with dots, the last of letters?

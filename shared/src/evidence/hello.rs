@@ -65,12 +65,18 @@ impl HelloAnswer {
         matches!(self, Self::Alert { level: 2, description: 40 | 70 | 71, .. })
     }
 
+    /// Does the server hang up, with a goodbye of TLS or without?
+    pub const fn hangs_up(&self) -> bool {
+        matches!(self, Self::Failed(TlsFault::Closed) | Self::Alert { description: 0, .. })
+    }
+
     /// The answer in a line.
     pub fn text(&self) -> String {
         match self {
             Self::Takes { version, name, .. } => format!("{} {name}", version_name(*version)),
             Self::Alert { description, .. } => {
                 let name = match description {
+                    0 => "close_notify",
                     40 => "handshake_failure",
                     47 => "illegal_parameter",
                     50 => "decode_error",

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mechanism, Tls};
+use super::{Hello, Mechanism, Tls};
 use crate::Unseen;
 
 /// A conversation over IMAP, POP3 or ManageSieve.
@@ -17,6 +17,9 @@ pub struct LineSession {
     /// What came of the handshake; nothing if the conversation did not come to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
+    /// What came of an old or weak offer behind STARTTLS, in the scripts that make one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_hello: Option<Hello>,
 }
 
 /// One command with its reply. Without a reply it is the last one, and `broke` says why.
@@ -51,6 +54,10 @@ pub enum LineStep {
     Id,
     /// AUTHENTICATE or AUTH with this mechanism, without an initial response.
     Auth(Mechanism),
+    /// AUTHENTICATE NTLM, or AUTH NTLM.
+    Ntlm,
+    /// The first message of NTLM, which holds no credentials ([MS-NLMP] section 2.2.1.1).
+    NtlmNegotiate,
     /// `*`, which cancels it.
     AuthCancel,
     /// STARTTLS, or STLS of POP3. What came of the handshake behind it stands in [`LineSession::tls`].

@@ -8,7 +8,8 @@ use super::{ADDRESSES_MAX, Facts, Host};
 use crate::evidence::{DnsAnswer, LineSession, Record, Target};
 use crate::inquiry::{RecordType, Script};
 use crate::net::is_admitted;
-use crate::{DomainName, Inquiry, Unseen};
+use crate::syntax::{autoconfig, consent};
+use crate::{DomainName, HttpsUrl, Inquiry, Unseen};
 
 /// The port of IMAP.
 pub const IMAP: u16 = 143;
@@ -43,8 +44,8 @@ const SRV_MAX: usize = 2;
 pub enum Source {
     /// The person who asks named it.
     Named,
-    /// An SRV record names it.
-    Srv,
+    /// The domain tells mail programs of it: by an SRV record, or in its autoconfig.
+    Told,
     /// It is a mail exchanger of the domain's own.
     Mx,
     /// Only its name speaks for it.
@@ -142,9 +143,14 @@ impl<'a> Facts<'a> {
                 if let Target::Name(name) = record.target
                     && name.labels() > 1
                 {
-                    names.push((name.clone(), Source::Srv));
+                    names.push((name.clone(), Source::Told));
                 }
             }
+        }
+        for place in self.autoconfig_places()? {
+            let servers = self.autoconfig(&place);
+            settled(servers.as_ref().map(drop).map_err(|why| *why))?;
+            names.extend(servers.into_iter().flatten().map(|server| (server.host, Source::Told)));
         }
         let own = self.targets().into_iter().filter(|target| target.is_within(self.domain()));
         names.extend(own.map(|target| (target, Source::Mx)));
@@ -159,6 +165,49 @@ impl<'a> Facts<'a> {
         Ok(())
     }
 
+    /// Where the document of autoconfig may be: on hosts that have an address, not by a wildcard alone. An error
+    /// while something is open that could lead to one.
+    pub fn autoconfig_places(&self) -> Result<Vec<HttpsUrl>, Unseen> {
+        let mut places = Vec::new();
+        // Whose operator wants no probes is not asked on the web either.
+        let word = consent::name(self.domain()).map(|name| self.dns(&name, RecordType::Txt));
+        if let Some(word) = word {
+            settled(word.map(drop))?;
+            if word.is_ok_and(consent::forbids) {
+                return Ok(places);
+            }
+        }
+        let own = self.domain().under("autoconfig");
+        for (host, path) in own.into_iter().chain([self.domain().clone()]).zip(autoconfig::PATHS) {
+            let answer = self.dns(&host, RecordType::A);
+            settled(answer.map(drop))?;
+            let Ok(answer) = answer else { continue };
+            let wild = host != *self.domain() && {
+                let wild = self.is_wild(answer, self.made_up_name(), RecordType::A);
+                settled(wild.map(drop))?;
+                wild != Ok(false)
+            };
+            if !answer.records.is_empty() && !wild {
+                places.extend(HttpsUrl::of(&host, path));
+            }
+        }
+        Ok(places)
+    }
+
+    /// The servers that autoconfig names there; none where there is no such document.
+    pub fn autoconfig(&self, place: &HttpsUrl) -> Result<Vec<autoconfig::Server>, Unseen> {
+        use Unseen::{Closed, ConnectTimeout, FetchFailed, Refused, ReplyTimeout, Reset, Unreachable};
+        let document = match self.fetched(place) {
+            // Programs do not get it either.
+            Err(Refused | ConnectTimeout | Unreachable | Reset | Closed | ReplyTimeout | FetchFailed) => {
+                return Ok(Vec::new());
+            }
+            other => other?,
+        };
+        let document = document.ok().filter(|document| document.status == 200 && !document.truncated);
+        Ok(document.and_then(|document| autoconfig::read(&document.body, self.domain())).unwrap_or_default())
+    }
+
     /// The names that mail servers usually have; what has no IPv4 address at one is not looked for.
     pub fn guesses(&self) -> impl Iterator<Item = DomainName> {
         GUESSES.into_iter().filter_map(|label| self.domain().under(label))
@@ -171,7 +220,7 @@ impl<'a> Facts<'a> {
     }
 
     fn work_out_clients(&self) -> (Vec<Client>, bool) {
-        let (mx, _) = self.hosts();
+        let (mx, _) = self.known_hosts();
         let mut others = mx.len();
         let mut more = false;
         let mut clients: Vec<Client> = Vec::new();
@@ -200,6 +249,10 @@ impl<'a> Facts<'a> {
 
     /// Is it still open where the client names lead?
     pub(super) fn is_client_open(&self) -> bool {
+        *self.client_open.get_or_init(|| self.work_out_client_open())
+    }
+
+    fn work_out_client_open(&self) -> bool {
         match self.client_names() {
             Err(why) => why == Unseen::Pending,
             Ok(names) => names.iter().any(|(name, _)| {
@@ -241,7 +294,7 @@ impl<'a> Facts<'a> {
         client.and_then(|client| client.host.names.first().cloned()).ok_or(Unseen::NoBase)
     }
 
-    /// Are people told this name: by an SRV record, or by the person who asks?
+    /// Are people told this name: by an SRV record, by autoconfig, or by the person who asks?
     pub fn is_told(&self, name: &DomainName) -> bool {
         let named = self.case.options.hosts.contains(name) && name.is_within(self.domain());
         let is_target = |service: &str| {
@@ -249,7 +302,11 @@ impl<'a> Facts<'a> {
             records.iter().any(|record| matches!(record.target, Target::Name(target) if target == name))
         };
         let mut services = SERVICES.into_iter().filter(|service| *service != AUTODISCOVER);
-        named || services.any(is_target)
+        let mut documents = self.autoconfig_places().unwrap_or_default().into_iter();
+        named
+            || services.any(is_target)
+            || documents
+                .any(|place| self.autoconfig(&place).is_ok_and(|servers| servers.iter().any(|s| s.host == *name)))
     }
 }
 

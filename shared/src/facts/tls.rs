@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Facts, Host, POP, SMTP};
+use super::{DELAY_MS, Facts, Host, POP, SIEVE, SMTP};
 use crate::evidence::{LineSession, LineStep, Path, Record, Secured, SmtpSession, TlsFault};
 use crate::syntax::{capability, dkim, ehlo};
 use crate::{DomainName, Unseen};
@@ -54,12 +54,22 @@ impl LineSession {
         if let Some(tls) = &self.tls {
             return tls.secured().map(Some).map_err(TlsFault::unseen);
         }
-        let (_, lines) = self.reply(LineStep::Capability)?;
-        match offers_tls(port, lines) {
-            None => Err(Unseen::UnclearReply),
-            Some(true) => Err(self.broke.unwrap_or(Unseen::NotAsked)),
-            Some(false) => Ok(None),
+        if self.offers_tls(port)? { Err(self.broke.unwrap_or(Unseen::NotAsked)) } else { Ok(None) }
+    }
+
+    /// Does the server offer TLS, in the clear?
+    pub fn offers_tls(&self, port: u16) -> Result<bool, Unseen> {
+        // RFC 5804 section 1.7: the greeting of ManageSieve lists the capabilities.
+        if port == SIEVE {
+            return Ok(capability::sieve_starttls(self.reply(LineStep::Greeting)?.1));
         }
+        let (_, lines) = self.reply(LineStep::Capability)?;
+        offers_tls(port, lines).ok_or(Unseen::UnclearReply)
+    }
+
+    /// Was the greeting held back on purpose?
+    pub fn delayed(&self) -> bool {
+        self.exchanges.first().is_some_and(|greeting| greeting.took > DELAY_MS)
     }
 }
 

@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::check_list;
 use crate::api::{
-    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewBatch, NewScan, Problem, Progress, Published,
-    Scan, ScanState, Summary,
+    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, MailTestWord, NewArrival, NewBatch, NewRun,
+    NewScan, Problem, Progress, Published, Run, RunCode, RunStage, Scan, ScanState, Statement, Summary,
 };
 use crate::grade::Grade;
+use crate::grant::{Choice, Question, Sample, Token};
 use crate::inquiry::RecordType;
+use crate::local_part::LocalPart;
 use crate::problem::Kind;
 use crate::report::SinSummary;
 use crate::syntax::consent::Word;
@@ -41,12 +43,13 @@ pub(super) fn problem(kind: Kind) -> Value {
         status,
         detail: detail.to_owned(),
         inquiries: Vec::new(),
+        door: (kind == Kind::NotConsented).then(|| "no-record".to_owned()),
     })
 }
 
 pub(super) fn new_scan() -> Value {
     let options = Options { selectors: vec!["2026a".to_owned()], ..Options::default() };
-    value(&NewScan { domain: "example.org".to_owned(), options, drive: Drive::Server, max_age: None })
+    value(&NewScan { domain: "example.org".to_owned(), options, drive: Drive::Server, max_age: None, mailtest: None })
 }
 
 pub(super) fn ask() -> Value {
@@ -82,6 +85,8 @@ pub(super) fn scan() -> Value {
         now: STARTED + 40,
         admit_private: false,
         blocklists: Vec::new(),
+        mail: false,
+        grant: None,
         cancelled: false,
         asking: Vec::new(),
         evidence: Vec::new(),
@@ -153,10 +158,53 @@ pub(super) fn consent() -> Value {
             opted_out: false,
             allow: vec![Word::History, Word::Badge],
             mailbox: None,
+            notify: None,
+            notify_key: Some("whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".to_owned()),
             refusal: None,
         }
     });
     state.map(|state| example(&state)).unwrap_or_default()
+}
+
+pub(super) fn arrival() -> Value {
+    value(&NewArrival {
+        token: Token::of("5eed5eed5eed5eed", "relay"),
+        sender: "probe@probe.example".to_owned(),
+        client: std::net::IpAddr::from([192, 0, 2, 25]),
+        header: "Received: from mx.example.org ([192.0.2.25])".to_owned(),
+    })
+}
+
+pub(super) fn new_run() -> Value {
+    value(&NewRun { domain: "example.org".to_owned() })
+}
+
+pub(super) fn run_code() -> Value {
+    value(&RunCode { code: "ABCD-2345".to_owned() })
+}
+
+pub(super) fn statement() -> Value {
+    value(&Statement { question: Question::Where(Sample::EicarZip), choice: Choice::Quarantine })
+}
+
+pub(super) fn run() -> Value {
+    let run = domain("example.org").zip(LocalPart::new("postmaster")).map(|(domain, mailbox)| Run {
+        id: REPORT.to_owned(),
+        domain,
+        mailbox,
+        allow: vec![Word::Samples],
+        stage: RunStage::Sending,
+        trouble: None,
+        address: None,
+        tries_left: 5,
+        until: STARTED + 86_400_000,
+        scan: None,
+        questions: Vec::new(),
+        log: Vec::new(),
+        report: None,
+        delete_key: None,
+    });
+    run.map(|run| example(&run)).unwrap_or_default()
 }
 
 pub(super) fn mailtest() -> Value {
@@ -165,5 +213,12 @@ pub(super) fn mailtest() -> Value {
         address: format!("t-{BADGE}@probe.example"),
         expires: STARTED + 86_400_000,
         arrived: None,
+        sample: None,
+        limited: None,
+        of: None,
     })
+}
+
+pub(super) fn mailtest_word() -> Value {
+    value(&MailTestWord { sent: true, limited: Some(true) })
 }

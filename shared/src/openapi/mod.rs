@@ -20,7 +20,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    Ask, Asking, BatchState, ConsentState, End, MailTest, NewBatch, NewScan, Numbered, Problem, Published, Scan,
+    Ask, Asking, BatchState, ConsentState, End, MailTest, MailTestWord, NewArrival, NewBatch, NewRun, NewScan,
+    Numbered, Problem, Published, Run, RunCode, Scan, Statement,
 };
 use crate::problem::Kind;
 use crate::report::Report;
@@ -70,6 +71,11 @@ fn schemas() -> Map<String, Value> {
     requests.subschema_for::<NewScan>();
     requests.subschema_for::<Ask>();
     requests.subschema_for::<NewBatch>();
+    requests.subschema_for::<NewArrival>();
+    requests.subschema_for::<MailTestWord>();
+    requests.subschema_for::<NewRun>();
+    requests.subschema_for::<RunCode>();
+    requests.subschema_for::<Statement>();
     let mut answers = settings().for_serialize().into_generator();
     answers.subschema_for::<Scan>();
     answers.subschema_for::<Numbered>();
@@ -79,6 +85,7 @@ fn schemas() -> Map<String, Value> {
     answers.subschema_for::<BatchState>();
     answers.subschema_for::<ConsentState>();
     answers.subschema_for::<MailTest>();
+    answers.subschema_for::<Run>();
     answers.subschema_for::<Report>();
     answers.subschema_for::<Problem>();
     answers.subschema_for::<CheckList>();

@@ -6,12 +6,13 @@ use super::examples;
 use crate::problem::Kind;
 
 /// The groups of routes, each with what they are for.
-pub const TAGS: [(&str, &str); 7] = [
+pub const TAGS: [(&str, &str); 8] = [
     ("scans", "Checking one domain."),
     ("batches", "Checking many domains, one address to poll."),
     ("reports", "Published reports. Their ids are unguessable: whoever has the link can read one."),
     ("badges", "A report's live badge, or a domain's."),
     ("mailtests", "What receivers make of the mail that you send."),
+    ("runs", "Active tests, which a domain's own record allows."),
     ("consent", "What a domain's own record in DNS allows, and what that opens."),
     ("about", "What there is to ask, and what it can say."),
 ];
@@ -185,7 +186,16 @@ const BADGE: Parameter =
     path_id("badge", "The badge's id; or a domain, for its latest report, where its record allows `badge`.", badge_of);
 const CARD: Parameter = path_id("badge", "The badge's id.", random_id);
 const MAILTEST: Parameter = path_id("id", "The test's id, which is its secret too.", random_id);
+const RUN: Parameter = path_id("id", "The run's id, which is its secret too.", random_id);
 const DOMAIN: Parameter = path_id("domain", "The domain.", text);
+const SIGNATURE: Parameter = Parameter {
+    name: "Mailsins-Signature",
+    place: Place::Header,
+    required: true,
+    about: "`t=` and seconds since 1970, `, v1=` and the HMAC-SHA-256 of those seconds, a dot and the body in hexadecimal digits, under the \
+secret that site and receiving host share.",
+    schema: text,
+};
 const SINCE: Parameter = Parameter {
     name: "since",
     place: Place::Query,
@@ -265,6 +275,8 @@ const SCAN_LINKS: &[Link] =
     &[Link { to: "getScan", parameter: "id", from: "/id" }, Link { to: "publishReport", parameter: "id", from: "/id" }];
 const BATCH_LINKS: &[Link] = &[Link { to: "getBatch", parameter: "id", from: "/id" }];
 const MAILTEST_LINKS: &[Link] = &[Link { to: "getMailTest", parameter: "id", from: "/id" }];
+const RUN_LINKS: &[Link] = &[Link { to: "getRun", parameter: "id", from: "/id" }];
+const RUN_STATE: Media = Media::Json("Run", Some(examples::run));
 const REPORT_LINKS: &[Link] = &[
     Link { to: "getReport", parameter: "id", from: "/id" },
     Link { to: "getReportAsMarkdown", parameter: "id", from: "/id" },
@@ -298,7 +310,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 21] = [
+pub const ROUTES: [Route; 28] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",
@@ -563,12 +575,110 @@ until `arrived` stands in it. Whoever has the id sees what came.",
         id: "getMailTest",
         tag: "mailtests",
         summary: "What came",
-        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, PTR and HELO of who handed it over, what the \
+        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, ARC, PTR and HELO of who handed it over, what the \
 header discloses. It is forgotten after 24 hours.",
         parameters: &[MAILTEST],
         body: None,
         answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
         refuses: &[Kind::NoMailTest],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/arrivals",
+        id: "newArrival",
+        tag: "mailtests",
+        summary: "Tell of an arrival",
+        about: "For the receiving host of the site (`mailsins sink`): a message has come to a one-time address. It counts if a scan waits for it, \
+and the first one of an address only. A signature is good for five minutes.",
+        parameters: &[SIGNATURE],
+        body: Some(Body { schema: "NewArrival", example: examples::arrival }),
+        answers: &[plain(204, "The scan that waits is told.", Media::None)],
+        refuses: &[Kind::BadSignature, Kind::NoMailTest, Kind::Misconfigured],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/mailtests/{id}",
+        id: "tellMailTest",
+        tag: "mailtests",
+        summary: "Say what only its holder knows",
+        about: "That the mail with the test file was sent to `sample.address`: if it does not come within 10 minutes, it counts as stopped. \
+And whether anything limits what one user may send.",
+        parameters: &[MAILTEST],
+        body: Some(Body { schema: "MailTestWord", example: examples::mailtest_word }),
+        answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
+        refuses: &[Kind::NoMailTest],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/runs",
+        id: "newRun",
+        tag: "runs",
+        summary: "Begin a run of active tests",
+        about: "Reads the domain's record by every door, and sends one message with a code to the mailbox that it names, by way of the \
+domain's own mail servers. Two runs a domain a day. Whoever has the id can do what the owner can.",
+        parameters: &[],
+        body: Some(Body { schema: "NewRun", example: examples::new_run }),
+        answers: &[Answer {
+            headers: LOCATION,
+            links: RUN_LINKS,
+            ..plain(201, "The message is on its way.", RUN_STATE)
+        }],
+        refuses: &[Kind::NotConsented, Kind::RunsUsed, Kind::BadDomain, Kind::Misconfigured],
+        open: false,
+    },
+    Route {
+        method: "GET",
+        path: "/api/v1/runs/{id}",
+        id: "getRun",
+        tag: "runs",
+        summary: "How a run stands",
+        about: "Its stage, what the owner is asked, everything that was sent, and the report once there is one. Kept for two days.",
+        parameters: &[RUN],
+        body: None,
+        answers: &[plain(200, "As it stands.", RUN_STATE)],
+        refuses: &[Kind::NoRun],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/runs/{id}/code",
+        id: "openRun",
+        tag: "runs",
+        summary: "Type the code back",
+        about: "Opens the tests for 24 hours, on the address that took the message. The record is read anew.",
+        parameters: &[RUN],
+        body: Some(Body { schema: "RunCode", example: examples::run_code }),
+        answers: &[plain(200, "The tests can begin.", RUN_STATE)],
+        refuses: &[Kind::NoRun, Kind::WrongCode, Kind::RunStage, Kind::NotConsented],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/runs/{id}/start",
+        id: "startRun",
+        tag: "runs",
+        summary: "Begin the tests",
+        about: "Begins a scan that may also do what the record allows, which is read anew; the request has no body. It takes up to 15 minutes.",
+        parameters: &[RUN],
+        body: None,
+        answers: &[plain(200, "They have begun.", RUN_STATE)],
+        refuses: &[Kind::NoRun, Kind::RunStage, Kind::NotConsented],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/runs/{id}/answers",
+        id: "answerRun",
+        tag: "runs",
+        summary: "Say what only the owner can",
+        about: "An answer to one of the run's `questions`. First answers stand.",
+        parameters: &[RUN],
+        body: Some(Body { schema: "Statement", example: examples::statement }),
+        answers: &[plain(200, "It was noted.", RUN_STATE)],
+        refuses: &[Kind::NoRun, Kind::RunStage],
         open: false,
     },
     Route {

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::inquiry::{RecordType, SCRIPTS};
+use crate::evidence::Variant;
+use crate::grant::{Question, Sample, Token};
+use crate::inquiry::{RecordType, scripts};
 use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl, Inquiry, Sin};
 
@@ -35,6 +37,10 @@ shape!(HttpsUrl, _generator => json_schema!({
 shape!(LocalPart, _generator => json_schema!({
     "description": "What stands before the @ of a mail address, of those that need no quotes.",
     "type": "string", "minLength": 1, "maxLength": 64, "examples": ["hostmaster"],
+}));
+shape!(Token, _generator => json_schema!({
+    "description": "What tells a message of a scan from all others.",
+    "type": "string", "pattern": "^[0-9a-f]{24}$", "examples": ["0123456789abcdef01234567"],
 }));
 shape!(Sin, _generator => json_schema!({
     "description": "One of the seven sins: 1 open relay, 2 plain-text authentication, 3 DNS errors, 4 banner disclosure, 5 RFC 2142 names, 6 no mail scanning, 7 no reasonable limits.",
@@ -70,13 +76,37 @@ enum Written {
         /// The mailbox that the domain's zone names as contact.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         contact: Option<LocalPart>,
+        /// The mailbox that the domain's record names, in the scripts that send messages.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mailbox: Option<LocalPart>,
+        /// What the message carries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sample: Option<Sample>,
+        /// What tells the message from all others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Token>,
+        /// The domain of our receiving host, in the proof of a relay.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sink: Option<DomainName>,
+        /// The shape of the recipient there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        variant: Option<Variant>,
+        /// The second half of the variants.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        rest: bool,
     },
     /// A document over HTTPS.
     Fetch { url: HttpsUrl },
+    /// What a message showed that the domain sent to the test of outgoing mail that was named with the scan.
+    Mail {},
+    /// What came to the one-time address of this token.
+    Arrival { token: Token },
+    /// What the domain's owner says.
+    Owner { question: Question },
 }
 
 struct Script;
 
 shape!(Script, _generator => json_schema!({
-    "description": "A fixed conversation.", "type": "string", "enum": SCRIPTS,
+    "description": "A fixed conversation.", "type": "string", "enum": scripts(),
 }));

@@ -73,6 +73,12 @@ fn field_end(text: &[u8]) -> usize {
     breaks.into_iter().find(|at| !matches!(text.get(*at), Some(b' ' | b'\t'))).unwrap_or(text.len())
 }
 
+/// The length of the longest line, in octets without its end.
+pub fn longest_line(message: &[u8]) -> usize {
+    let lines = message.split(|byte| *byte == b'\n');
+    lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max().unwrap_or(0)
+}
+
 /// Who handed a message to the service that received it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
@@ -152,6 +158,15 @@ fn addresses(text: &str) -> Vec<String> {
     }
     end(&mut bare, &mut inside);
     found
+}
+
+/// A moment in milliseconds since 1970 as a Date field has it (RFC 5322 section 3.3).
+pub fn date_text(ms: u64) -> String {
+    i64::try_from(ms / 1000)
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+        .and_then(|time| time.format(&Rfc2822).ok())
+        .unwrap_or_default()
 }
 
 /// The time in Date, in seconds since 1970 (RFC 5322 section 3.3).

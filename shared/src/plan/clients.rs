@@ -1,14 +1,16 @@
-//! The hosts that mail programs find: by SRV (RFC 6186, RFC 8314), by names that mail servers usually
-//! have, and those that the person who asks named; then what they say.
+//! The hosts that mail programs find: by SRV (RFC 6186, RFC 8314), in the documents of autoconfig, by names that mail servers
+//! usually have, and those that the person who asks named; then what they say. The address of `autoconfig.` is asked for
+//! with those of other names that may lead to nowhere.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::hosts::{may_be_asked, survey};
+use super::hosts::{may_be_asked, offers, survey};
 use super::route::addresses;
 use crate::evidence::Target;
 use crate::facts::{Client, Facts, IMAP, IMAPS, POP, POPS, SERVICES, SIEVE, SMTP, SUBMISSION, SUBMISSIONS, Source};
 use crate::inquiry::RecordType;
+use crate::syntax::consent;
 use crate::{DomainName, Inquiry};
 
 pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
@@ -35,7 +37,11 @@ fn names(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
             addresses(name, wanted);
         }
     }
-    wanted.extend(facts.guesses().chain(facts.made_up_name()).map(|name| Inquiry::dns(&name, RecordType::A)));
+    let hosts = facts.guesses().chain(facts.made_up_name()).chain([facts.domain().clone()]);
+    wanted.extend(hosts.map(|name| Inquiry::dns(&name, RecordType::A)));
+    wanted.extend(consent::name(facts.domain()).map(|name| Inquiry::dns(&name, RecordType::Txt)));
+    let documents = facts.autoconfig_places().unwrap_or_default();
+    wanted.extend(documents.into_iter().map(|url| Inquiry::Fetch { url }));
 }
 
 fn conversations(facts: &Facts<'_>, client: &Client, wanted: &mut BTreeSet<Inquiry>) {
@@ -46,7 +52,10 @@ fn conversations(facts: &Facts<'_>, client: &Client, wanted: &mut BTreeSet<Inqui
     survey(facts, address, SUBMISSION, wanted);
     survey(facts, address, SUBMISSIONS, wanted);
     let ports = [IMAP, IMAPS, POP, POPS].into_iter().chain(has_sieve(facts, address).then_some(SIEVE));
-    wanted.extend(ports.filter_map(|port| facts.lines_inquiry(address, port).ok()));
+    for port in ports {
+        wanted.extend(facts.lines_inquiry(address, port));
+        offers(facts, address, port, wanted);
+    }
     wanted.extend([IMAP, POP, SIEVE].into_iter().filter_map(|port| facts.lines_injection_inquiry(address, port).ok()));
 }
 

@@ -40,7 +40,7 @@ pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut
         wanted.extend(facts.survey_inquiry(address, port));
     }
     let Ok(survey) = facts.survey(address, port) else {
-        return;
+        return offers(facts, address, port, wanted);
     };
     for name in said_names(survey) {
         addresses(&name, wanted);
@@ -50,10 +50,16 @@ pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut
         [SUBMISSION, SUBMISSIONS].iter().all(|port| facts.survey(address, *port).err() != Some(Unseen::Pending));
     if port == SMTP && others_asked {
         wanted.extend(facts.recipients_inquiry(address));
+        wanted.extend(facts.again_inquiry(address).ok().filter(|_| facts.case.again.is_some()));
     }
-    wanted
-        .extend([Offer::Old, Offer::Weak].map(|offer| facts.hello_inquiry(address, port, offer)).into_iter().flatten());
+    offers(facts, address, port, wanted);
     wanted.extend(facts.injection_inquiry(address, port));
+}
+
+/// What a port makes of old and weak offers of TLS.
+pub(super) fn offers(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut BTreeSet<Inquiry>) {
+    let both = [Offer::Old, Offer::Weak].map(|offer| facts.hello_inquiry(address, port, offer));
+    wanted.extend(both.into_iter().flatten());
 }
 
 /// The names that a server calls itself, in its greeting and in its reply to EHLO.

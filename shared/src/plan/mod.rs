@@ -3,6 +3,7 @@
 //! Each file names what one subject needs, given what is known. Nothing waits for a round to end:
 //! what the evidence makes askable is asked.
 
+mod active;
 mod bimi;
 mod blocklists;
 mod clients;
@@ -12,11 +13,15 @@ mod dkim;
 mod dmarc;
 mod dnssec;
 mod hosts;
+mod limits;
+mod mail;
 mod mta_sts;
 mod route;
 mod spf;
 mod tls_rpt;
 mod zone;
+
+pub use active::way;
 
 use std::collections::BTreeSet;
 
@@ -46,6 +51,9 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     bimi::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     clients::wants(&facts, &mut wanted);
+    mail::wants(&facts, &mut wanted);
+    active::wants(&facts, &mut wanted);
+    limits::wants(&facts, &mut wanted);
     wanted
         .into_iter()
         .filter(|inquiry| case.get(inquiry).is_none())

@@ -12,6 +12,12 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
                 # /etc/courier/pop3d-ssl\nPOP3_STARTTLS=YES\nPOP3_TLS_REQUIRED=1\n\
                 TLS_CERTFILE=/etc/ssl/private/{host}.pem",
         }),
+        Fix::OfferModernTls | Fix::DropOldTls | Fix::DropWeakCiphers => Some(Text {
+            place: "/etc/courier/imapd-ssl and pop3d-ssl, then restart courier-imap-ssl and courier-pop-ssl",
+            lines: "# Debian's Courier is built with GnuTLS\n\
+                TLS_PRIORITY=\"SECURE128:-VERS-TLS1.0:-VERS-TLS1.1:-RSA\"\n\n# /etc/courier/pop3d-ssl\n\
+                TLS_PRIORITY=\"SECURE128:-VERS-TLS1.0:-VERS-TLS1.1:-RSA\"",
+        }),
         _ => None,
     }
 }

@@ -39,6 +39,9 @@ const fn text(fix: Fix) -> &'static str {
         Fix::OfferImplicitTls => {
             "Give the server a certificate for {host}, switch on the ports with TLS from the start (465 for handing in mail, 993 for IMAP, 995 for POP3) and open them in the firewall."
         }
+        Fix::TlsInAutoconfig => {
+            "In config-v1.1.xml, let the first server of each sort have TLS from the start, and leave out those with <socketType>plain</socketType>."
+        }
         Fix::PreferTlsSrv => {
             "Give the SRV records _submissions._tcp.{domain}, _imaps._tcp.{domain} and _pop3s._tcp.{domain} a lower priority value than those without the s."
         }
@@ -61,10 +64,10 @@ const fn text(fix: Fix) -> &'static str {
             "Update the mail server of {host}: its maker most likely mended this long ago (look for \"STARTTLS command injection\" or CVE-2011-0411 in the release notes). If there is no newer version, switch STARTTLS off and use the port with TLS from the start: 465 to hand in mail, 993 for IMAP, 995 for POP3."
         }
         Fix::DropOldTls => {
-            "Let the port on which users hand in their mail take TLS 1.2 and newer only (the setting is usually called minimum protocol or TLS versions). On port 25, strangers' old servers would send in the clear instead, so leave it as it is."
+            "Let the ports on which users log in take TLS 1.2 and newer only (the setting is usually called minimum protocol or TLS versions). On port 25, strangers' old servers would send in the clear instead, so leave it as it is."
         }
         Fix::DropWeakCiphers => {
-            "On the port on which users hand in their mail, take only ciphers whose names begin with ECDHE or DHE and end in GCM, CCM, CHACHA20-POLY1305 or SHA; in OpenSSL's terms, leave out eNULL, EXPORT, RC4, DES, 3DES and kRSA."
+            "On the ports on which users log in, take only ciphers whose names begin with ECDHE or DHE and end in GCM, CCM, CHACHA20-POLY1305 or SHA; in OpenSSL's terms, leave out eNULL, EXPORT, RC4, DES, 3DES and kRSA."
         }
         Fix::MtaStsCertificates => {
             "Get for each MX host a certificate from a public authority with the host's own name among its DNS names, and give the server the whole chain. Until then, go back to mode: testing in the policy of {domain}, and give the TXT record a new id."
@@ -172,10 +175,25 @@ const fn text(fix: Fix) -> &'static str {
             "Write each address as mailto:name@example.org, with commas between them and no spaces inside."
         }
         Fix::DropNtlm => {
-            "Switch NTLM (integrated Windows authentication) off on the connectors that strangers reach, on ports 25, 587 and 465; mail programs log in by other means inside TLS. In Exchange: Set-ReceiveConnector … -AuthMechanism without Integrated."
+            "Switch NTLM (integrated Windows authentication) off on the connectors that strangers reach; mail programs log in by other means inside TLS. In Exchange: Set-ReceiveConnector … -AuthMechanism without Integrated; Set-ImapSettings and Set-PopSettings with -EnableGSSAPIAndNTLMAuth $false."
         }
         Fix::HideUsers => {
             "Switch off the commands VRFY and EXPN, or let VRFY answer 252 to every name. In Sendmail: O PrivacyOptions=novrfy,noexpn."
+        }
+        Fix::UpdateServer => {
+            "Bring the mail server to its latest version. If it is, look whether a firewall that inspects SMTP, or a filter, stands in front of it; and tell its makers."
+        }
+        Fix::OneEnd => {
+            "Update the mail server: the makers of Postfix, Exim, Sendmail and others mended this from December 2023 on. In Postfix 3.5.23, 3.6.13, 3.7.9, 3.8.4 and newer: smtpd_forbid_bare_newline = yes; before that: smtpd_data_restrictions = reject_unauth_pipelining, smtpd_discard_ehlo_keywords = chunking. In Exim: 4.97.1 or newer."
+        }
+        Fix::CloseBackend => {
+            "Let the host take mail for the domain from the filter's addresses only: in Microsoft 365 by a connector for partners that names the filter's addresses and rejects all else, on a server of your own by its firewall or its access rules."
+        }
+        Fix::ScanMail => {
+            "Let a scanner for viruses and spam look at each message before the server takes it, with archives unpacked."
+        }
+        Fix::RefuseAtOnce => {
+            "Let filters work while a message is handed over, and let nothing that was taken be sent back for what is in it."
         }
         Fix::LimitRecipients => {
             "Set the most recipients of one message to a number from 100 to 999; for mail that comes from strangers, 100 is enough. In Exim: recipients_max = 150."
@@ -201,6 +219,29 @@ const fn text(fix: Fix) -> &'static str {
         Fix::RaiseSize => "Raise the maximum message size; 25 to 50 MB is usual, and every server must take 64 KB.",
         Fix::LowerSize => {
             "Lower the maximum message size to what your mailboxes and disks can take; 25 to 50 MB is usual."
+        }
+        Fix::GreetByName => "Let the server greet (HELO, EHLO) with its full name, which leads to its address.",
+        Fix::NameSender => {
+            "Let the SPF record of the sender's domain name every address that sends for it, and end in -all or ~all."
+        }
+        Fix::SignMail => {
+            "Let the server sign what it sends with DKIM, under the domain in From, after everything else that changes it, such as filters and footers, and without l=; publish the key under the selector that it signs with. At Microsoft 365 and Google Workspace: the DKIM page of the admin console."
+        }
+        Fix::AlignMail => {
+            "Sign with DKIM under the domain in From ({domain}), or send from an address of that domain which its SPF record names."
+        }
+        Fix::OneAuthor => "Send with one From field that holds one address.",
+        Fix::MendForm => {
+            "Let the mail program or the server write one Date and one Message-ID, set its clock (NTP) and time zone, and let programs that make mail break lines or encode them (quoted-printable, base64)."
+        }
+        Fix::HideHops => {
+            "Let the outgoing server drop or rewrite what inner hosts and mail programs wrote into Received, Message-ID, X-Originating-IP, X-Mailer and fields of filters. Exchange and Microsoft 365: a mail flow rule that removes the field."
+        }
+        Fix::ScanOutbound => {
+            "Let mail from your own users pass the same virus scanner as mail from strangers, and refuse what it finds. Microsoft 365 and Google Workspace scan by default: look for an exception that was made."
+        }
+        Fix::LimitSending => {
+            "Set a limit per account, such as 200 recipients an hour and 1,000 a day, and a higher one for those who need it. Exchange: Set-ThrottlingPolicy -RecipientRateLimit and -MessageRateLimit. Microsoft 365: the outbound spam policy (RecipientLimitExternalPerHour). Google Workspace has fixed limits (2,000 messages a day)."
         }
     }
 }

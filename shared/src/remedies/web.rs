@@ -14,6 +14,12 @@ pub(super) fn recipes(fix: Fix, context: &Context) -> Vec<Recipe> {
         lines: context.fill(lines),
     };
     match fix {
+        Fix::TlsInAutoconfig => vec![file(
+            "Autoconfig",
+            "config-v1.1.xml, the first of its sort; the same with pop3 and 995, and as outgoingServer with smtp and 465",
+            "<incomingServer type=\"imap\">\n  <hostname>imap.{domain}</hostname>\n  <port>993</port>\n  \
+             <socketType>SSL</socketType>\n</incomingServer>",
+        )],
         Fix::BimiLogo => vec![file(LOGO, "around the drawing", FRAME)],
         Fix::MtaStsServe | Fix::MtaStsNameHosts if !context.targets.is_empty() => vec![
             file(

@@ -32,6 +32,16 @@ pub fn imap_mechanisms(capabilities: &[String]) -> Vec<&str> {
     capabilities.iter().filter_map(|word| word.strip_prefix("AUTH=")).collect()
 }
 
+/// Does this list of an IMAP server's capabilities offer a mechanism?
+pub fn imap_offers(lines: &[String], mechanism: &str) -> bool {
+    imap(lines).is_some_and(|capabilities| imap_mechanisms(&capabilities).contains(&mechanism))
+}
+
+/// Does this list of a POP3 server's capabilities offer a mechanism?
+pub fn pop_offers(lines: &[String], mechanism: &str) -> bool {
+    pop(lines).is_some_and(|capabilities| pop_mechanisms(&capabilities).contains(&mechanism))
+}
+
 /// Does an IMAP server offer STARTTLS? Nothing where this is no list of capabilities.
 pub fn imap_starttls(lines: &[String]) -> Option<bool> {
     Some(imap(lines)?.iter().any(|word| word == "STARTTLS"))

@@ -1,6 +1,6 @@
 //! What a domain's operator allows a site, or forbids all of them, at `_mailsins.` of the domain:
-//! `v=mailsins1; by=<host of the site>; allow=relay,samples,limits,history,badge; mailbox=<local part>`, or
-//! `v=mailsins1; probe=none`.
+//! `v=mailsins1; by=<host of the site>; allow=relay,samples,limits,history,badge; mailbox=<local part>; notify=<https URL>`,
+//! or `v=mailsins1; probe=none`.
 //!
 //! The two are read differently. No is heard in any form that may be meant so, from any resolver, through
 //! aliases and wildcards. Yes must be said without a fault, by the domain itself, to this very site.
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bad, Fault, parts};
 use crate::evidence::DnsAnswer;
 use crate::local_part::LocalPart;
-use crate::{DomainName, Unseen};
+use crate::{DomainName, HttpsUrl, Unseen};
 
 /// What a record can allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,13 +50,13 @@ impl Word {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Relay => {
-                "A server that seems to relay for strangers may be proved to: by one marked message to an address of the site's own."
+                "A server that seems to relay for strangers may be proved to: other ways to relay are asked for, up to twenty refusals in all, and at most four marked messages go through it to addresses of the site's own."
             }
             Self::Samples => {
                 "The harmless test samples of virus and spam filters may be sent to the mailbox, one marked message each."
             }
             Self::Limits => {
-                "Limits of recipients, errors, lines and connections may be tried out, within fixed bounds."
+                "Limits may be tried out: up to 101 recipients without a message, up to 25 errors, one line of 4,000 octets, five connections for three seconds; and whether a message ends where it only seems to, by one message to the mailbox. The host behind a known filter is asked whether it takes mail past it, without a message."
             }
             Self::History => {
                 "The domain's reports are listed at an address with its name, and it is checked again every week."
@@ -70,6 +70,11 @@ impl Word {
     /// Does it allow sending mail, so that a mailbox must be named that hears of it first?
     pub const fn sends(self) -> bool {
         matches!(self, Self::Relay | Self::Samples | Self::Limits)
+    }
+
+    /// Does it have the domain checked again?
+    pub const fn rechecks(self) -> bool {
+        matches!(self, Self::History | Self::Badge)
     }
 
     fn named(name: &str) -> Option<Self> {
@@ -86,6 +91,8 @@ pub struct Consent {
     pub allow: Vec<Word>,
     /// A local part of this very domain.
     pub mailbox: Option<LocalPart>,
+    /// Where changes are posted to.
+    pub notify: Option<HttpsUrl>,
 }
 
 impl Consent {
@@ -120,9 +127,27 @@ pub enum Refusal {
     Wildcard,
     /// It speaks to this site.
     AnotherSite(DomainName),
+    /// It would have changes posted to this host, which is not within the domain.
+    NotifiesElsewhere(String),
     /// It does not have this word.
     NotAllowed(Word),
 }
+
+/// The names of all refusals.
+pub const CODES: [&str; 12] = [
+    "no-name",
+    "unseen",
+    "one-resolver",
+    "resolvers-disagree",
+    "opted-out",
+    "alias",
+    "no-record",
+    "several-records",
+    "faulty-record",
+    "wildcard",
+    "another-site",
+    "not-allowed",
+];
 
 impl Refusal {
     /// The stable name in kebab-case.
@@ -139,6 +164,7 @@ impl Refusal {
             Self::Faulty(_) => "faulty-record",
             Self::Wildcard => "wildcard",
             Self::AnotherSite(_) => "another-site",
+            Self::NotifiesElsewhere(_) => "notifies-elsewhere",
             Self::NotAllowed(_) => "not-allowed",
         }
     }
@@ -173,6 +199,9 @@ impl fmt::Display for Refusal {
                 "A made-up name beside it answers alike, so it may be a wildcard that nobody meant as consent: give the record a name of its own.",
             ),
             Self::AnotherSite(by) => write!(f, "The record speaks to the site {by}, not to this one."),
+            Self::NotifiesElsewhere(host) => {
+                write!(f, "notify must name a host at this very domain or below it, and {host} is not.")
+            }
             Self::NotAllowed(word) => write!(f, "The record does not have the word {} in allow.", word.name()),
         }
     }
@@ -199,12 +228,12 @@ pub fn forbids(answer: &DnsAnswer) -> bool {
     answer.texts().iter().any(|text| says_no_probe(text))
 }
 
-/// What two resolvers' answers for [`name`] allow the site `by`. Whether a [`sibling`] answers alike is left
+/// What two resolvers' answers for the [`name`] of `domain` allow the site `by`. Whether a [`sibling`] answers alike is left
 /// to be seen.
 ///
 /// # Errors
 /// The first reason why they allow nothing.
-pub fn allowed(one: &DnsAnswer, other: &DnsAnswer, by: &DomainName) -> Result<Consent, Refusal> {
+pub fn allowed(domain: &DomainName, one: &DnsAnswer, other: &DnsAnswer, by: &DomainName) -> Result<Consent, Refusal> {
     if forbids(one) || forbids(other) {
         return Err(Refusal::OptedOut);
     }
@@ -224,6 +253,12 @@ pub fn allowed(one: &DnsAnswer, other: &DnsAnswer, by: &DomainName) -> Result<Co
     if consent.by != *by {
         return Err(Refusal::AnotherSite(consent.by));
     }
+    // Or a domain could have a stranger's server asked.
+    if let Some(host) = consent.notify.as_ref().map(HttpsUrl::host)
+        && !DomainName::new(host).is_ok_and(|host| host.is_within(domain))
+    {
+        return Err(Refusal::NotifiesElsewhere(host.to_owned()));
+    }
     Ok(consent)
 }
 
@@ -241,11 +276,11 @@ fn folded(tag: &str) -> String {
 }
 
 /// The tags of a record.
-pub(crate) const TAGS: [&str; 5] = ["v", "by", "allow", "mailbox", "probe"];
+pub(crate) const TAGS: [&str; 6] = ["v", "by", "allow", "mailbox", "notify", "probe"];
 
 const CASE: Bad = ("version-case", "The version must be written just so: v=mailsins1.");
 const NOT_A_TAG: Bad = ("not-a-tag", "This is not of the form name=value.");
-const UNKNOWN_TAG: Bad = ("unknown-tag", "There is no such tag: by, allow, mailbox and probe are all.");
+const UNKNOWN_TAG: Bad = ("unknown-tag", "There is no such tag: by, allow, mailbox, notify and probe are all.");
 const REPEATED_TAG: Bad = ("repeated-tag", "This tag stands here for the second time.");
 const NO_BY: Bad = ("no-by", "The record does not say in by which site it speaks to.");
 const BAD_BY: Bad = ("bad-by", "by must be the host of a site, such as mailsins.example.");
@@ -256,6 +291,12 @@ const BAD_MAILBOX: Bad =
     ("bad-mailbox", "mailbox must be what stands before the @ of an address at this very domain, and no more.");
 const NO_MAILBOX: Bad =
     ("no-mailbox", "relay, samples and limits want a mailbox at this domain that hears of each test first.");
+const BAD_NOTIFY: Bad = (
+    "bad-notify",
+    "notify must be an https address of a named host, without a port: https://hook.example.org/mail. A semicolon in it is %3B.",
+);
+const IDLE_NOTIFY: Bad =
+    ("idle-notify", "notify goes with history or badge: without them nothing is checked again, so nothing changes.");
 const BAD_PROBE: Bad = ("bad-probe", "none is all that probe can be.");
 const CONTRADICTION: Bad =
     ("contradiction", "probe=none forbids everything, so what the record allows counts for nothing.");
@@ -270,10 +311,10 @@ pub fn faults(text: &str) -> Vec<Fault> {
 fn parse(text: &str) -> Result<Consent, Vec<Fault>> {
     let mut reader = Reader::default();
     reader.read(text);
-    let Reader { by: Some(by), allow, mailbox, faults, .. } = reader else {
+    let Reader { by: Some(by), allow, mailbox, notify, faults, .. } = reader else {
         return Err(reader.faults);
     };
-    if faults.is_empty() { Ok(Consent { by, allow, mailbox }) } else { Err(faults) }
+    if faults.is_empty() { Ok(Consent { by, allow, mailbox, notify }) } else { Err(faults) }
 }
 
 #[derive(Default)]
@@ -281,6 +322,7 @@ struct Reader<'a> {
     by: Option<DomainName>,
     allow: Vec<Word>,
     mailbox: Option<LocalPart>,
+    notify: Option<HttpsUrl>,
     seen: Vec<&'a str>,
     faults: Vec<Fault>,
 }
@@ -298,7 +340,7 @@ impl<'a> Reader<'a> {
         }
         let has = |tag: &str| self.seen.contains(&tag);
         if has("probe") {
-            if has("by") || has("allow") || has("mailbox") {
+            if ["by", "allow", "mailbox", "notify"].into_iter().any(has) {
                 self.faults.push(Fault::new(CONTRADICTION, text.len(), text.len()));
             }
             return;
@@ -307,6 +349,7 @@ impl<'a> Reader<'a> {
             (!has("by"), NO_BY),
             (!has("allow"), NO_ALLOW),
             (!has("mailbox") && self.allow.iter().any(|word| word.sends()), NO_MAILBOX),
+            (has("notify") && !self.allow.iter().any(|word| word.rechecks()), IDLE_NOTIFY),
         ];
         let at_end = |(_, bad): (bool, Bad)| Fault::new(bad, text.len(), text.len());
         self.faults.extend(missing.into_iter().filter(|(is_missing, _)| *is_missing).map(at_end));
@@ -334,6 +377,10 @@ impl<'a> Reader<'a> {
             "mailbox" => {
                 self.mailbox = LocalPart::new(value);
                 self.complain(self.mailbox.is_none(), BAD_MAILBOX, at, end);
+            }
+            "notify" => {
+                self.notify = HttpsUrl::new(value).ok();
+                self.complain(self.notify.is_none(), BAD_NOTIFY, at, end);
             }
             // A version that is not first, or another one, is for the linter to name.
             "v" => {}
@@ -379,6 +426,26 @@ mod tests {
     }
 
     #[test]
+    fn all_codes_are_known() {
+        let name = DomainName::new("a.test").unwrap();
+        let all = [
+            Refusal::NoName,
+            Refusal::Unseen(Unseen::DnsTimeout),
+            Refusal::OneResolver,
+            Refusal::Disagree,
+            Refusal::OptedOut,
+            Refusal::Alias(name.clone()),
+            Refusal::NoRecord,
+            Refusal::Several(2),
+            Refusal::Faulty(Vec::new()),
+            Refusal::Wildcard,
+            Refusal::AnotherSite(name),
+            Refusal::NotAllowed(Word::Relay),
+        ];
+        assert_eq!(all.map(|refusal| refusal.code()), CODES);
+    }
+
+    #[test]
     fn no_is_heard() {
         for yes in [
             "v=mailsins1; probe=none",
@@ -417,6 +484,11 @@ mod tests {
             ("v=mailsins1; by=a.test; allow=relay", &[("no-mailbox", "")]),
             ("v=mailsins1; by=a.test; allow=samples; mailbox=me@victim.test", &[("bad-mailbox", "me@victim.test")]),
             ("v=mailsins1; by=a.test; allow=badge; mailbox=", &[("bad-mailbox", "")]),
+            ("v=mailsins1; by=a.test; allow=badge; notify=https://hook.b.test/x?y=z", &[]),
+            ("v=mailsins1; by=a.test; allow=badge; notify=http://b.test/", &[("bad-notify", "http://b.test/")]),
+            ("v=mailsins1; by=a.test; allow=badge; notify=https://10.0.0.1/", &[("bad-notify", "https://10.0.0.1/")]),
+            ("v=mailsins1; by=a.test; allow=badge; notify=https://b.test:25/", &[("bad-notify", "https://b.test:25/")]),
+            ("v=mailsins1; by=a.test; allow=relay; mailbox=a; notify=https://b.test/", &[("idle-notify", "")]),
             ("v=mailsins1; by=a.test; allow=badge; mode=on", &[("unknown-tag", "mode")]),
             ("v=mailsins1; by=a.test; allow=badge; hello", &[("not-a-tag", "hello")]),
             ("v=mailsins1; probe=all", &[("bad-probe", "all")]),
@@ -433,12 +505,13 @@ mod tests {
     #[test]
     fn what_two_answers_allow() {
         let full = "v=mailsins1; by=MAILSINS.example.; allow=badge,relay; mailbox=Postmaster";
-        let consent = allowed(&answer(&["x", full]), &answer(&[full, "y"]), &site()).unwrap();
+        let at = DomainName::new("a.example").unwrap();
+        let consent = allowed(&at, &answer(&["x", full]), &answer(&[full, "y"]), &site()).unwrap();
         assert_eq!(consent.allow, [Word::Relay, Word::Badge]);
         assert_eq!(consent.mailbox.as_ref().map(LocalPart::as_str), Some("postmaster"));
         assert!(consent.allows(Word::Badge) && !consent.allows(Word::History));
 
-        let code = |one: &DnsAnswer, other: &DnsAnswer| allowed(one, other, &site()).map_err(|why| why.code());
+        let code = |one: &DnsAnswer, other: &DnsAnswer| allowed(&at, one, other, &site()).map_err(|why| why.code());
         let both = |texts: &[&str]| code(&answer(texts), &answer(texts)).unwrap_err();
         assert_eq!(both(&[]), "no-record");
         assert_eq!(both(&["v=spf1 -all"]), "no-record");
@@ -446,6 +519,18 @@ mod tests {
         assert_eq!(both(&["v=mailsins1; by=other.example; allow=badge"]), "another-site");
         assert_eq!(both(&["v=mailsins1; by=sub.mailsins.example; allow=badge"]), "another-site");
         assert_eq!(both(&["v=mailsins1; allow=badge"]), "faulty-record");
+        for (host, want) in [
+            ("a.example", None),
+            ("A.example", None),
+            ("hook.a.example", None),
+            ("example", Some("faulty-record")),
+            ("b.example", Some("notifies-elsewhere")),
+            ("nota.example", Some("notifies-elsewhere")),
+            ("a.example.evil.example", Some("notifies-elsewhere")),
+        ] {
+            let record = answer(&[&format!("{GOOD}; notify=https://{host}/x")]);
+            assert_eq!(code(&record, &record).err(), want, "{host}");
+        }
         assert_eq!(both(&[GOOD, "v=mailsins1; probe=none"]), "opted-out");
         assert_eq!(code(&answer(&[GOOD]), &answer(&[])), Err("resolvers-disagree"));
         assert_eq!(code(&answer(&[]), &answer(&[GOOD])), Err("resolvers-disagree"));
@@ -460,6 +545,6 @@ mod tests {
         let (head, tail) = GOOD.split_at(20);
         let split =
             DnsAnswer { records: vec![Record::Txt(vec![head.to_owned(), tail.to_owned()])], ..DnsAnswer::default() };
-        assert!(allowed(&split, &answer(&[GOOD]), &site()).is_ok());
+        assert!(allowed(&site(), &split, &answer(&[GOOD]), &site()).is_ok());
     }
 }

@@ -1,5 +1,6 @@
 //! Readers of foreign text. Each returns what it understood and what is wrong with the rest.
 
+pub mod autoconfig;
 pub mod bimi;
 pub mod capability;
 pub mod consent;

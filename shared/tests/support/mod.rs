@@ -348,7 +348,7 @@ impl Server<'_> {
                     exchanges.push(exchange(Step::Mail(Purpose::Size), "MAIL FROM:<> SIZE=1099511627776", self.size));
                 }
             }
-            Script::SmtpRecipients { domain, contact } => {
+            Script::SmtpRecipients { domain, contact, .. } => {
                 let role = |purpose, to: &str, said: &str, exchanges: &mut Vec<Exchange>| {
                     let from = if purpose == Purpose::NullSender { "" } else { "probe@probe.example" };
                     exchanges.push(exchange(Step::Mail(purpose), &format!("MAIL FROM:<{from}>"), self.mail));
@@ -372,20 +372,14 @@ impl Server<'_> {
                     }
                 }
             }
-            Script::SmtpHello(_) | Script::SmtpInjection => {}
-            // This server speaks nothing but SMTP.
-            Script::ImapSurvey
-            | Script::PopSurvey
-            | Script::SieveSurvey
-            | Script::ImapInjection
-            | Script::PopInjection
-            | Script::SieveInjection => {}
+            // This server speaks nothing but SMTP, and nobody has asked for more.
+            _ => {}
         }
         let tls = self.tls.tls().filter(|_| {
             let survey = matches!(script, Script::SmtpSurvey | Script::SubmissionSurvey { .. });
             self.ehlo.contains("STARTTLS") && survey
         });
-        let knocks = matches!(script, Script::SmtpHello(_)) && self.ehlo.contains("STARTTLS");
+        let knocks = matches!(script, Script::Hello(..)) && self.ehlo.contains("STARTTLS");
         if tls.is_some() || knocks {
             exchanges.push(exchange(Step::StartTls, "STARTTLS", "220 2.0.0 Ready to start TLS"));
         }
@@ -397,7 +391,7 @@ impl Server<'_> {
         }
         exchanges.push(exchange(Step::Quit, "QUIT", "221 2.0.0 Bye"));
         let client_hello = match script {
-            Script::SmtpHello(offer) if self.ehlo.contains("STARTTLS") => Some(Hello {
+            Script::Hello(_, offer) if self.ehlo.contains("STARTTLS") => Some(Hello {
                 offer: *offer,
                 took: 5,
                 answer: if *offer == Offer::Old { self.old.answer() } else { self.weak.answer() },
@@ -469,6 +463,19 @@ pub fn exchange(step: Step, sent: &str, said: &str) -> Exchange {
     Exchange { step, sent: sent.to_owned(), reply: Some(reply(said)), took: 12, secure: false }
 }
 
+/// The delivery of a message: what is said to MAIL, RCPT, DATA and the message; nothing behind the first refusal.
+pub fn delivery(said: [&str; 4]) -> Answer {
+    let steps = [Step::Mail(Purpose::Deliver), Step::Rcpt(Purpose::Deliver), Step::Data, Step::Message];
+    let mut exchanges = vec![exchange(Step::Greeting, "", "220 x"), exchange(Step::Ehlo, "EHLO x", "250 x")];
+    for (step, said) in steps.into_iter().zip(said) {
+        exchanges.push(exchange(step, "sent", said));
+        if said >= "4" {
+            break;
+        }
+    }
+    Answer::Smtp(SmtpSession { exchanges, broke: None, spared: false, tls: None, client_hello: None })
+}
+
 /// A conversation over IMAP or POP3: the replies to each command; no AUTH where that is empty.
 pub fn lines(greeting: &str, capability: &str, auth: &str) -> Answer {
     let said = |step, sent: &str, said: &str| LineExchange {
@@ -484,7 +491,7 @@ pub fn lines(greeting: &str, capability: &str, auth: &str) -> Answer {
         exchanges.push(said(LineStep::Auth(Mechanism::Plain), "AUTH PLAIN", auth));
     }
     exchanges.push(said(LineStep::Logout, "LOGOUT", "OK"));
-    Answer::Lines(LineSession { exchanges, broke: None, tls: None })
+    Answer::Lines(LineSession { exchanges, broke: None, tls: None, client_hello: None })
 }
 
 /// The same, gone into TLS in the end where the capabilities offer that; or held there from the start.
@@ -522,7 +529,7 @@ pub fn lines_injected([injected, bye]: [&str; 2], tls: &Encryption) -> Answer {
         }
         exchanges.push(said(LineStep::Logout, "a3 LOGOUT", bye, true));
     }
-    Answer::Lines(LineSession { exchanges, broke: None, tls: tls.tls() })
+    Answer::Lines(LineSession { exchanges, broke: None, tls: tls.tls(), client_hello: None })
 }
 
 /// A survey over SMTP, held in TLS from the start.

@@ -2,7 +2,7 @@
 //!
 //! Real servers on loopback aliases in 127.25.0.0/16: BIND (authoritative for a root of its own, so
 //! no question leaves the machine), Unbound as the resolver that checks signatures, dnsdist as its
-//! DNS-over-HTTPS front, Postfix, Exim, OpenSMTPD, Dovecot, Courier, aiosmtpd, pymap, postgrey, nginx, the proxies Dante and Squid, and a
+//! DNS-over-HTTPS front, Postfix, rspamd, ClamAV, Exim, OpenSMTPD, Dovecot, Courier, aiosmtpd, pymap, postgrey, nginx, the proxies Dante and Squid, and a
 //! host that never answers. A scenario is a folder under `scenarios/`, described in [`scenario`]. A server can be
 //! started again with the lines of a remedy in its configuration, described in [`mend`].
 //!
@@ -30,12 +30,17 @@ pub mod outbound;
 pub mod packages;
 mod postfix;
 mod process;
+mod proxy;
 mod pymap;
 mod ready;
+/// Domains whose mail is kept, and here and there looked at before.
+pub mod scanner;
 /// Scenario folders and what they expect.
 pub mod scenario;
 mod server;
 mod silent;
+/// The receiving host that proves a relay.
+pub mod sink;
 mod up;
 /// Guards that count what we do.
 pub mod watch;
@@ -43,7 +48,7 @@ mod web;
 
 pub use ca::CERTIFICATE;
 pub use up::{STATE, down, env, owner, root, status, up};
-pub use web::HOSTS;
+pub use web::{HOOK, HOOKS, HOSTS};
 
 /// Address of the lab's resolver (port 53, UDP and TCP).
 pub const RESOLVER: &str = "127.25.0.53";

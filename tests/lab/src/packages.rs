@@ -22,8 +22,8 @@ install() { apt-get install -y -q --no-install-recommends --no-remove "$@" </dev
 install "$@" || { apt-get update -q; install "$@"; }
 if [ -d /run/systemd/system ]; then
     for package; do
-        case $package in bind9) unit=named ;; sasl2-bin) unit=saslauthd ;; dovecot-*) unit=dovecot ;; dante-server) unit=danted ;; *) unit=$package ;; esac
-        systemctl disable --quiet "$unit" 2>/dev/null || true
+        case $package in bind9) unit=named ;; sasl2-bin) unit=saslauthd ;; dovecot-*) unit=dovecot ;; dante-server) unit=danted ;; clamav-daemon) unit='clamav-daemon clamav-freshclam' ;; *) unit=$package ;; esac
+        systemctl disable --quiet $unit 2>/dev/null || true
     done
 fi
 "#;

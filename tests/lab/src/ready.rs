@@ -1,7 +1,7 @@
 //! When is the lab up? When every server of it answers in its own way.
 
 use crate::scenario::{Kind, Scenario, Server};
-use crate::{RESOLVER, outbound, process, silent};
+use crate::{RESOLVER, outbound, process, scanner, silent};
 use anyhow::{Result, bail};
 use std::fs;
 use std::io::{Read, Write};
@@ -25,6 +25,15 @@ pub(crate) fn wait_for_all(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     }
     let out: SocketAddr = format!("{}:2525", outbound::ADDRESS).parse()?;
     wait(state, "postfix that sends", deadline, || greets(out).is_some())?;
+    for address in scanner::ADDRESSES {
+        let address = format!("{address}:25").parse()?;
+        wait(state, "postfix that keeps mail", deadline, || greets(address).is_some())?;
+    }
+    let [filter, ..] = scanner::ADDRESSES;
+    for (name, port) in [("clamd", 3310), ("rspamd", scanner::FILTER)] {
+        let address = format!("{filter}:{port}").parse()?;
+        wait(state, name, deadline, || open(address).is_some())?;
+    }
     for scenario in scenarios {
         for server in &scenario.servers {
             wait_until(state, scenario, server, deadline)?;

@@ -8,6 +8,7 @@
 //! | `reverse` | optional PTR lines, relative to 25.127.in-addr.arpa |
 //! | `servers.toml` | optional list of [`Server`]s; without it the scenario is DNS only |
 //! | `web.conf` | optional lines of nginx for the host `mta-sts.<domain>`, which has a certificate of the lab unless they name another |
+//! | `autoconfig.conf` | the same for the host `autoconfig.<domain>` |
 //! | `postfix/<name>/main.cf` | optional parameters that replace those of `postfix/main.cf` |
 //! | `postfix/<name>/recipients` | optional list of mailboxes |
 //! | `postfix/<name>/aliases` | optional aliases |
@@ -16,6 +17,7 @@
 //! | `opensmtpd/<name>/smtpd.conf` | optional configuration instead of `opensmtpd/smtpd.conf` |
 //! | `exim/<name>/aliases`, `opensmtpd/<name>/aliases` | optional aliases instead of those of `exim` and `opensmtpd` |
 //! | `courier/<name>/imapd-ssl`, `pop3d-ssl`, `imapd`, `pop3d` | optional settings that replace those of `courier` |
+//! | `nginx/<name>/mail.conf` | the servers of a mail proxy, in nginx's words |
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -38,10 +40,13 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// What the host `mta-sts.` of the domain does, in nginx's words.
+    /// The hosts of the domain that are on the web, and what each does, in nginx's words.
     #[must_use]
-    pub fn web(&self) -> Option<String> {
-        std::fs::read_to_string(self.path.join("web.conf")).ok()
+    pub fn web(&self) -> Vec<(String, String)> {
+        let files = [("mta-sts", "web.conf"), ("autoconfig", "autoconfig.conf")];
+        let read = |file| std::fs::read_to_string(self.path.join(file)).ok();
+        let named = files.map(|(label, file)| read(file).map(|text| (format!("{label}.{}", self.expect.domain), text)));
+        named.into_iter().flatten().collect()
     }
 }
 
@@ -65,6 +70,8 @@ pub struct Server {
     /// What it shows in TLS, where its configuration names nothing else.
     #[serde(default)]
     pub certificate: Certificate,
+    /// How many seconds it puts strangers off (Postgrey): a day, unless it is said.
+    pub delay: Option<u32>,
     /// More that it says in reply to EHLO (aiosmtpd).
     #[serde(default)]
     pub keywords: Vec<String>,
@@ -161,6 +168,8 @@ pub enum Kind {
     Aiosmtpd,
     /// pymap: IMAP and ManageSieve, whose STARTTLS can be meddled with.
     Pymap,
+    /// nginx as a proxy of mail servers.
+    Nginx,
     /// The greylisting policy server of Debian's package.
     Postgrey,
     /// Neither accepts connections nor refuses them.
@@ -202,6 +211,12 @@ pub struct Expect {
     /// Hosts of the domain that whoever asks names.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// DKIM selectors that whoever asks names.
+    #[serde(default)]
+    pub selectors: Vec<String>,
+    /// Scenarios whose servers this one has names for, or whose addresses its own servers have, on purpose.
+    #[serde(default)]
+    pub shares: Vec<String>,
     /// The grade, where it matters ("A", "F"); "none" means that there must be no letter.
     pub grade: Option<String>,
     /// The exact coverage, 0 to 1.
@@ -330,5 +345,48 @@ mod tests {
             }
         }
         assert!(scenarios.iter().any(|s| s.name == "saint"));
+    }
+
+    /// Whose scans would otherwise wait for each other, and count each other's refusals.
+    #[test]
+    fn addresses_are_shared_on_purpose_only() {
+        let scenarios = all().unwrap();
+        let own = |scenario: &Scenario| -> HashSet<Ipv4Addr> {
+            scenario.servers.iter().flat_map(|server| server.addresses.iter().copied()).collect()
+        };
+        for scenario in &scenarios {
+            let zone = std::fs::read_to_string(scenario.path.join("zone")).unwrap_or_default();
+            let mut named = addresses(&zone);
+            named.extend(own(scenario));
+            let of_others =
+                scenarios.iter().filter(|other| other.name != scenario.name && !own(other).is_disjoint(&named));
+            let others: Vec<&str> = of_others.map(|other| other.name.as_str()).collect();
+            let ours = own(scenario).into_iter().map(|address| address.to_string());
+            let of_the_lab: Vec<String> =
+                ours.filter(|address| crate::up::own_addresses().any(|of| of == address)).collect();
+            assert!(of_the_lab.is_empty(), "{}: {of_the_lab:?} are the lab's own", scenario.name);
+            assert_eq!(
+                others, scenario.expect.shares,
+                "{}: its addresses are those of servers of others",
+                scenario.name
+            );
+        }
+    }
+
+    /// The addresses that a zone gives to names.
+    fn addresses(zone: &str) -> HashSet<Ipv4Addr> {
+        let lines = zone.lines().filter(|line| !line.trim_start().starts_with(';'));
+        let word = |line: &str| {
+            let mut words = line.split_whitespace().skip_while(|word| *word != "A");
+            words.nth(1).and_then(|address| address.parse().ok())
+        };
+        lines.filter_map(word).collect()
+    }
+
+    #[test]
+    fn addresses_of_a_zone() {
+        let zone = "$TTL 3600\nmx1 A 127.25.1.1\n; mx2 A 127.25.1.2\n@ 60 IN A 127.25.1.3\nx AAAA ::1\n@ MX 10 A\n";
+        let found: HashSet<Ipv4Addr> = [[127, 25, 1, 1], [127, 25, 1, 3]].map(Ipv4Addr::from).into();
+        assert_eq!(addresses(zone), found);
     }
 }

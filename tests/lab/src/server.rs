@@ -1,7 +1,7 @@
 //! Any server of a scenario: its configuration is written, then it is started.
 
 use crate::scenario::{Kind, Scenario, Server};
-use crate::{aiosmtpd, ca, courier, dovecot, exim, opensmtpd, packages, postfix, process, pymap};
+use crate::{aiosmtpd, ca, courier, dovecot, exim, opensmtpd, packages, postfix, process, proxy, pymap};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,7 @@ impl<'a> Instance<'a> {
             Kind::Exim => exim::write(self),
             Kind::Opensmtpd => opensmtpd::write(self),
             Kind::Courier => courier::write(self),
+            Kind::Nginx => proxy::write(self),
             Kind::Aiosmtpd | Kind::Pymap | Kind::Postgrey | Kind::Silent => Ok(()),
         }
     }
@@ -49,6 +50,7 @@ impl<'a> Instance<'a> {
             Kind::Exim => exim::launch(self),
             Kind::Opensmtpd => opensmtpd::launch(self),
             Kind::Courier => courier::launch(self),
+            Kind::Nginx => proxy::launch(self),
             Kind::Aiosmtpd => aiosmtpd::launch(self),
             Kind::Pymap => pymap::launch(self),
             Kind::Postgrey => postgrey(state, name, server),
@@ -103,7 +105,8 @@ fn postgrey(state: &Path, name: &str, server: &Server) -> Result<()> {
             state,
             name,
             Command::new("postgrey")
-                .args(["--user=root", "--group=root", "--delay=86400", "--auto-whitelist-clients=0"])
+                .args(["--user=root", "--group=root", "--auto-whitelist-clients=0"])
+                .arg(format!("--delay={}", server.delay.unwrap_or(86_400)))
                 .arg(format!("--inet={address}"))
                 .arg(format!("--dbdir={}", dir.display()))
                 .arg(format!("--whitelist-clients={}", none.display()))
@@ -128,6 +131,7 @@ pub(crate) fn packages(kinds: &[Kind]) -> (Vec<(&'static str, &'static str)>, Ve
             Kind::Aiosmtpd | Kind::Pymap => {
                 install.extend([(aiosmtpd::PYTHON, "python3"), ("/usr/lib/python3/dist-packages/pip", "python3-pip")])
             }
+            Kind::Nginx => install.push((proxy::MODULE, "libnginx-mod-mail")),
             Kind::Postgrey => install.push(("postgrey", "postgrey")),
             Kind::Exim => unpack.push(exim::PACKAGE),
             Kind::Opensmtpd => unpack.push(opensmtpd::PACKAGE),

@@ -2,7 +2,10 @@
 
 use crate::scenario::{Kind, Scenario, all};
 use crate::server::{self, Instance};
-use crate::{BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, web};
+use crate::{
+    BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, scanner, sink,
+    web,
+};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,6 +15,9 @@ use std::time::Instant;
 
 /// Where a running lab keeps its configuration, queues, logs and process list.
 pub const STATE: &str = "/run/mailsins-lab";
+
+/// Addresses of scenarios that cannot be reached from here, as if our end had no IPv6.
+const NO_ROUTE: &str = "fd25::/16";
 
 /// The lab's own files.
 #[must_use]
@@ -105,24 +111,32 @@ pub fn status() -> Result<()> {
     Ok(())
 }
 
+/// The addresses that the lab has besides those of scenarios.
+pub(crate) fn own_addresses() -> impl Iterator<Item = &'static str> {
+    let one_each = [web::ADDRESS, outbound::ADDRESS, sink::HOST];
+    dns::ADDRESSES.into_iter().chain(exit::ADDRESSES).chain(scanner::ADDRESSES).chain(one_each)
+}
+
 fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::create_dir_all(state)?;
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
-    let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES).chain([outbound::ADDRESS]);
     let addresses: BTreeSet<String> =
-        servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(shared.map(Into::into)).collect();
+        servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(own_addresses().map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");
     fs::write(state.join("addresses"), list)?;
     for address in &addresses {
         ip(&["addr", "add", &format!("{address}/8"), "dev", "lo"])?;
     }
+    // Nobody is there, on machines with IPv6 as on those without.
+    let _ = ip(&["-6", "route", "add", "throw", NO_ROUTE]);
     ca::prepare(state)?;
     dns::start(state, &root(), scenarios)?;
     web::start(state, &root(), scenarios)?;
     exit::start(state, &root())?;
     postfix::prepare(state)?;
     outbound::start(state, &root())?;
+    scanner::start(state, &root())?;
     let files = root();
     for scenario in scenarios {
         for server in &scenario.servers {
@@ -144,6 +158,7 @@ fn clear() -> Result<()> {
     for address in fs::read_to_string(state.join("addresses")).unwrap_or_default().lines() {
         let _ = ip(&["addr", "del", &format!("{address}/8"), "dev", "lo"]);
     }
+    let _ = ip(&["-6", "route", "del", "throw", NO_ROUTE]);
     fs::remove_dir_all(state).context("remove the lab's state")
 }
 
@@ -176,6 +191,8 @@ fn install(scenarios: &[Scenario]) -> Result<()> {
         ("nginx", "nginx"),
         ("openssl", "openssl"),
         ("opendkim", "opendkim"),
+        ("rspamd", "rspamd"),
+        ("clamd", "clamav-daemon"),
         ("danted", "dante-server"),
         ("squid", "squid"),
         (exit::AUTH, "squid"),

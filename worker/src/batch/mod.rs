@@ -19,9 +19,6 @@ use crate::problem::{Kind, Refusal};
 use crate::{log, respond, routes, time};
 use table::Table;
 
-/// How long a batch is remembered, in milliseconds.
-const KEPT_MS: u64 = 24 * 3600 * 1000;
-
 /// After a failure of ours, the alarm rings again after so many milliseconds.
 const AGAIN_MS: u64 = 15_000;
 

@@ -5,12 +5,12 @@ use shared::api::{BatchScan, Drive, Progress, Published, Summary};
 use shared::case::SCAN_MS;
 use worker::{Env, State};
 
+use super::Make;
 use super::table::{Pace, Table};
-use super::{KEPT_MS, Make};
 use crate::problem::Refusal;
 use crate::routes::scan::{call, object};
 use crate::scan::{self, Order};
-use crate::{limit, time};
+use crate::{config, limit, time};
 
 /// How many scans run at a time.
 const AT_ONCE: usize = 3;
@@ -40,7 +40,8 @@ pub async fn turn(state: &State, env: &Env) -> Result<Option<u64>, Refusal> {
     let table = Table::of(state);
     let Some(head) = table.head()? else { return Ok(None) };
     let now = time::now();
-    if now >= head.created + KEPT_MS {
+    let end = head.created + config::day_ms(env);
+    if now >= end {
         return Ok(None);
     }
     let mut scans = table.scans()?;
@@ -66,7 +67,7 @@ pub async fn turn(state: &State, env: &Env) -> Result<Option<u64>, Refusal> {
         pace = later(pace, granted, now);
         table.set_pace(pace)?;
     }
-    Ok(Some(due(&scans, pace, &head, now)))
+    Ok(Some(due(&scans, pace, end, now)))
 }
 
 /// When the next one may begin: the limiter's no is waited out for longer each time.
@@ -76,14 +77,14 @@ fn later(pace: Pace, granted: bool, now: u64) -> Pace {
 }
 
 /// In how many milliseconds there is something to do.
-fn due(scans: &[BatchScan], pace: Pace, head: &Make, now: u64) -> u64 {
+fn due(scans: &[BatchScan], pace: Pace, end: u64, now: u64) -> u64 {
     let any = |progress| scans.iter().any(|scan| scan.progress == progress);
     if any(Progress::Running) {
         LOOK_MS
     } else if any(Progress::Waiting) {
         pace.next.saturating_sub(now)
     } else {
-        (head.created + KEPT_MS).saturating_sub(now)
+        end.saturating_sub(now)
     }
 }
 
@@ -141,7 +142,9 @@ async fn begin(env: &Env, head: &Make, scan: &mut BatchScan) -> Result<(), Refus
         blocklists: head.blocklists.clone(),
         drive: Drive::Server,
         shared: None,
+        mailtest: None,
         seed: None,
+        opened: None,
     };
     let id = env.durable_object("SCAN")?.unique_id()?.to_string();
     let response = call(&object(env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;

@@ -3,12 +3,11 @@
 
 use std::net::IpAddr;
 
+use probe::rest::{REST, Rest};
 use serde::Deserialize;
 use shared::evidence::SmtpSession;
-use shared::{Evidence, Inquiry, Unseen};
+use shared::{Evidence, Inquiry};
 use worker::{SqlStorage, SqlStorageValue, State};
-
-use crate::config::Rest;
 
 /// A day, in milliseconds.
 pub const DAY_MS: u64 = 24 * 3600 * 1000;
@@ -45,7 +44,8 @@ impl Memory {
             .0
             .exec("SELECT evidence FROM kept WHERE inquiry = ? AND until > ?", vec![key(inquiry)?, number(now)])?
             .to_array()?;
-        found.first().map(|kept| Ok(serde_json::from_str(&kept.evidence)?)).transpose()
+        let kept: Option<Evidence> = found.first().map(|kept| serde_json::from_str(&kept.evidence)).transpose()?;
+        Ok(kept.filter(|evidence| REST.serves_ms(evidence) > 0))
     }
 
     /// How often this address has refused something within the cool-down, on whatever port and whoever asked.
@@ -73,9 +73,10 @@ impl Memory {
         Ok(found)
     }
 
-    /// Keeps evidence for as long as it may be served again.
+    /// Keeps evidence for as long as it may be served again, or its refusals count.
     pub fn keep(&self, evidence: &Evidence, rest: Rest) -> worker::Result<()> {
-        let for_ = served_again_ms(evidence, rest);
+        // What does not serve again was refused all the same: see `refusals`.
+        let for_ = if evidence.answer.is_ok() { rest.answered } else { rest.serves_ms(evidence) };
         if for_ > 0 {
             let until = evidence.at + u64::from(evidence.took) + for_;
             let values = vec![key(&evidence.inquiry)?, serde_json::to_string(evidence)?.into(), number(until)];
@@ -117,32 +118,6 @@ pub const fn day_end(now: u64) -> u64 {
     (now / DAY_MS + 1) * DAY_MS
 }
 
-/// How long evidence may be served again: a conversation for the whole cool-down, what never
-/// became one briefly, and what says nothing of the host not at all.
-const fn served_again_ms(evidence: &Evidence, rest: Rest) -> u64 {
-    match evidence.answer {
-        Err(
-            Unseen::ConnectTimeout
-            | Unseen::Refused
-            | Unseen::Rejected
-            | Unseen::Unreachable
-            | Unseen::Reset
-            | Unseen::ExitUnclear,
-        ) => rest.failed,
-        Err(
-            Unseen::Failed
-            | Unseen::PortBlocked
-            | Unseen::ExitDown
-            | Unseen::ExitRefused
-            | Unseen::NoIpv6
-            | Unseen::GateBusy
-            | Unseen::GateCap
-            | Unseen::OutOfTime,
-        ) => 0,
-        _ => rest.answered,
-    }
-}
-
 fn key(inquiry: &Inquiry) -> worker::Result<SqlStorageValue> {
     Ok(serde_json::to_string(inquiry)?.into())
 }
@@ -154,23 +129,6 @@ fn number(value: u64) -> SqlStorageValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cooling_down() {
-        let inquiry = Inquiry::Probe {
-            address: "192.0.2.1".parse().unwrap(),
-            port: 25,
-            host: None,
-            script: shared::inquiry::Script::SmtpSurvey,
-        };
-        let for_ = |why| {
-            let evidence = Evidence { inquiry: inquiry.clone(), at: 0, took: 0, answer: Err(why) };
-            served_again_ms(&evidence, Rest { answered: 600, failed: 60 })
-        };
-        assert_eq!(for_(Unseen::GreetingTimeout), 600);
-        assert_eq!(for_(Unseen::Refused), 60);
-        assert_eq!(for_(Unseen::GateCap), 0);
-    }
 
     #[test]
     fn days() {

@@ -19,7 +19,10 @@ use futures_util::lock::Mutex;
 use serde::{Deserialize, Serialize};
 use shared::api::Stage;
 use shared::{DomainName, Evidence, Inquiry};
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use worker::wasm_bindgen::JsValue;
+use worker::{DurableObject, Env, Method, Request, RequestInit, Response, State, durable_object};
+
+pub use network::is_left_today;
 
 use crate::problem::{Kind, Refusal};
 use crate::time;
@@ -35,6 +38,18 @@ pub struct Errand {
     pub nonce: String,
     /// When the scan is over, in milliseconds since 1970: no conversation begins after it.
     pub until: u64,
+    /// What goes into a message, where the errand is to deliver one.
+    #[serde(default)]
+    pub letter: Option<Enclosed>,
+}
+
+/// What whoever sends a message has put into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosed {
+    /// The page of the run.
+    pub link: String,
+    /// The code that opens the tests.
+    pub code: Option<String>,
 }
 
 /// A line of a gate's answer. The last one is the evidence.
@@ -98,6 +113,35 @@ impl DurableObject for Gate {
         }
         Response::empty()
     }
+}
+
+/// The most that a gate may answer, in octets; a session has 512 KB at most.
+const ANSWER_MAX: usize = 4 * 1024 * 1024;
+
+/// Sends an errand to its gate, which answers in lines: stages, then the evidence.
+pub async fn ask(env: &Env, errand: &Errand, on_stage: impl Fn(Stage)) -> worker::Result<Option<Evidence>> {
+    let Inquiry::Probe { address, .. } = &errand.inquiry else { return Ok(None) };
+    let (name, _) = names(*address);
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(JsValue::from_str(&serde_json::to_string(errand)?)));
+    let request = Request::new_with_init("https://gate/", &init)?;
+    let mut response = env.durable_object("GATE")?.get_by_name(&name)?.fetch_with_request(request).await?;
+    let mut stream = response.stream()?;
+    let mut buffer = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        buffer.extend_from_slice(&chunk?);
+        while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = buffer.drain(..=end).collect();
+            match serde_json::from_slice(&line)? {
+                Line::Stage(stage) => on_stage(stage),
+                Line::Evidence(evidence) => return Ok(Some(*evidence)),
+            }
+        }
+        if buffer.len() > ANSWER_MAX {
+            return Ok(None);
+        }
+    }
+    Ok(None)
 }
 
 /// The names of an address's gate and of its network's object.

@@ -1,4 +1,5 @@
-//! How many addresses of one /24 or /48 may be asked in a day: one object for each, named by it.
+//! How often something may be done in a day: one object for each, named by it. So many addresses of one /24 or /48 are asked,
+//! so many runs of active tests begin for a domain, so many messages with a code go to an address.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
@@ -13,7 +14,6 @@ use crate::{config, time};
 #[durable_object(alarm)]
 pub struct Network {
     state: State,
-    env: Env,
 }
 
 impl UnwindSafe for Network {}
@@ -23,12 +23,14 @@ impl RefUnwindSafe for Network {}
 struct Count {}
 
 impl DurableObject for Network {
-    fn new(state: State, env: Env) -> Self {
-        Self { state, env }
+    fn new(state: State, _env: Env) -> Self {
+        Self { state }
     }
 
-    async fn fetch(&self, _request: Request) -> worker::Result<Response> {
-        let status = if self.take().await? { 204 } else { 429 };
+    /// The path is how often.
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let cap = request.path().trim_start_matches('/').parse().unwrap_or(0);
+        let status = if self.take(cap).await? { 204 } else { 429 };
         Ok(Response::empty()?.with_status(status))
     }
 
@@ -39,14 +41,13 @@ impl DurableObject for Network {
 }
 
 impl Network {
-    async fn take(&self) -> worker::Result<bool> {
+    async fn take(&self, cap: u32) -> worker::Result<bool> {
         let storage = self.state.storage();
         let now = time::now();
         let end = day_end(now);
         let sql = storage.sql();
         sql.exec("CREATE TABLE IF NOT EXISTS days (day_end INTEGER PRIMARY KEY, n INTEGER NOT NULL)", None)?;
         let integer = |value: u64| SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX));
-        let cap = config::network_cap(&self.env);
         let upsert = "INSERT INTO days (day_end, n) SELECT ?1, 1 WHERE ?2 > 0 ON CONFLICT (day_end) DO UPDATE SET n = n + 1 WHERE n < ?2 RETURNING n";
         let taken: Vec<Count> = sql.exec(upsert, vec![integer(end), integer(cap.into())])?.to_array()?;
         storage.set_alarm(Duration::from_millis(end - now + 1000)).await?;
@@ -56,7 +57,12 @@ impl Network {
 
 /// Takes one new address from a network's share of today.
 pub async fn admits(env: &Env, network: &str) -> worker::Result<bool> {
-    let object = env.durable_object("NETWORK")?.get_by_name(network)?;
-    let answer = object.fetch_with_str("https://network/").await?;
+    is_left_today(env, network, config::network_cap(env)).await
+}
+
+/// Takes one of so many that there are today.
+pub async fn is_left_today(env: &Env, what: &str, cap: u32) -> worker::Result<bool> {
+    let object = env.durable_object("NETWORK")?.get_by_name(what)?;
+    let answer = object.fetch_with_str(&format!("https://network/{cap}")).await?;
     Ok(answer.status_code() == 204)
 }

@@ -112,5 +112,8 @@ fn drawn(report: &Report, look: &Look) -> Badge {
 
 fn answer(request: &Request, kind: &str, body: Vec<u8>) -> Result<Response, Refusal> {
     let known = request.headers().get("if-none-match")?;
-    Ok(respond::tagged(kind, Keep::FiveMinutes, body, known.as_deref())?)
+    let styles = respond::styles(&String::from_utf8_lossy(&body));
+    let response = respond::tagged(kind, Keep::FiveMinutes, body, known.as_deref())?;
+    response.headers().set(respond::STYLES, &styles)?;
+    Ok(response)
 }

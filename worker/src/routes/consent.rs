@@ -25,9 +25,9 @@ pub fn named(text: &str) -> Result<DomainName, Refusal> {
 pub fn state(env: &Env, domain: &DomainName, reading: reader::Reading) -> Result<ConsentState, Refusal> {
     let by = config::site_host(env)?;
     let opted_out = reading.opted_out();
-    let (allow, mailbox, refusal) = match reading.consent {
-        Ok(consent) => (consent.allow, consent.mailbox.map(String::from), None),
-        Err(why) => (Vec::new(), None, Some(refusal(&why))),
+    let (allow, mailbox, notify, refusal) = match reading.consent {
+        Ok(consent) => (consent.allow, consent.mailbox.map(String::from), consent.notify.map(String::from), None),
+        Err(why) => (Vec::new(), None, None, Some(refusal(&why))),
     };
     Ok(ConsentState {
         name: consent::name(domain).map_or_else(|| format!("_mailsins.{domain}"), String::from),
@@ -38,6 +38,8 @@ pub fn state(env: &Env, domain: &DomainName, reading: reader::Reading) -> Result
         opted_out,
         allow,
         mailbox,
+        notify,
+        notify_key: config::notify_key(env)?.map(|key| key.public()),
         refusal,
     })
 }

@@ -7,7 +7,7 @@ use worker::{Env, Request, Response};
 
 use super::{consent as api, page};
 use crate::problem::{Kind, Refusal};
-use crate::respond::{self, Keep};
+use crate::respond::{self, Keep, ROBOTS};
 use crate::{config, consent, history, standing};
 
 /// The page. Where there is no history, its status says so as well.
@@ -22,7 +22,8 @@ pub async fn get(request: &Request, env: &Env, domain: &str) -> Result<Response,
     if !about.words.contains(&Word::History) {
         // It may have been allowed a moment ago; and else the page says why it is not.
         let reading = consent::read(env, &about.domain).await;
-        standing::remember(env, &about.domain, &reading).await?;
+        // Where it cannot be written down, it counts all the same; why is in the log.
+        let _ = standing::remember(env, &about.domain, &reading).await;
         if reading.opted_out() {
             return Err(Refusal::of(Kind::OptedOut));
         }
@@ -31,7 +32,7 @@ pub async fn get(request: &Request, env: &Env, domain: &str) -> Result<Response,
     }
     if !about.words.contains(&Word::History) {
         let body = owner::owner(&about, &page::assets()?, &origin).await.into_bytes();
-        let builder = respond::headed(page::HTML, Keep::No)?.with_header("x-robots-tag", "noindex")?;
+        let builder = respond::headed(page::HTML, Keep::No)?.with_header(ROBOTS, "noindex")?;
         return Ok(builder.with_status(404).fixed(body));
     }
     about.history = Some(listed(env, &about.domain).await?);

@@ -1,8 +1,10 @@
-//! `GET /about`, `/checks`, `/checks/{id}`, `/sitemap.xml`, `/robots.txt`: written by the build, but for this site's address.
+//! `GET /about`, `/checks`, `/checks/{id}`, `/example/{name}`, `/sitemap.xml`, `/robots.txt`: written by the build, but for this
+//! site's address and how to reach who runs it.
 
-use frontend::server::ORIGIN;
+use frontend::server::{CONTACT, ORIGIN, escape};
 use worker::{Env, Request, Response};
 
+use crate::config;
 use crate::problem::{Kind, Refusal};
 use crate::respond::{self, Keep};
 
@@ -28,7 +30,8 @@ async fn send(request: &Request, env: &Env, name: &str, kind: &str) -> Result<Re
     if found.status_code() != 200 || start {
         return Err(Refusal::of(Kind::NotFound));
     }
-    let text = found.text().await?.replace(ORIGIN, &origin);
+    let contact = escape(&config::contact(env)?);
+    let text = found.text().await?.replace(ORIGIN, &origin).replace(CONTACT, &contact);
     let known = request.headers().get("if-none-match")?;
     Ok(respond::tagged(kind, Keep::FiveMinutes, text.into_bytes(), known.as_deref())?)
 }

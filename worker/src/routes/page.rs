@@ -1,13 +1,14 @@
 //! `GET /r/{id}`, `.json` and `.md`: a published report for people and programs.
 
 use frontend::server::{Against, Assets, Page, render};
-use shared::Report;
 use shared::difference::{Judged, difference};
+use shared::syntax::consent::Word;
+use shared::{Options, Report};
 use worker::{Env, Request, Response};
 
 use crate::ids::is_id;
 use crate::problem::{Kind, Refusal};
-use crate::respond::{self, Keep};
+use crate::respond::{self, Keep, ROBOTS};
 use crate::router::Form;
 use crate::store;
 
@@ -21,6 +22,7 @@ const ASSETS: &str = include_str!(concat!(env!("OUT_DIR"), "/assets.json"));
 pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<Response, Refusal> {
     let (row, packed) = store::get(env, id).await?;
     let known = request.headers().get("if-none-match")?;
+    let mut is_listed = false;
     let (kind, body) = match form {
         // Unpacked here: what the client accepts is the platform's to know, which packs it again.
         Form::Json => ("application/json", store::unzip(&packed)?),
@@ -32,16 +34,21 @@ pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<R
             let origin = url.origin().ascii_serialization();
             let badge = format!("{origin}/badge/{}", row.badge);
             let report = Box::new(store::unpack(&packed)?);
-            // Unlisted until its owner consents.
             let against = match url.query_pairs().find(|(name, _)| name == "against") {
                 Some((_, id)) => Some(against(env, &id, &report).await?),
                 None => None,
             };
-            let page = Page::Report { id: row.id, report, badge, against, published: false };
+            // Unlisted until its owner consents to the history, in which each plain report is.
+            is_listed = row.standing.words.contains(&Word::History) && report.options == Options::default();
+            let page = Page::Report { id: row.id, report, badge, against, published: is_listed };
             (HTML, html(page, &origin).await?.into_bytes())
         }
     };
-    Ok(respond::tagged(kind, Keep::Minute, body, known.as_deref())?)
+    let response = respond::tagged(kind, Keep::Minute, body, known.as_deref())?;
+    if is_listed {
+        response.headers().set(ROBOTS, "all")?;
+    }
+    Ok(response)
 }
 
 /// What changed since another report.

@@ -4,12 +4,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shared::api::{Asking, Drive, End, Stage};
-use shared::case::SCAN_MS;
-use shared::{Evidence, Inquiry, Unseen, plan};
+use shared::grant::{Choice, Question};
+use shared::{Answer, Evidence, Inquiry, Unseen, plan};
 
 use super::table::Table;
-use super::{Head, Inner, KEPT_MS, Live, errand, events};
-use crate::{log, pool, time};
+use super::{Head, Inner, Live, errand, events};
+use crate::{config, log, pool, time};
 
 /// How often the alarm rings while a scan runs: the platform may evict an object without clients
 /// after about 70 seconds, and an alarm brings it back.
@@ -22,9 +22,10 @@ pub async fn ring(scan: &Rc<Inner>) -> worker::Result<()> {
         scan.live.replace(None);
         return storage.delete_all().await;
     }
-    let (over, started) = scan.look(|live| (live.over, live.head.started)).unwrap_or((true, 0));
+    let look = |live: &Live| (live.over, live.head.started, live.head.end_of_time());
+    let (over, started, end) = scan.look(look).unwrap_or((true, 0, 0));
     let now = time::now();
-    let next = if over { started + KEPT_MS } else { (now + AWAKE_MS).min(started + SCAN_MS) };
+    let next = if over { started + config::day_ms(&scan.env) } else { (now + AWAKE_MS).min(end) };
     storage.set_alarm(Duration::from_millis(next.saturating_sub(now))).await
 }
 
@@ -67,12 +68,12 @@ impl Inner {
         if self.look(|live| live.over) == Some(false) && now >= self.end_of_time() {
             self.give_up(now);
         }
-        Ok(self.look(|live| now < live.head.started + KEPT_MS) == Some(true))
+        Ok(self.look(|live| now < live.head.started + config::day_ms(&self.env)) == Some(true))
     }
 
     /// When what is missing becomes untested.
     fn end_of_time(&self) -> u64 {
-        self.look(|live| live.head.started + SCAN_MS).unwrap_or_default()
+        self.look(|live| live.head.end_of_time()).unwrap_or_default()
     }
 
     /// Reads the scan in memory.
@@ -88,9 +89,11 @@ impl Inner {
     /// Begins to ask an inquiry, unless it is being asked already.
     pub fn start(self: &Rc<Self>, inquiry: Inquiry) {
         let stage = match inquiry {
-            Inquiry::Dns { .. } => Stage::Answer,
+            Inquiry::Dns { .. } | Inquiry::Mail => Stage::Answer,
             Inquiry::Probe { .. } => Stage::Queued,
             Inquiry::Fetch { .. } => Stage::Reply,
+            Inquiry::Arrival { .. } => Stage::Arrival,
+            Inquiry::Owner { .. } => Stage::Owner,
         };
         let asking = Asking { inquiry: inquiry.clone(), since: time::now(), stage };
         let begun = self.change(|live| {
@@ -127,6 +130,16 @@ impl Inner {
             let text = events::asking(asking);
             live.tell(&text);
         });
+    }
+
+    /// The owner has said something. First answers stand.
+    pub fn tell(self: &Rc<Self>, question: Question, choice: Choice) {
+        let inquiry = Inquiry::Owner { question };
+        let asked = self.look(|live| live.asking.get(&inquiry).map(|asking| asking.since)).flatten();
+        if let Some(at) = asked {
+            let took = u32::try_from(time::now().saturating_sub(at)).unwrap_or(u32::MAX);
+            self.land(Evidence { inquiry, at, took, answer: Ok(Answer::Stated(choice)) });
+        }
     }
 
     /// Evidence has come. What comes after the end is dropped.
@@ -209,7 +222,7 @@ impl Inner {
 
     fn arm_for_the_end(&self) {
         let started = self.look(|live| live.head.started).unwrap_or_default();
-        self.arm((started + KEPT_MS).saturating_sub(time::now()));
+        self.arm((started + config::day_ms(&self.env)).saturating_sub(time::now()));
     }
 
     fn arm(&self, after_ms: u64) {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use shared::api::{Drive, Numbered, Scan, ScanState};
+use shared::api::{Drive, Numbered, Scan, ScanState, Sent, Statement};
+use shared::grant::Question;
 use shared::{DomainName, Evidence, Inquiry, Options, plan};
 use worker::{Request, Response};
 
 use super::table::Table;
-use super::{Head, Inner, Live, events, publish};
+use super::{Head, Inner, Live, Opened, events, publish};
 use crate::problem::{Kind, Refusal};
 use crate::{ids, respond, time};
 
@@ -24,6 +25,10 @@ pub enum Order {
     State,
     /// Stream events; `since` in the query.
     Events,
+    /// Take what the owner says; the body is a [`Statement`].
+    Tell,
+    /// Say what a run of active tests wants to know, as [`Watched`].
+    Watch,
     /// Hand over what was seen, to another scan.
     Share,
     /// Break off.
@@ -47,8 +52,13 @@ pub struct Make {
     pub drive: Drive,
     /// The name under which what it sees is shared, if it is.
     pub shared: Option<String>,
+    /// The id of a test of outgoing mail.
+    #[serde(default)]
+    pub mailtest: Option<String>,
     /// What a shared scan saw: there is nothing left to ask then.
     pub seed: Option<Seed>,
+    /// What the domain's owner opened: only a run of active tests says so.
+    pub opened: Option<Opened>,
 }
 
 /// What a shared scan saw, and when.
@@ -68,8 +78,29 @@ pub struct Publish {
     pub delete_key: Option<String>,
 }
 
+/// What a run wants to know of its scan.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Watched {
+    /// Nothing is missing.
+    pub complete: bool,
+    /// What the owner is asked.
+    pub questions: Vec<Question>,
+    /// What was sent.
+    pub sent: Vec<Sent>,
+}
+
 impl Order {
-    const ALL: [Self; 7] = [Self::Make, Self::Ask, Self::State, Self::Events, Self::Share, Self::Cancel, Self::Publish];
+    const ALL: [Self; 9] = [
+        Self::Make,
+        Self::Ask,
+        Self::State,
+        Self::Events,
+        Self::Tell,
+        Self::Watch,
+        Self::Share,
+        Self::Cancel,
+        Self::Publish,
+    ];
 
     /// The path.
     pub const fn path(self) -> &'static str {
@@ -78,6 +109,8 @@ impl Order {
             Self::Ask => "/ask",
             Self::State => "/state",
             Self::Events => "/events",
+            Self::Tell => "/tell",
+            Self::Watch => "/watch",
             Self::Share => "/share",
             Self::Cancel => "/cancel",
             Self::Publish => "/publish",
@@ -99,11 +132,17 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
     }
     match order {
         Order::Make | Order::State => Ok(respond::json(200, &state(scan, since(&request)?)?)?),
-        Order::Events => Ok(events::open(scan, since(&request)?)?),
+        Order::Events => events::open(scan, since(&request)?),
         Order::Ask => {
             ask(scan, serde_json::from_str(&body)?)?;
             Ok(respond::empty(202)?)
         }
+        Order::Tell => {
+            let Statement { question, choice } = serde_json::from_str(&body)?;
+            scan.tell(question, choice);
+            Ok(respond::empty(204)?)
+        }
+        Order::Watch => Ok(respond::json(200, &watch(scan)?)?),
         Order::Share => Ok(respond::json(200, &share(scan)?)?),
         Order::Cancel => {
             scan.cancel()?;
@@ -118,9 +157,11 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
 
 /// Makes the scan, unless the same request made it already. Says whether it did.
 fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
-    let Make { domain, options, probe_domain, blocklists, drive, shared, seed } = make;
+    let Make { domain, options, probe_domain, blocklists, drive, shared, mailtest, seed, opened } = make;
     if scan.wake()? {
-        let same = |head: &Head| head.domain == domain && head.options == options && head.drive == drive;
+        let same = |head: &Head| {
+            head.domain == domain && head.options == options && head.drive == drive && head.mailtest == mailtest
+        };
         let same = scan.look(|live| same(&live.head)) == Some(true);
         return if same { Ok(false) } else { Err(Refusal::of(Kind::KeyReused)) };
     }
@@ -131,7 +172,10 @@ fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
     };
     // What was taken over is not offered again, or it would never grow old.
     let shared = shared.filter(|_| evidence.is_empty() && drive == Drive::Server);
-    scan.make(Head { domain, options, probe_domain, blocklists, nonce, started, drive, shared }, evidence)?;
+    scan.make(
+        Head { domain, options, probe_domain, blocklists, nonce, started, drive, shared, mailtest, opened },
+        evidence,
+    )?;
     Ok(true)
 }
 
@@ -147,6 +191,18 @@ fn share(scan: &Rc<Inner>) -> Result<Seed, Refusal> {
         })
     });
     seed.flatten().ok_or_else(|| Refusal::of(Kind::Incomplete))
+}
+
+fn watch(scan: &Rc<Inner>) -> Result<Watched, Refusal> {
+    let watched = scan.look(|live| {
+        let asked = live.asking.keys().filter_map(|inquiry| match inquiry {
+            Inquiry::Owner { question } => Some(*question),
+            _ => None,
+        });
+        let sent = live.case.evidence().filter_map(Sent::of).collect();
+        Watched { complete: live.over && !live.case.cancelled, questions: asked.collect(), sent }
+    });
+    watched.ok_or_else(|| Refusal::of(Kind::NoScan))
 }
 
 /// All or nothing: one inquiry that the plan doesn't ask, and none is asked.
@@ -186,6 +242,8 @@ fn state(scan: &Rc<Inner>, since: u64) -> Result<Scan, Refusal> {
         now: time::now(),
         admit_private: live.case.admit_private,
         blocklists: live.case.blocklists.clone(),
+        mail: live.case.mail,
+        grant: live.case.grant.clone(),
         cancelled: live.case.cancelled,
         inquiries: if live.over { Vec::new() } else { live.unasked() },
         asking: live.asking.values().cloned().collect(),

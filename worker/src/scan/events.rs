@@ -10,6 +10,7 @@ use worker::Response;
 
 use super::Inner;
 use super::table::{Stored, Table};
+use crate::problem::{Kind, Refusal};
 use crate::respond::{self, Keep};
 use crate::time;
 
@@ -19,8 +20,18 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A broken connection is taken up again after a second.
 const OPENING: &str = "retry: 1000\n\n";
 
+/// How many may listen to one scan at once: each holds memory for as long as it stays.
+const LISTENERS_MAX: usize = 50;
+
 /// A stream of what lands from now on, after the evidence above `seq` that landed already.
-pub fn open(scan: &Rc<Inner>, seq: u64) -> worker::Result<Response> {
+pub fn open(scan: &Rc<Inner>, seq: u64) -> Result<Response, Refusal> {
+    let listening = scan.change(|live| {
+        live.listeners.retain(|listener| !listener.is_closed());
+        live.listeners.len()
+    });
+    if listening >= Some(LISTENERS_MAX) {
+        return Err(Refusal::of(Kind::RateLimited));
+    }
     let (sender, receiver) = mpsc::unbounded();
     // No await between what was stored and the listener's place in the list: nothing is missed.
     let _ = sender.unbounded_send(OPENING.to_owned());
@@ -40,7 +51,7 @@ pub fn open(scan: &Rc<Inner>, seq: u64) -> worker::Result<Response> {
         }
     }
     let chunks = receiver.map(|text: String| Ok::<Vec<u8>, worker::Error>(text.into_bytes()));
-    respond::headed("text/event-stream", Keep::No)?.from_stream(chunks)
+    Ok(respond::headed("text/event-stream", Keep::No)?.from_stream(chunks)?)
 }
 
 /// A piece of evidence, as [`shared::api::Numbered`].

@@ -24,16 +24,15 @@ use futures_channel::mpsc::UnboundedSender;
 use futures_util::lock::Mutex;
 use serde::{Deserialize, Serialize};
 use shared::api::{Asking, Drive, Summary};
-use shared::{Case, DomainName, Inquiry, Options};
+use shared::case::SCAN_MS;
+use shared::grant::ACTIVE_MS;
+use shared::{Case, DomainName, Grant, Inquiry, Options};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use crate::problem::{Kind, Refusal};
 use crate::time;
 
-pub use doors::{Make, Order, Publish, Seed};
-
-/// How long a scan is remembered, in milliseconds.
-const KEPT_MS: u64 = 24 * 3600 * 1000;
+pub use doors::{Make, Order, Publish, Seed, Watched};
 
 /// The object.
 #[durable_object(alarm)]
@@ -83,6 +82,21 @@ struct Head {
     /// The name under which others find what it saw.
     #[serde(default)]
     shared: Option<String>,
+    /// The id of the test of outgoing mail that was named. It stays here: whoever has it sees what came.
+    #[serde(default)]
+    mailtest: Option<String>,
+    /// What the domain's owner opened.
+    #[serde(default)]
+    opened: Option<Opened>,
+}
+
+/// What the domain's owner opened, and where the run is that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The grant.
+    pub grant: Grant,
+    /// The page of the run.
+    pub link: String,
 }
 
 impl DurableObject for Scan {
@@ -117,7 +131,14 @@ impl Head {
         case.options = self.options.clone();
         case.admit_private = cfg!(feature = "lab");
         case.blocklists.clone_from(&self.blocklists);
+        case.mail = self.mailtest.is_some();
+        case.grant = self.opened.as_ref().map(|opened| opened.grant.clone());
         case
+    }
+
+    /// When what is missing becomes untested, in milliseconds since 1970.
+    const fn end_of_time(&self) -> u64 {
+        self.started + if self.opened.is_some() { ACTIVE_MS } else { SCAN_MS }
     }
 }
 

@@ -1,17 +1,18 @@
-//! How much memory the site's workerd holds.
+//! The processes of a site: their memory, and their end.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// The processes of a site.
-pub struct Memory(Vec<PathBuf>);
+/// The workerd processes of a site.
+pub struct Workerd(Vec<PathBuf>);
 
-impl Memory {
+impl Workerd {
     /// Those that wrangler started for the site on this port: the one that listens there, and its sisters.
     pub fn of(port: u16) -> Result<Self> {
-        let folders = || fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
         let socket = format!("socket:[{}]", inode(port).context("nobody listens on the site's port")?);
         let holds = |folder: &PathBuf| {
             let files = fs::read_dir(folder.join("fd")).into_iter().flatten().flatten();
@@ -36,6 +37,31 @@ impl Memory {
         };
         self.0.iter().map(pages).sum::<u64>() * 4096
     }
+}
+
+/// Kills a process and all that it started, all at once and with SIGKILL: nothing is written or said any more.
+pub fn kill_tree(root: u32) -> Result<()> {
+    let mut tree = BTreeSet::from([root]);
+    loop {
+        let children = folders().filter_map(|folder| Some((number(&folder)?, parent(&folder)?)));
+        let new: Vec<u32> =
+            children.filter(|(child, of)| tree.contains(of) && !tree.contains(child)).map(|(child, _)| child).collect();
+        if new.is_empty() {
+            break;
+        }
+        tree.extend(new);
+    }
+    // Some may have ended by themselves meanwhile.
+    Command::new("kill").arg("-9").args(tree.iter().map(u32::to_string)).status().context("kill")?;
+    Ok(())
+}
+
+fn folders() -> impl Iterator<Item = PathBuf> {
+    fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+fn number(folder: &Path) -> Option<u32> {
+    folder.file_name()?.to_str()?.parse().ok()
 }
 
 /// The inode of the socket that listens on a port of the loopback (proc_pid_net(5)).

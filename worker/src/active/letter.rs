@@ -1,0 +1,174 @@
+//! The message with the code: to the domain's mail servers in the order of their preference, until one takes it, as any
+//! message goes. That one is tested, and no other.
+
+use std::net::IpAddr;
+
+use futures_util::future::join_all;
+use shared::api::Sent;
+use shared::evidence::{Answer, SmtpSession, Step};
+use shared::facts::{Facts, Host, SMTP};
+use shared::grant::{Sample, Token};
+use shared::inquiry::Script;
+use shared::local_part::LocalPart;
+use shared::plan::way;
+use shared::{Case, DomainName, Evidence, Inquiry, Unseen};
+use worker::Env;
+
+use super::code;
+use crate::gate::{self, Enclosed, Errand};
+use crate::problem::Refusal;
+use crate::{config, ids, resolver, time};
+
+/// So many servers are tried.
+const HOSTS_MAX: usize = 4;
+
+/// So many questions are asked at once.
+const AT_ONCE: usize = 6;
+
+/// How long all of it may take, in milliseconds: an alarm has 15 minutes.
+const PATIENCE_MS: u64 = 10 * 60_000;
+
+/// What is sent, and for whom.
+pub struct Letter<'a> {
+    /// The run.
+    pub run: &'a str,
+    /// Its page.
+    pub link: &'a str,
+    /// The domain.
+    pub domain: &'a DomainName,
+    /// The mailbox there.
+    pub mailbox: &'a LocalPart,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub struct Outcome {
+    /// Who took it, and the digest of the code.
+    pub taken: Option<(IpAddr, String)>,
+    /// Somebody may take it later.
+    pub later: bool,
+    /// What was sent.
+    pub log: Vec<Sent>,
+    /// Why nothing was, where that is so.
+    pub trouble: Option<&'static str>,
+}
+
+impl Letter<'_> {
+    /// Sends it.
+    pub async fn send(&self, env: &Env) -> Result<Outcome, Refusal> {
+        let until = time::now() + PATIENCE_MS;
+        let mut case = Case::new(self.domain.clone(), config::probe_domain(env)?, ids::random()?, time::now());
+        case.admit_private = cfg!(feature = "lab");
+        look_up(env, &mut case).await;
+        let facts = Facts::new(&case);
+        let mut outcome = Outcome::default();
+        for host in facts.hosts().0.iter().take(HOSTS_MAX) {
+            match facts.is_letter_forbidden(host) {
+                Ok(false) => {}
+                Ok(true) => {
+                    outcome.trouble = Some(Unseen::OptedOut.sentence());
+                    continue;
+                }
+                Err(why) => {
+                    outcome.trouble = Some(why.sentence());
+                    outcome.later = true;
+                    continue;
+                }
+            }
+            // A code of its own: whoever did not take it has seen nothing that opens another.
+            let new = code::new()?;
+            let evidence = self.hand_over(env, &facts, host, &new, until).await?;
+            outcome.log.push(entry(&evidence));
+            match taken(&evidence) {
+                Some(true) => {
+                    outcome.taken = Some((host.address, code::digest(self.run, &new)));
+                    return Ok(outcome);
+                }
+                Some(false) => {}
+                None => outcome.later = true,
+            }
+        }
+        if outcome.log.is_empty() && outcome.trouble.is_none() {
+            outcome.trouble = Some("The domain has no mail server that could be asked.");
+        }
+        Ok(outcome)
+    }
+
+    async fn hand_over(
+        &self,
+        env: &Env,
+        facts: &Facts<'_>,
+        host: &Host,
+        code: &str,
+        until: u64,
+    ) -> Result<Evidence, Refusal> {
+        let script = Script::Deliver {
+            domain: self.domain.clone(),
+            mailbox: self.mailbox.clone(),
+            sample: Sample::Control,
+            token: Token::of(&facts.case.nonce, &format!("code {}", host.address)),
+        };
+        let name = facts.tls_name(host.address).ok();
+        let inquiry = Inquiry::Probe { address: host.address, port: SMTP, host: name, script };
+        let at = time::now();
+        let errand = Errand {
+            inquiry: inquiry.clone(),
+            probe_domain: facts.case.probe_domain.clone(),
+            nonce: facts.case.nonce.clone(),
+            until,
+            letter: Some(Enclosed { link: self.link.to_owned(), code: Some(code.to_owned()) }),
+        };
+        let answered = gate::ask(env, &errand, |_| {}).await?;
+        Ok(answered.unwrap_or(Evidence { inquiry, at, took: 0, answer: Err(Unseen::Failed) }))
+    }
+}
+
+/// Asks DNS for all that must be known first.
+async fn look_up(env: &Env, case: &mut Case) {
+    // MX, addresses, names of addresses, records: four rounds, and one for luck.
+    for _ in 0..5 {
+        let open = way(case);
+        if open.is_empty() {
+            return;
+        }
+        for some in open.chunks(AT_ONCE) {
+            let answers = join_all(some.iter().map(|inquiry| async move {
+                match inquiry {
+                    Inquiry::Dns { name, record, unchecked } => {
+                        resolver::lookup(env, name, *record, *unchecked).await.map(Answer::Dns)
+                    }
+                    _ => Err(Unseen::Failed),
+                }
+            }));
+            for (inquiry, answer) in some.iter().zip(answers.await) {
+                case.add(Evidence { inquiry: inquiry.clone(), at: time::now(), took: 0, answer });
+            }
+        }
+    }
+}
+
+/// Was it taken? Nothing where it may be later.
+fn taken(evidence: &Evidence) -> Option<bool> {
+    let session = evidence.smtp()?;
+    match last(session)? {
+        (Step::Message, 200..=299) => Some(true),
+        (_, 500..) => Some(false),
+        _ => None,
+    }
+}
+
+fn last(session: &SmtpSession) -> Option<(Step, u16)> {
+    let said = session.exchanges.iter().rfind(|exchange| exchange.step != Step::Quit)?;
+    Some((said.step, said.reply.as_ref()?.code))
+}
+
+fn entry(evidence: &Evidence) -> Sent {
+    let mut sent = Sent::of(evidence).unwrap_or_else(|| Sent {
+        at: evidence.at,
+        address: IpAddr::from([0, 0, 0, 0]),
+        what: String::new(),
+        answer: String::new(),
+    });
+    "the message with the code".clone_into(&mut sent.what);
+    sent
+}
