@@ -27,7 +27,7 @@ pub use inner::{NameKind, name_kind};
 pub use ntlm::{Challenge, challenge, mask_challenge};
 
 /// Whose text it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     /// SMTP: a greeting begins with the host's name.
     Smtp,
