@@ -215,9 +215,10 @@ async fn persistently<T, F: Future<Output = Result<T>>>(again: &AtomicUsize, sen
     loop {
         match send().await {
             Err(error)
-                if again.load(Ordering::Relaxed) < 5 && format!("{error:#}").contains("restarted mid-request") =>
+                if again.load(Ordering::Relaxed) < 60 && format!("{error:#}").contains("restarted mid-request") =>
             {
                 again.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
             other => return other,
         }
