@@ -98,6 +98,8 @@ impl<'a> Asker<'a> {
                 let peer = SocketAddr::new(*address, *port);
                 self.probe_once(&inquiry, at, self.probe(&inquiry, peer, host, script, &mut refused)).await
             }
+            // Mail comes to sites only.
+            Inquiry::Mail => self.evidence(&inquiry, self.run.clock.now(), Err(Unseen::NoMailTest)),
             Inquiry::Fetch { url } => {
                 self.post(&inquiry, Stage::Reply);
                 let at = self.run.clock.now();
@@ -146,7 +148,7 @@ impl<'a> Asker<'a> {
         if !is_admitted(peer.ip(), self.admit_private) || !PORTS.contains(&peer.port()) {
             return Err(Unseen::Failed);
         }
-        let lately = refused.lately(self.run.clock.now());
+        let lately = self.run.courtesy.lately(refused, self.run.clock.now());
         match self.converse(inquiry, peer, name.clone(), script, lately).await {
             Err(Unseen::Refused) => Err(self.refusal(peer).await),
             answer => {

@@ -9,6 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use probe::Clock;
 use probe::egress::Egress;
+use probe::rest::REST;
 use probe::tls::Authorities;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -93,7 +94,7 @@ fn turn_all(check: &Check, means: Means, subjects: Vec<Subject>, mut outcomes: O
             exit: Exit::new(egress, pem),
             authorities: own,
             clock: Wall::start(),
-            courtesy: Courtesy::default(),
+            courtesy: Courtesy::forgetting(if check.patient { again_ms().min(REST.answered) } else { REST.answered }),
             cancelled: Cell::new(false),
         };
         let progress = Progress::new(check.output.quiet, check.output.verbose, subjects.len());

@@ -13,15 +13,32 @@ use tokio::sync::Mutex;
 use crate::reached::Reached;
 
 /// Shared by everything that one run asks.
-#[derive(Default)]
 pub(crate) struct Courtesy {
+    /// For how long a refusal counts, in milliseconds.
+    counts_ms: u64,
     /// For each host its lock, which holds what the host has refused.
     hosts: RefCell<HashMap<IpAddr, Rc<Mutex<Refused>>>>,
     heard: RefCell<BTreeMap<Inquiry, Evidence>>,
     pub(crate) reached: RefCell<Reached>,
 }
 
+impl Default for Courtesy {
+    fn default() -> Self {
+        Self::forgetting(REST.answered)
+    }
+}
+
 impl Courtesy {
+    /// Nothing yet; refusals are forgotten after so many milliseconds.
+    pub(crate) fn forgetting(counts_ms: u64) -> Self {
+        Self { counts_ms, hosts: RefCell::default(), heard: RefCell::default(), reached: RefCell::default() }
+    }
+
+    /// How often a host has refused something that still counts: a run of many domains may take hours.
+    pub(crate) fn lately(&self, refused: &mut Refused, now: u64) -> usize {
+        refused.lately(now, self.counts_ms)
+    }
+
     /// The lock of an address: who holds it may talk there, and counts what is refused.
     pub(crate) fn host(&self, address: IpAddr) -> Rc<Mutex<Refused>> {
         Rc::clone(self.hosts.borrow_mut().entry(address).or_default())
@@ -54,9 +71,8 @@ impl Refused {
         self.0.push((at, times));
     }
 
-    /// How often within the cool-down: a run of many domains may take hours.
-    pub(crate) fn lately(&mut self, now: u64) -> usize {
-        self.0.retain(|(at, _)| now.saturating_sub(*at) < REST.answered);
+    fn lately(&mut self, now: u64, counts_ms: u64) -> usize {
+        self.0.retain(|(at, _)| now.saturating_sub(*at) < counts_ms);
         self.0.iter().map(|(_, times)| times).sum()
     }
 }
@@ -80,7 +96,7 @@ mod tests {
         refused.count(5_000, 1);
         let rows = [(5_000, 3), (1_000 + REST.answered - 1, 3), (1_000 + REST.answered, 1), (5_000 + REST.answered, 0)];
         for (now, want) in rows {
-            assert_eq!(refused.lately(now), want, "{now}");
+            assert_eq!(refused.lately(now, REST.answered), want, "{now}");
         }
     }
 

@@ -7,7 +7,7 @@
 //!   waited for.
 //! - [`domains`] reads which domains are meant, [`outcomes`] takes what came of each ([`checked`]), compares it with a
 //!   former report ([`reports`]), has it printed ([`formats`], [`summary`]) and says how the run ends.
-//! - [`publish`] has a site check and publish, [`spf`] evaluates SPF, [`lint`] marks the faults of a record, [`manual`]
+//! - [`publish`] has a site check and publish, [`sink`] receives what proves a relay, [`spf`] evaluates SPF, [`lint`] marks the faults of a record, [`manual`]
 //!   prints completions and manual pages.
 
 mod args;
@@ -30,6 +30,7 @@ mod reached;
 mod replay;
 mod reports;
 mod resolver;
+mod sink;
 mod spf;
 mod style;
 mod summary;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Command::Replay(replay) => replay::run(&replay),
         Command::Spf(spf) => spf::run(&spf),
         Command::Lint(lint) => lint::run(&lint),
+        Command::Sink(sink) => sink::run(&sink),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { dir } => manual::man(dir.as_deref()),
     };

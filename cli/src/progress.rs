@@ -130,7 +130,7 @@ fn whom(case: &Case, inquiry: &Inquiry) -> String {
             let name = hosts.iter().chain(clients).find(|host| host.address == *address).map(|host| host.name());
             format!("{} on port {port}", name.unwrap_or(&address.to_string()))
         }
-        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => inquiry.to_string(),
+        Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } | Inquiry::Mail => inquiry.to_string(),
     }
 }
 
@@ -156,6 +156,7 @@ fn told(case: &Case, evidence: &Evidence) -> String {
         Ok(Answer::Hello(hello)) => hello.answer.text(),
         Ok(Answer::Fetch(fetched)) => format!("status {}", fetched.status),
         Ok(Answer::NotFetched(fault)) => fault.sentence().to_owned(),
+        Ok(Answer::Mail(mail)) => count(mail.shown.len(), "finding", "findings"),
         Ok(Answer::Arrived(_)) => "looked for".to_owned(),
         Ok(Answer::Stated(choice)) => choice.words().to_owned(),
         Err(why) => why.to_string(),

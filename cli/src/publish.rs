@@ -68,7 +68,13 @@ fn begin(publish: &Publish) -> Result<(Site, NewScan), String> {
     let hosts: BTreeSet<_> = publish.host.iter().cloned().collect();
     let options = Options { selectors: selectors(&publish.selector)?, hosts: hosts.into_iter().collect() };
     options.check(&typed.domain)?;
-    let scan = NewScan { domain: typed.domain.to_string(), options, drive: Drive::Server, max_age: publish.max_age };
+    let scan = NewScan {
+        domain: typed.domain.to_string(),
+        options,
+        drive: Drive::Server,
+        max_age: publish.max_age,
+        mailtest: None,
+    };
     Ok((Site::new(&publish.site, publish.ca_file.as_deref())?, scan))
 }
 

@@ -25,6 +25,7 @@ impl Model {
         case.options = state.options.clone();
         case.admit_private = state.admit_private;
         case.blocklists.clone_from(&state.blocklists);
+        case.mail = state.mail;
         let skew = state.now as i64 - now as i64;
         let mut model = Self { id: state.id.clone(), case, seq: 0, asked: BTreeSet::new(), asking: Vec::new(), skew };
         model.sync(state, true);
@@ -120,6 +121,7 @@ mod tests {
             now: 5_000,
             admit_private: false,
             blocklists: Vec::new(),
+            mail: false,
             grant: None,
             cancelled: false,
             inquiries: Vec::new(),

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
-use crate::scan::Choices;
+use crate::scan::{Choices, Wish};
 
 /// How long an answer may take, in milliseconds.
 const DEADLINE_MS: u32 = 20_000;
@@ -51,14 +51,17 @@ impl Failure {
 }
 
 /// Makes a scan; its state, for the engine to read.
-pub(crate) async fn start(domain: &DomainName, choices: &Choices<'_>) -> Result<String, Failure> {
+pub(crate) async fn start(domain: &DomainName, wish: &Wish) -> Result<String, Failure> {
     /// [`shared::api::NewScan`], before the server has read it.
     #[derive(Serialize)]
     struct NewScan<'a> {
         domain: &'a DomainName,
-        options: &'a Choices<'a>,
+        options: Choices<'a>,
+        #[serde(skip_serializing_if = "str::is_empty")]
+        mailtest: &'a str,
     }
-    let body = serde_json::to_string(&NewScan { domain, options: choices }).map_err(|_| Failure::Unreachable)?;
+    let scan = NewScan { domain, options: wish.choices(), mailtest: &wish.mailtest };
+    let body = serde_json::to_string(&scan).map_err(|_| Failure::Unreachable)?;
     post("/api/v1/scans", &body).await
 }
 

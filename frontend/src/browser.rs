@@ -91,6 +91,13 @@ pub(crate) fn origin() -> String {
     web_sys::window().and_then(|w| w.location().origin().ok()).unwrap_or_default()
 }
 
+/// Changes the address without a new page, in place of the one that stands there.
+pub(crate) fn replace(url: &str) {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(url));
+    }
+}
+
 /// Changes the address without a new page. The same address again is no new entry.
 pub(crate) fn push(url: &str) {
     let Some(window) = web_sys::window() else { return };

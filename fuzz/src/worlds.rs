@@ -157,6 +157,7 @@ fn answer(source: &mut Source<'_>, inquiry: &Inquiry) -> Result<Answer, Unseen> 
                 (0..usize::from(source.byte()) % 24).flat_map(|_| [source.line(), &b"\r\n"[..]].concat()).collect();
             talk(script, host.clone(), *port, &says, usize::MAX)
         }
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
         Inquiry::Fetch { .. } => match usize::from(source.byte()) {
             fault if fault < FetchFault::ALL.len() => Ok(Answer::NotFetched(FetchFault::ALL[fault])),

@@ -216,6 +216,18 @@ impl Dialogue for Talk {
     }
 }
 
+/// What came of a script that holds several connections: of the first all, of the others how they were greeted.
+pub fn beside(answers: Vec<Result<Answer, Unseen>>) -> Result<Answer, Unseen> {
+    if answers.len() < 2 {
+        return answers.into_iter().next().unwrap_or(Err(Unseen::Failed));
+    }
+    let session = |answer: Result<Answer, Unseen>| match answer? {
+        Answer::Smtp(session) => Ok(session),
+        _ => Err(Unseen::Failed),
+    };
+    smtp::beside(answers.into_iter().map(session).collect()).map(Answer::Smtp)
+}
+
 pub(crate) fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -13,18 +13,28 @@ use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 
 use crate::tls::signature_algorithms;
 
+pub mod arc;
+
+/// A footer is looked for in so many octets at the end of a body.
+const FOOTER_MAX: usize = 16 * 1024;
+
 /// Does a signature hold? `message` has CRLF line ends; `nth` says which of its DKIM-Signature fields it is, from 0;
 /// `key` is the record of its selector; `now` is in seconds since 1970.
 pub fn check(message: &[u8], nth: usize, signature: &Signature, key: &str, now: u64) -> Checked {
-    let record = parse(key);
-    if record.revoked {
-        return Checked::Revoked;
-    }
-    let Some(public) = public_key(key, &record, signature.algorithm) else { return Checked::UnusableKey };
+    let (fields, body) = split(message);
+    let own = fields.iter().filter(|field| field.is("DKIM-Signature")).nth(nth);
+    own.map_or(Checked::HeaderAltered, |own| holds(&fields, body, own, signature, key, now))
+}
+
+/// Does the signature in this field hold?
+fn holds(fields: &[Field], body: &[u8], own: &Field, signature: &Signature, key: &str, now: u64) -> Checked {
+    let public = match usable(key, signature.algorithm) {
+        Ok(public) => public,
+        Err(why) => return why,
+    };
     if signature.expires.is_some_and(|until| until < now) {
         return Checked::Expired;
     }
-    let (fields, body) = split(message);
     let body = canonical_body(body, signature.body);
     let signed = match signature.length.map(usize::try_from) {
         None => body.as_slice(),
@@ -34,25 +44,66 @@ pub fn check(message: &[u8], nth: usize, signature: &Signature, key: &str, now: 
         },
     };
     if Sha256::digest(signed).as_slice() != signature.body_hash.as_slice() {
-        return Checked::BodyAltered;
+        let appended = signature.length.is_none() && begins_with(&body, &signature.body_hash);
+        return if appended { Checked::Appended } else { Checked::BodyAltered };
     }
-    let Some(header) = signed_header(&fields, nth, signature) else { return Checked::HeaderAltered };
-    let scheme = match signature.algorithm {
+    let Some(header) = signed_header(fields, own, signature) else { return Checked::HeaderAltered };
+    match verify(&public, signature.algorithm, &header, &signature.signature) {
+        Ok(()) => Checked::Pass { partial: signature.length.is_some() },
+        Err(why) => why,
+    }
+}
+
+/// Has the beginning of a body this hash, where only lines at its end were added?
+fn begins_with(body: &[u8], hash: &[u8]) -> bool {
+    let mut hasher = Sha256::new();
+    let (mut at, mut empty) = (0, 0);
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
+        at += line.len();
+        if line == b"\r\n" {
+            empty += 1;
+            continue;
+        }
+        // Empty lines at the end are not signed (section 3.4.3).
+        (0..empty).for_each(|_| hasher.update(b"\r\n"));
+        empty = 0;
+        hasher.update(line);
+        if at + FOOTER_MAX > body.len() && hasher.clone().finalize().as_slice() == hash {
+            return true;
+        }
+    }
+    false
+}
+
+/// A key, and how large it is if it is of RSA.
+struct Public {
+    key: Vec<u8>,
+    large: bool,
+}
+
+fn usable(key: &str, algorithm: Algorithm) -> Result<Public, Checked> {
+    let record = parse(key);
+    if record.revoked {
+        return Err(Checked::Revoked);
+    }
+    let large = matches!(record.kind, Some(Kind::Rsa { bits }) if bits > 4096);
+    public_key(key, &record, algorithm).map(|key| Public { key, large }).ok_or(Checked::UnusableKey)
+}
+
+fn verify(public: &Public, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> Result<(), Checked> {
+    let scheme = match algorithm {
         Algorithm::Rsa => SignatureScheme::RSA_PKCS1_SHA256,
         Algorithm::Ed25519 => SignatureScheme::ED25519,
     };
     // RFC 8463 section 3: Ed25519 signs the hash, not the text.
-    let hashed = Sha256::digest(&header);
-    let text = if signature.algorithm == Algorithm::Ed25519 { hashed.as_slice() } else { header.as_slice() };
+    let hashed = Sha256::digest(text);
+    let text = if algorithm == Algorithm::Ed25519 { hashed.as_slice() } else { text };
     let algorithms = signature_algorithms();
     let known = algorithms.mapping.iter().find(|(known, _)| *known == scheme).map(|(_, list)| *list);
-    let holds =
-        known.unwrap_or_default().iter().any(|one| one.verify_signature(&public, text, &signature.signature).is_ok());
-    match (holds, record.kind) {
-        (true, _) => Checked::Pass { partial: signature.length.is_some() },
-        (false, Some(Kind::Rsa { bits })) if bits > 4096 => Checked::UnusableKey,
-        (false, _) => Checked::HeaderAltered,
+    if known.unwrap_or_default().iter().any(|one| one.verify_signature(&public.key, text, signature).is_ok()) {
+        return Ok(());
     }
+    Err(if public.large { Checked::UnusableKey } else { Checked::HeaderAltered })
 }
 
 /// The key itself, where it is of the kind that the signature wants.
@@ -114,8 +165,7 @@ fn relaxed_line(line: &[u8], out: &mut Vec<u8>) {
 
 /// What the signature signs of the header (section 3.7): the named fields, each time from the bottom up, then the
 /// signature's own field without the value of `b`.
-fn signed_header(fields: &[Field], nth: usize, signature: &Signature) -> Option<Vec<u8>> {
-    let own = fields.iter().filter(|field| field.is("DKIM-Signature")).nth(nth)?;
+fn signed_header(fields: &[Field], own: &Field, signature: &Signature) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut used = vec![false; fields.len()];
     for name in &signature.fields {

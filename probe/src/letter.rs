@@ -135,7 +135,7 @@ fn part(sample: Sample) -> String {
 
 /// The samples, from the last octet to the first: scanners would take this program for one.
 const EICAR: &str = r"*H+H$!ELIF-TSET-SURIVITNA-DRADNATS-RACIE$}7)CC7)^P(45XZP\4[PA@%P!O5X";
-const GTUBE: &str = "X43.C*LIAME-TSET-EBU-ITNA-DRADNATS-EBUTG*NEDNI2*3NBSN.1NDAQBDJ4C*SJX";
+const GTUBE: &str = "X43.C*LIAME-TSET-EBU-ITNA-DRADNATS-EBUTG*NENDI2*3NBSN.1NDAQBDJ4C*SJX";
 
 fn backwards(sample: &str) -> String {
     sample.chars().rev().collect()
@@ -191,7 +191,7 @@ mod tests {
         let hex: String = digest.iter().map(|octet| format!("{octet:02x}")).collect();
         assert_eq!(hex, "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f");
         let gtube = backwards(GTUBE);
-        assert_eq!((gtube.len(), gtube.get(..26)), (68, Some("XJS*C4JDBQADN1.NSBN3*2IDNE")));
+        assert!(gtube.len() == 68 && gtube.starts_with("XJS*C4JDBQADN1.NSBN3*2IDNEN*"), "{gtube}");
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     }
 

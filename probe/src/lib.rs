@@ -8,6 +8,8 @@
 //! - [`tls`] is a TLS client that accepts everything and remembers it.
 //! - [`knock`] makes an old or weak offer of TLS.
 //! - [`egress`] asks a proxy for a connection, where port 25 is closed to us.
+//! - [`arrival`] signs what a receiving host of ours tells the site.
+//! - [`dkim`] checks signatures of messages that came to us, and chains of ARC; [`testfile`] finds the harmless file in one.
 //! - [`pem`] says what a certificate in a fetched document says.
 //! - [`rest`] says how long what was heard answers again.
 //! - [`session`] runs a dialogue over any stream, with a deadline on every step.
@@ -16,6 +18,7 @@
 //! numbers (for its keys); only [`smtp`]'s scripts for a granted address send DATA; every buffer has a cap; a peer's bytes cannot
 //! make anything panic.
 
+pub mod arrival;
 pub mod dialogue;
 pub mod dkim;
 pub mod dns;
@@ -28,6 +31,7 @@ pub mod pem;
 pub mod rest;
 pub mod session;
 pub mod smtp;
+pub mod testfile;
 pub mod tls;
 
 use std::future::Future;

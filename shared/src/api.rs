@@ -1,5 +1,6 @@
 //! The shapes of the Worker's JSON API, version 1.
 
+mod arrival;
 mod batch;
 mod consent;
 mod mailtest;
@@ -7,9 +8,10 @@ mod run;
 
 use serde::{Deserialize, Serialize};
 
+pub use arrival::NewArrival;
 pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
-pub use mailtest::{Arrived, MailTest};
+pub use mailtest::{Arrived, MailTest, MailTestWord, SAMPLE_MS, SampleTest};
 pub use run::{NewRun, Run, RunCode, RunStage, Sent, Statement};
 
 use crate::case::Options;
@@ -36,6 +38,10 @@ pub struct NewScan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(range(max = MAX_AGE)))]
     pub max_age: Option<u32>,
+    /// The id of a test of outgoing mail ([`MailTest`]), whose result is taken over where the mail is shown to be of this
+    /// domain. The report says that there was one, and not which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailtest: Option<String>,
 }
 
 /// The most that `max_age` may say, in seconds: an hour.
@@ -76,6 +82,9 @@ pub struct ScanState {
     /// The DNS blocklists that mail hosts are looked for in.
     #[serde(default)]
     pub blocklists: Vec<DomainName>,
+    /// Whether a test of outgoing mail was named.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mail: bool,
     /// What the domain's owner opened, in a scan of active tests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<Grant>,

@@ -12,9 +12,9 @@ use crate::{DomainName, Evidence, Grant, Inquiry, Unseen};
 /// How long a scan may take, in milliseconds. What is missing then is untested.
 pub const SCAN_MS: u64 = 110_000;
 
-/// How long after it deferred a recipient a host is asked once more, in milliseconds, where a scan may last so long:
-/// greylisting seldom wants more than five minutes.
-pub const AGAIN_MS: u64 = 360_000;
+/// How long after it deferred recipients a host is asked once more, in milliseconds, where a scan may last so long. Greylisting
+/// seldom wants more than five minutes; but guards count deferrals, too, and forget them after ten.
+pub const AGAIN_MS: u64 = 610_000;
 
 /// The most inquiries of one scan.
 pub const INQUIRIES_MAX: usize = 200;
@@ -112,6 +112,8 @@ pub struct Case {
     pub admit_private: bool,
     /// The DNS blocklists that the driver's operator chose (RFC 5782).
     pub blocklists: Vec<DomainName>,
+    /// The driver was named a test of outgoing mail ([`Inquiry::Mail`]).
+    pub mail: bool,
     /// Hosts that defer recipients are asked once more so many milliseconds later (see [`Case::due`]); without it
     /// they are not.
     pub again: Option<u64>,
@@ -133,6 +135,7 @@ impl Case {
             cancelled: false,
             admit_private: false,
             blocklists: Vec::new(),
+            mail: false,
             again: None,
             grant: None,
             evidence: BTreeMap::new(),

@@ -3,11 +3,13 @@
 mod fetched;
 mod hello;
 mod lines;
+mod mail;
 mod tls;
 
 pub use fetched::{BODY_MAX, FetchFault, Fetched, PemCertificate};
 pub use hello::{Hello, HelloAnswer, Offer, TLS11};
 pub use lines::{LineExchange, LineSession, LineStep};
+pub use mail::{MailSeen, Sender, Shown};
 pub use tls::{CHAIN_MAX, Certificate, Contents, Handshake, NAMES_MAX, Path, Secured, Tls, TlsFault};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -63,6 +65,8 @@ pub enum Answer {
     Fetch(Fetched),
     /// No response over HTTPS, by the fault of the host.
     NotFetched(FetchFault),
+    /// What a message showed that the domain sent to a test of outgoing mail.
+    Mail(MailSeen),
     /// What came at a one-time address; nothing where nothing did while it was waited for.
     Arrived(Option<Arrival>),
     /// What the domain's owner says.
@@ -263,6 +267,17 @@ pub enum Step {
     /// The message, up to the dot on a line of its own (RFC 5321 section 4.1.1.4). What it says is not kept: only its
     /// length is.
     Message,
+    /// Behind the reply to the message: what answers to none of our commands. Something within the message was taken for its end,
+    /// and what stood behind it for commands.
+    Smuggled,
+    /// A command that does not exist.
+    Bad,
+    /// NOOP with an argument that makes it longer than a line may be.
+    LongLine,
+    /// NOOP.
+    Noop,
+    /// The greeting of a connection beside the first one.
+    Beside,
     /// RSET.
     Rset,
     /// STARTTLS. What came of the handshake behind it stands in [`SmtpSession::tls`].
@@ -340,6 +355,12 @@ pub enum Purpose {
     RelayControl(Variant),
     /// From a one-time address of ours to the mailbox that the domain's record names.
     Deliver,
+    /// A relay variant, to a one-time address at our receiving host.
+    Proof(Variant),
+    /// From us to one of the role names; many share the transaction.
+    Nth(u8),
+    /// From us to the mailbox that the domain's record names.
+    Stranger,
 }
 
 /// The role names beside postmaster and abuse.
@@ -489,6 +510,14 @@ impl Evidence {
     pub fn lines(&self) -> Option<&LineSession> {
         match &self.answer {
             Ok(Answer::Lines(session)) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// What a message showed, if this is one and it was seen.
+    pub fn mail(&self) -> Option<&MailSeen> {
+        match &self.answer {
+            Ok(Answer::Mail(mail)) => Some(mail),
             _ => None,
         }
     }

@@ -10,6 +10,8 @@ pub mod dkim;
 mod dmarc;
 mod dnssec;
 mod hello;
+mod limits;
+mod mail;
 mod mta_sts;
 mod roles;
 mod tls;
@@ -23,13 +25,16 @@ pub use dangling::{Lead, NAMES};
 pub use dmarc::Published;
 pub use dnssec::Trust;
 pub use hello::Today;
+pub use limits::{Proof, Trial};
 pub use tls::{Checked, offers_tls, tlsa_matches};
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use crate::case::INQUIRIES_MAX;
+use crate::disclosure::{Protocol, Told, told};
 use crate::evidence::{DnsAnswer, Record, SmtpSession, Step, Target};
 use crate::inquiry::{RecordType, Script};
 use crate::net::is_admitted;
@@ -68,6 +73,7 @@ pub struct Facts<'a> {
     opted_out: RefCell<BTreeMap<IpAddr, Result<bool, Unseen>>>,
     today: RefCell<AtPorts<Option<Today<'a>>>>,
     spoken_for: RefCell<AtPorts<bool>>,
+    disclosed: RefCell<BTreeMap<(Protocol, String), Rc<Told>>>,
 }
 
 /// Where a domain's mail goes (RFC 5321 section 5.1).
@@ -120,6 +126,7 @@ impl<'a> Facts<'a> {
             opted_out: RefCell::default(),
             today: RefCell::default(),
             spoken_for: RefCell::default(),
+            disclosed: RefCell::default(),
         }
     }
 
@@ -241,7 +248,11 @@ impl<'a> Facts<'a> {
 
     /// The hosts that serve our own foreign recipient.
     pub fn own_targets(&self) -> Vec<DomainName> {
-        let domain = &self.case.probe_domain;
+        self.targets_of(&self.case.probe_domain)
+    }
+
+    /// The hosts that take mail for a domain of ours.
+    pub fn targets_of(&self, domain: &DomainName) -> Vec<DomainName> {
         let mut names: Vec<_> = self
             .dns(domain, RecordType::Mx)
             .iter()
@@ -260,8 +271,13 @@ impl<'a> Facts<'a> {
 
     /// Does this host serve our own foreign recipient, so that it may rightly take mail for it?
     pub fn serves_us(&self, host: &Host) -> Result<bool, Unseen> {
-        self.dns(&self.case.probe_domain, RecordType::Mx)?;
-        for target in self.own_targets() {
+        self.serves(&self.case.probe_domain, host)
+    }
+
+    /// Does it serve a domain of ours?
+    pub fn serves(&self, domain: &DomainName, host: &Host) -> Result<bool, Unseen> {
+        self.dns(domain, RecordType::Mx)?;
+        for target in self.targets_of(domain) {
             let same_domain = target.parent().is_some_and(|parent| {
                 parent.labels() > 1 && host.names.iter().any(|name| name.parent().as_ref() == Some(&parent))
             });
@@ -504,6 +520,17 @@ impl<'a> Facts<'a> {
         names.dedup();
         names.truncate(3);
         Ok(names)
+    }
+
+    /// What a line that a server said discloses. Servers repeat themselves, and several checks look.
+    pub fn told(&self, protocol: Protocol, line: &str) -> Rc<Told> {
+        let key = (protocol, line.to_owned());
+        if let Some(known) = self.disclosed.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let told = Rc::new(told(protocol, line));
+        self.disclosed.borrow_mut().insert(key, Rc::clone(&told));
+        told
     }
 
     /// The tree of the domain's SPF record; nothing where it has not exactly one without a fault.

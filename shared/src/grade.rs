@@ -117,7 +117,8 @@ pub fn grade(facts: &Facts<'_>, findings: &[Finding], points: f64, coverage: f64
         45.0.. => Grade::D,
         _ => Grade::F,
     };
-    let cap = if mortal(findings, "open-relay").any(|finding| finding.confidence == Some(Confidence::Proved)) {
+    let proved = |check| mortal(findings, check).any(|finding| finding.confidence == Some(Confidence::Proved));
+    let cap = if proved("open-relay") || proved("open-relay-proof") {
         Grade::F
     } else if GRAVE.into_iter().any(|check| mortal(findings, check).next().is_some()) {
         Grade::D

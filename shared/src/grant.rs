@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::DomainName;
 use crate::local_part::LocalPart;
 use crate::syntax::consent::Word;
 
@@ -21,6 +22,9 @@ pub struct Grant {
     pub mailbox: LocalPart,
     /// The addresses that took the message with the code.
     pub addresses: Vec<IpAddr>,
+    /// The domain of our receiving host, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sink: Option<DomainName>,
 }
 
 impl Grant {

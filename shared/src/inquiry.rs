@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::Offer;
+use crate::evidence::{Offer, Variant};
 use crate::grant::{Question, Sample, Token};
 use crate::local_part::LocalPart;
 use crate::{DomainName, HttpsUrl};
@@ -40,6 +40,9 @@ pub enum Inquiry {
         /// Where it is.
         url: HttpsUrl,
     },
+    /// What a message showed that the domain sent to the test of outgoing mail that was named with the scan. Which test that
+    /// is, the driver knows and nobody else: whoever has its id sees the header of what came.
+    Mail,
     /// What came to us at the one-time address of this token, within ten minutes.
     Arrival {
         /// The token.
@@ -85,10 +88,20 @@ impl fmt::Display for Inquiry {
                         "whether what comes before TLS counts inside"
                     }
                     Script::Deliver { sample, .. } => return write!(f, "{address} on port {port}: {}", sample.words()),
+                    Script::RelayProof { variant: None, .. } => "whether our receiving host receives",
+                    Script::RelayProof { .. } => "whether it relays a message",
+                    Script::RelayVariants { .. } => "other ways to relay",
+                    Script::RecipientLimit { .. } => "how many recipients it takes",
+                    Script::ErrorLimit => "how many errors it suffers",
+                    Script::LineLimit => "what it does with a long line",
+                    Script::ConnectionLimit => "whether it takes five connections at once",
+                    Script::Smuggling { .. } => "what it takes for the end of a message",
+                    Script::Gateway { .. } => "whether it takes mail past the filter",
                 };
                 write!(f, "{address} on port {port}: {what}")
             }
             Self::Fetch { url } => url.fmt(f),
+            Self::Mail => f.write_str("the test of outgoing mail"),
             Self::Arrival { token } => write!(f, "whether {} arrives", token.as_str()),
             Self::Owner { question: Question::Where(sample) } => {
                 write!(f, "the owner, where it went: {}", sample.words())
@@ -198,6 +211,51 @@ pub enum Script {
         /// It stands in the reverse-path, and so in the address that a bounce comes to.
         token: Token,
     },
+    /// Sends one message to a one-time address at our receiving host, through a server that is suspected of relaying.
+    RelayProof {
+        /// The checked domain.
+        domain: DomainName,
+        /// The domain of our receiving host.
+        sink: DomainName,
+        /// The shape of the recipient. Without it the message goes to the receiving host itself, which shows that it receives.
+        variant: Option<Variant>,
+        /// The local part there.
+        token: Token,
+    },
+    /// Asks for the relay variants that the courtesy budget leaves out, in two halves. Never DATA.
+    RelayVariants {
+        /// The checked domain.
+        domain: DomainName,
+        /// The second half.
+        rest: bool,
+    },
+    /// Up to 101 recipients of the domain's role names in one transaction, then RSET.
+    RecipientLimit {
+        /// The checked domain.
+        domain: DomainName,
+    },
+    /// Up to 25 commands that do not exist.
+    ErrorLimit,
+    /// A line of 4,000 octets, then a short one.
+    LineLimit,
+    /// Five connections that are held for some seconds side by side.
+    ConnectionLimit,
+    /// Delivers one message that holds what looks like its end to the mailbox that the domain's record names.
+    Smuggling {
+        /// The checked domain.
+        domain: DomainName,
+        /// The mailbox there.
+        mailbox: LocalPart,
+        /// What tells the message from all others.
+        token: Token,
+    },
+    /// Asks a host behind the domain's filter for the mailbox that the domain's record names. Never DATA.
+    Gateway {
+        /// The checked domain.
+        domain: DomainName,
+        /// The mailbox there.
+        mailbox: LocalPart,
+    },
 }
 
 /// What is said before the first message of TLS.
@@ -216,22 +274,38 @@ pub enum Opening {
 }
 
 impl Script {
-    /// The token of what it sends and somebody may send back to us: that is looked out for before it is said.
+    /// The token of what it sends and somebody may send to us: that is looked out for before it is said.
     pub const fn awaited(&self) -> Option<&Token> {
         match self {
-            Self::Deliver { token, .. } => Some(token),
+            Self::Deliver { token, .. } | Self::RelayProof { token, .. } => Some(token),
             _ => None,
         }
-    }
-
-    /// Is it for granted addresses only?
-    pub const fn is_active(&self) -> bool {
-        matches!(self, Self::Deliver { .. })
     }
 
     /// Does it ask whether what comes before TLS counts inside?
     pub const fn injects(&self) -> bool {
         matches!(self, Self::SmtpInjection | Self::ImapInjection | Self::PopInjection | Self::SieveInjection)
+    }
+
+    /// Is it one of those that only the domain's owner can ask for?
+    pub const fn is_active(&self) -> bool {
+        matches!(
+            self,
+            Self::Deliver { .. }
+                | Self::RelayProof { .. }
+                | Self::RelayVariants { .. }
+                | Self::RecipientLimit { .. }
+                | Self::ErrorLimit
+                | Self::LineLimit
+                | Self::ConnectionLimit
+                | Self::Smuggling { .. }
+                | Self::Gateway { .. }
+        )
+    }
+
+    /// How many connections it holds at once.
+    pub const fn connections(&self) -> usize {
+        if matches!(self, Self::ConnectionLimit) { 5 } else { 1 }
     }
 }
 
@@ -265,6 +339,12 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<Token>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    sink: Option<DomainName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    variant: Option<Variant>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    rest: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     question: Option<Question>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<HttpsUrl>,
@@ -282,6 +362,14 @@ const IMAP_INJECTION: &str = "imap-starttls-injection";
 const POP_INJECTION: &str = "pop3-starttls-injection";
 const SIEVE_INJECTION: &str = "sieve-starttls-injection";
 const DELIVER: &str = "deliver";
+const RELAY_PROOF: &str = "relay-proof";
+const RELAY_VARIANTS: &str = "relay-variants";
+const RECIPIENT_LIMIT: &str = "recipient-limit";
+const ERROR_LIMIT: &str = "error-limit";
+const LINE_LIMIT: &str = "line-limit";
+const CONNECTION_LIMIT: &str = "connection-limit";
+const SMUGGLING: &str = "smtp-smuggling";
+const GATEWAY: &str = "gateway-bypass";
 
 /// An offer behind each opening.
 const HELLOS: [(Opening, Offer, &str); 10] = [
@@ -302,7 +390,9 @@ const HELLOS: [(Opening, Offer, &str); 10] = [
 pub(crate) fn scripts() -> Vec<&'static str> {
     let surveys = [SURVEY, SUBMISSION, RECIPIENTS, AGAIN, IMAP, POP, SIEVE];
     let others = [INJECTION, IMAP_INJECTION, POP_INJECTION, SIEVE_INJECTION, DELIVER];
-    surveys.into_iter().chain(HELLOS.map(|(_, _, name)| name)).chain(others).collect()
+    let trials =
+        [RELAY_PROOF, RELAY_VARIANTS, RECIPIENT_LIMIT, ERROR_LIMIT, LINE_LIMIT, CONNECTION_LIMIT, SMUGGLING, GATEWAY];
+    surveys.into_iter().chain(HELLOS.map(|(_, _, name)| name)).chain(others).chain(trials).collect()
 }
 
 impl From<Inquiry> for Wire {
@@ -348,11 +438,36 @@ impl From<Inquiry> for Wire {
                         wire.token = Some(token);
                         DELIVER
                     }
+                    Script::RelayProof { domain, sink, variant, token } => {
+                        (wire.domain, wire.sink, wire.variant, wire.token) =
+                            (Some(domain), Some(sink), variant, Some(token));
+                        RELAY_PROOF
+                    }
+                    Script::RelayVariants { domain, rest } => {
+                        (wire.domain, wire.rest) = (Some(domain), rest);
+                        RELAY_VARIANTS
+                    }
+                    Script::RecipientLimit { domain } => {
+                        wire.domain = Some(domain);
+                        RECIPIENT_LIMIT
+                    }
+                    Script::ErrorLimit => ERROR_LIMIT,
+                    Script::LineLimit => LINE_LIMIT,
+                    Script::ConnectionLimit => CONNECTION_LIMIT,
+                    Script::Smuggling { domain, mailbox, token } => {
+                        (wire.domain, wire.mailbox, wire.token) = (Some(domain), Some(mailbox), Some(token));
+                        SMUGGLING
+                    }
+                    Script::Gateway { domain, mailbox } => {
+                        (wire.domain, wire.mailbox) = (Some(domain), Some(mailbox));
+                        GATEWAY
+                    }
                 };
                 wire.script = Some(name.to_owned());
                 wire
             }
             Inquiry::Fetch { url } => Self { kind: "fetch".to_owned(), url: Some(url), ..Self::default() },
+            Inquiry::Mail => Self { kind: "mail".to_owned(), ..Self::default() },
             Inquiry::Arrival { token } => Self { kind: "arrival".to_owned(), token: Some(token), ..Self::default() },
             Inquiry::Owner { question } => {
                 Self { kind: "owner".to_owned(), question: Some(question), ..Self::default() }
@@ -386,6 +501,19 @@ impl Wire {
                         sample: self.sample?,
                         token: self.token?,
                     },
+                    RELAY_PROOF => Script::RelayProof {
+                        domain: self.domain?,
+                        sink: self.sink?,
+                        variant: self.variant,
+                        token: self.token?,
+                    },
+                    RELAY_VARIANTS => Script::RelayVariants { domain: self.domain?, rest: self.rest },
+                    RECIPIENT_LIMIT => Script::RecipientLimit { domain: self.domain? },
+                    ERROR_LIMIT => Script::ErrorLimit,
+                    LINE_LIMIT => Script::LineLimit,
+                    CONNECTION_LIMIT => Script::ConnectionLimit,
+                    SMUGGLING => Script::Smuggling { domain: self.domain?, mailbox: self.mailbox?, token: self.token? },
+                    GATEWAY => Script::Gateway { domain: self.domain?, mailbox: self.mailbox? },
                     name => {
                         let (opening, offer, _) = HELLOS.into_iter().find(|hello| hello.2 == name)?;
                         Script::Hello(opening, offer)
@@ -394,6 +522,7 @@ impl Wire {
                 Inquiry::Probe { address: self.address?, port: self.port?, host: self.host, script }
             }
             "fetch" => Inquiry::Fetch { url: self.url? },
+            "mail" => Inquiry::Mail,
             "arrival" => Inquiry::Arrival { token: self.token? },
             "owner" => Inquiry::Owner { question: self.question? },
             _ => return None,
@@ -425,6 +554,15 @@ mod tests {
             r#"{"kind":"probe","address":"2001:db8::25","port":25,"script":"smtp-recipients","domain":"example.org"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients","domain":"example.org","contact":"first.last"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"submission-survey","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"relay-proof","domain":"example.org","token":"0123456789abcdef01234567","sink":"proof.example.net","variant":"percent-domain"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"relay-proof","domain":"example.org","token":"0123456789abcdef01234567","sink":"proof.example.net"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"relay-variants","domain":"example.org","rest":true}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"recipient-limit","domain":"example.org"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"error-limit"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"line-limit"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"connection-limit"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-smuggling","domain":"example.org","mailbox":"test","token":"0123456789abcdef01234567"}"#,
+            r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"gateway-bypass","domain":"example.org","mailbox":"test"}"#,
             r#"{"kind":"fetch","url":"https://mta-sts.example.org/.well-known/mta-sts.txt"}"#,
             r#"{"kind":"dns","name":"_imaps._tcp.example.org","record":"SRV"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":143,"script":"imap-survey"}"#,
@@ -433,6 +571,7 @@ mod tests {
             r#"{"kind":"probe","address":"192.0.2.25","port":110,"host":"mx.example.org","script":"pop3-starttls-injection"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"host":"mx.example.org","script":"smtp-old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":587,"host":"mx.example.org","script":"smtp-weak-tls"}"#,
+            r#"{"kind":"mail"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":993,"host":"mx.example.org","script":"old-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":4190,"host":"mx.example.org","script":"sieve-weak-tls"}"#,
             r#"{"kind":"probe","address":"192.0.2.25","port":25,"script":"smtp-recipients-again","domain":"example.org"}"#,
@@ -464,6 +603,7 @@ mod tests {
             r#"{"kind":"fetch","url":"http://127.0.0.1/"}"#,
             r#"{"kind":"fetch","url":"https://127.0.0.1/"}"#,
             r#"{"kind":"fetch"}"#,
+            r#"{"kind":"mail","name":"example.org"}"#,
             r#"{"kind":"fetch","url":"https://example.org/","port":443}"#,
             r#"{"kind":"dns","name":"example.org","record":"MX","url":"https://example.org/"}"#,
         ] {

@@ -35,6 +35,8 @@ kinds! {
         "Make up a fresh key for each thing that you want done once, such as a UUID, and send the same one when you try again.";
     WrongKey => 403, "wrong-key", "Wrong delete key", "The header Mailsins-Delete-Key does not carry this report's key.",
         "The key was told once, in the answer to the request that published the report. Without it a report goes by itself after a year, or when its domain opts out.";
+    BadSignature => 403, "bad-signature", "Wrong signature", "This was not signed by the receiving host of this site, or not within five minutes.",
+        "Only the receiving host that the site was set up with (`mailsins sink`) tells of arrivals. Compare the secrets and the clocks of both.";
     NotConsented => 403, "not-consented", "Not consented", "The domain's own record does not allow this.",
         "`door` says which condition is not met, by the codes of `/api/v1/consent/{domain}`, which shows what is read there. Publish the record, and try again when what resolvers keep has run out.";
     WrongCode => 403, "wrong-code", "Wrong code", "This is not the code of the message.",

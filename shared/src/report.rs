@@ -56,6 +56,9 @@ pub struct Report {
     /// From the case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocklists: Vec<DomainName>,
+    /// From the case: a test of outgoing mail was named.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mail: bool,
     /// From the case: what was tested by consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<Grant>,
@@ -113,6 +116,7 @@ pub fn judge(case: &Case) -> Report {
         cancelled: case.cancelled,
         admit_private: case.admit_private,
         blocklists: case.blocklists.clone(),
+        mail: case.mail,
         grant: case.grant.clone(),
         evidence: case.evidence().cloned().collect(),
     }
@@ -133,11 +137,13 @@ fn summary(sin: Sin, findings: &[Finding]) -> SinSummary {
     SinSummary { sin, verdict, tested: facts(true), total: facts(false) }
 }
 
-/// Does the finding count for coverage? Not where consent is needed, nor where only our own end
+/// Does the finding count for coverage? Not where the domain has to do something first, nor where only our own end
 /// lacks IPv6: the host is seen by its other addresses.
 fn counts(finding: &Finding) -> bool {
     let outcome = finding.outcome.as_str();
-    finding.verdict != Verdict::Untested || (outcome != Unseen::NeedsConsent.code() && outcome != Unseen::NoIpv6.code())
+    let needs_doing = || CHECKS.iter().any(|check| check.consent && check.id == finding.check);
+    finding.verdict != Verdict::Untested
+        || (outcome != Unseen::NeedsConsent.code() && outcome != Unseen::NoIpv6.code() && !needs_doing())
 }
 
 /// Milliseconds since 1970 as RFC 3339 in UTC, to the second.
@@ -172,6 +178,7 @@ impl Report {
             cancelled: self.cancelled,
             admit_private: self.admit_private,
             blocklists: self.blocklists.clone(),
+            mail: self.mail,
             grant: self.grant.clone(),
             evidence: self.evidence.clone(),
         };
@@ -192,6 +199,8 @@ pub struct Basis {
     #[serde(default)]
     blocklists: Vec<DomainName>,
     #[serde(default)]
+    mail: bool,
+    #[serde(default)]
     grant: Option<Grant>,
     evidence: Vec<Evidence>,
 }
@@ -206,6 +215,7 @@ impl Basis {
         case.cancelled = self.cancelled;
         case.admit_private = self.admit_private;
         case.blocklists = self.blocklists;
+        case.mail = self.mail;
         case.grant = self.grant;
         for evidence in self.evidence {
             case.add(evidence);

@@ -75,12 +75,20 @@ unseen! {
     NeedsConsent => "needs-consent", "This is tested only with the domain's consent.";
     NotStated => "not-stated", "The server took it, and the domain's owner has not said where it went.";
     NoControl => "no-control", "The clean message that goes first was not taken, so the others would say nothing.";
+    NoSink => "no-sink", "This site has no receiving host of its own, so it cannot prove that a message is relayed.";
+    SinkDown => "sink-down", "The message that we sent straight to our receiving host did not arrive, so what does not arrive says nothing.";
+    NoBackend => "no-backend", "No filter of incoming mail was recognised in front of this domain, or no host behind it is known.";
     NoBase => "no-base", "This rests on something else that could not be seen.";
     NoTls => "no-tls", "The TLS handshake did not succeed. It may for others, so nothing is concluded from that.";
     NoCertificate => "no-certificate", "The server's certificate has not been looked at.";
     BlockedOrRefused => "blocked-or-refused", "Refused at every address, and we cannot tell whether by the host or by something between it and us.";
     NoSelector => "no-selector", "No DKIM key was found under the names that we know, and DNS has no list of them. Name the selector that the domain signs with.";
     Wildcard => "wildcard", "DNS gives the same answer here for every name, a made-up one too, so it says nothing of this one.";
+    NoMailTest => "no-mail-test", "No mail of this domain was sent to us for this scan.";
+    ForeignMail => "foreign-mail", "Neither SPF nor DKIM shows that the mail which came for the test is of this domain, so it says nothing of it.";
+    NoReceived => "no-received", "The service that took the mail did not say who handed it over.";
+    NoSample => "no-sample", "The harmless test file was not sent out to us.";
+    NotSaid => "not-said", "Only whoever runs the domain's servers knows, and did not say.";
 }
 
 impl Unseen {
@@ -88,8 +96,8 @@ impl Unseen {
     pub const fn way(self) -> Option<&'static str> {
         use Unseen::{
             Banned, ClientRefused, CourtesyBudget, Delayed, DnsTimeout, ExitDown, ExitRefused, ExitUnclear, Failed,
-            FetchFailed, GateBusy, GateCap, GreetingTimeout, NeedsConsent, NoIpv6, NoSelector, OptedOut, OutOfTime,
-            PortBlocked, ResolverFailed, ServFail, TryLater,
+            FetchFailed, GateBusy, GateCap, GreetingTimeout, NeedsConsent, NoIpv6, NoMailTest, NoSample, NoSelector,
+            NotSaid, OptedOut, OutOfTime, PortBlocked, ResolverFailed, ServFail, TryLater,
         };
         Some(match self {
             PortBlocked | ExitDown | ExitRefused | ExitUnclear => {
@@ -110,6 +118,8 @@ impl Unseen {
                 "The server's operator can let our address in without a delay, then check again."
             }
             OptedOut => "The operator can take that record away.",
+            NoMailTest => "Send a mail to the address that the page /mailtest makes, and begin the check from there.",
+            NoSample | NotSaid => "The page of the test of outgoing mail, /mailtest, asks for it.",
             NeedsConsent => {
                 "Whoever runs the domain can allow it by a record in its DNS: the page /d/ with the domain's name behind it shows how."
             }

@@ -1,6 +1,6 @@
 //! Active tests: what is asked, and what its answers mean.
 
-#![allow(clippy::unwrap_used)] // a test may fail
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)] // a test may fail
 
 mod support;
 
@@ -27,7 +27,7 @@ const SCANNED: [&str; 4] = ["250 ok", "250 ok", "354 go on", "554 5.7.1 virus"];
 fn granted(allow: &[Word], addresses: &[&str]) -> Case {
     let mut case = case("example.org");
     let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
-    case.grant = Some(Grant { allow: allow.to_vec(), mailbox: LocalPart::new("test").unwrap(), addresses });
+    case.grant = Some(Grant { allow: allow.to_vec(), mailbox: LocalPart::new("test").unwrap(), addresses, sink: None });
     case
 }
 

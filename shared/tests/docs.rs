@@ -106,8 +106,46 @@ Policy {POLICY_VERSION}. Anyone can do the sum from a report's findings.
     page
 }
 
+/// What shows by consent only, of a domain of the lab that gives it.
+const BY_CONSENT: &str = "tests/tests/limits.rs, by consent of the lab's vow.test";
+const BY_CONSENT_TABLE: &str = "a table of tests: no server of the lab that consents does so";
+const SAMPLES: &str = "tests/tests/active.rs, by consent of domains below the lab's consent.test";
+
 /// What no scenario can show, and why.
-const NOT_IN_THE_LAB: [(&str, &str, &str); 6] = [
+const NOT_IN_THE_LAB: [(&str, &str, &str); 40] = [
+    ("inbound-virus", "refused", SAMPLES),
+    ("inbound-virus", "stopped", SAMPLES),
+    ("inbound-virus", "marked", BY_CONSENT_TABLE),
+    ("inbound-virus", "some-delivered", BY_CONSENT_TABLE),
+    ("inbound-virus", "delivered", SAMPLES),
+    ("inbound-spam", "refused", SAMPLES),
+    ("inbound-spam", "stopped", BY_CONSENT_TABLE),
+    ("inbound-spam", "delivered", SAMPLES),
+    ("inbound-spam", "filter-delivered", BY_CONSENT_TABLE),
+    ("backscatter", "refused", SAMPLES),
+    ("backscatter", "silent", SAMPLES),
+    ("backscatter", "bounced", SAMPLES),
+    ("open-relay", "not-relayed", BY_CONSENT),
+    ("open-relay-proof", "relays", BY_CONSENT),
+    ("open-relay-proof", "refuses", BY_CONSENT),
+    ("open-relay-proof", "keeps", BY_CONSENT),
+    ("open-relay-proof", "not-suspected", BY_CONSENT),
+    ("gateway-bypass", "open", BY_CONSENT),
+    ("gateway-bypass", "closed", BY_CONSENT),
+    ("smtp-smuggling", "second-message", BY_CONSENT),
+    ("smtp-smuggling", "one-message", BY_CONSENT),
+    ("smtp-smuggling", "reads-on", BY_CONSENT_TABLE),
+    ("smtp-smuggling", "refused", BY_CONSENT_TABLE),
+    ("recipient-limit", "limited", BY_CONSENT),
+    ("recipient-limit", "none-at-101", BY_CONSENT),
+    ("error-limit", "limited", BY_CONSENT),
+    ("error-limit", "unlimited", BY_CONSENT),
+    ("error-limit", "breaks", BY_CONSENT_TABLE),
+    ("line-limit", "refused", BY_CONSENT),
+    ("line-limit", "taken", BY_CONSENT),
+    ("line-limit", "breaks", BY_CONSENT_TABLE),
+    ("connection-limit", "limited", BY_CONSENT),
+    ("connection-limit", "takes-five", BY_CONSENT),
     (
         "open-relay",
         "relays-odd-form",
@@ -118,6 +156,7 @@ const NOT_IN_THE_LAB: [(&str, &str, &str); 6] = [
         "takes-odd-form",
         "tables of tests: a server that refuses the plain forms has used up the budget before",
     ),
+    ("smtp-cleartext-auth", "accepted", "a table of tests: the lab's servers begin no login that they don't offer"),
     ("banner-internal-name", "none", "a table of tests: the lab's servers say their name in reply to EHLO"),
     ("ntlm-disclosure", "silent", "a table of tests: the lab's servers that speak NTLM tell names"),
     ("dnssec", "probably-bogus", "a table of tests: the lab's resolver says why it fails"),
@@ -143,6 +182,24 @@ fn scenarios() -> BTreeMap<(String, String), Vec<String>> {
     proofs
 }
 
+/// What proves an outcome that takes a mail of the domain: tests that name it.
+fn by_mail(check: &str, code: &str) -> Option<String> {
+    let of_mail = check.starts_with("outbound-") || check == "header-disclosure" || code.starts_with("sender-");
+    let named = |file: &str| {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file)).unwrap();
+        text.contains(&format!("\"{code}\"")) || text.contains(&format!("\"{code} "))
+    };
+    if !of_mail {
+        None
+    } else if named("tests/tests/mailtest.rs") {
+        Some("mail that the lab's Postfix and OpenDKIM send".to_owned())
+    } else if named("shared/src/outbound/tests.rs") || named("shared/tests/mail.rs") {
+        Some("a table of tests: messages written by hand".to_owned())
+    } else {
+        None
+    }
+}
+
 fn scenarios_page() -> String {
     let mut page = format!(
         "{MADE}
@@ -160,7 +217,7 @@ program, on each run of `./x test`. A domain's zone and servers, which are real 
         for outcome in check.outcomes {
             let shown = proofs.get(&(check.id.to_owned(), outcome.code.to_owned())).map(|names| names.join(", "));
             let elsewhere = NOT_IN_THE_LAB.iter().find(|(id, code, _)| *id == check.id && *code == outcome.code);
-            let by = match (shown, elsewhere) {
+            let by = match (shown.or_else(|| by_mail(check.id, outcome.code)), elsewhere) {
                 (Some(names), None) => names,
                 (None, Some((_, _, why))) => (*why).to_owned(),
                 (Some(_), Some(_)) => panic!("{} {} is in the lab after all", check.id, outcome.code),

@@ -34,6 +34,7 @@ fn report(zone: &str, server: &Server<'_>, submission: Option<&Server<'_>>) -> R
         },
         Inquiry::Probe { script, .. } => submission.map(|server| server.answer(script)).ok_or(Unseen::ConnectTimeout),
         Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::FetchFailed),
+        Inquiry::Mail => Err(Unseen::NoMailTest),
     })
 }
 

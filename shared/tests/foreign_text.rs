@@ -88,6 +88,7 @@ fn says(text: &str) -> Report {
             _ => Err(Unseen::Failed),
         },
         Inquiry::Probe { .. } => Err(Unseen::Refused),
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
         Inquiry::Fetch { .. } => {
             let body = format!("version: STSv1\nmode: {text}\nmx: {text}\n");

@@ -85,5 +85,5 @@ fn when() {
     };
     case.add(evidence(probe(false), Err(Unseen::Failed)));
     assert_eq!(case.due(&probe(false)), 0);
-    assert_eq!(case.due(&probe(true)), STARTED + 5 + 7 + 360_000);
+    assert_eq!(case.due(&probe(true)), STARTED + 5 + 7 + 610_000);
 }

@@ -10,9 +10,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use shared::Grant;
 use shared::case::INQUIRIES_MAX;
+use shared::checks::CHECKS;
 use shared::difference::{Difference, Judged, difference};
 use shared::evidence::{
-    Answer, Arrival, DnsAnswer, FetchFault, Fetched, Path, PemCertificate, Record, SmtpSession, Target, TlsFault,
+    Answer, Arrival, DnsAnswer, FetchFault, Fetched, MailSeen, Path, PemCertificate, Record, Sender, SmtpSession,
+    Target, TlsFault,
 };
 use shared::grant::Choice;
 use shared::inquiry::{RecordType, Script};
@@ -153,6 +155,7 @@ fn answer(seed: u64, inquiry: &Inquiry) -> Result<Answer, Unseen> {
             cut(seed, &key, &mut session);
             Ok(Answer::Smtp(session))
         }
+        Inquiry::Mail => Ok(Answer::Mail(mail(seed))),
         Inquiry::Arrival { token } => {
             let header = pick(seed, &format!("header {key}"), &["Content-Type: multipart/report", "Subject: away"]);
             let arrival = Arrival {
@@ -395,6 +398,7 @@ fn dns(seed: u64, asked: &str, key: &str, record: RecordType) -> DnsAnswer {
 /// Turns the crank to the end, taking what is wanted in an order that `order` decides.
 fn turn(seed: u64, order: u64) -> (Case, usize) {
     let mut case = case("example.org");
+    case.mail = seed.is_multiple_of(3);
     if seed.is_multiple_of(2) {
         case.options.selectors = vec!["named".to_owned(), "google".to_owned()];
         case.options.hosts = vec![name("new.example.org"), name("mail.example.org"), name("elsewhere.example")];
@@ -402,7 +406,7 @@ fn turn(seed: u64, order: u64) -> (Case, usize) {
     if seed.is_multiple_of(3) {
         let addresses = (0..40_u8).map(|n| [198, 41, n / 20, n % 20].into());
         let mailbox = shared::local_part::LocalPart::new("test").unwrap();
-        case.grant = Some(Grant { allow: Word::ALL.to_vec(), mailbox, addresses: addresses.collect() });
+        case.grant = Some(Grant { allow: Word::ALL.to_vec(), mailbox, addresses: addresses.collect(), sink: None });
     }
     let mut flight: BTreeSet<Inquiry> = BTreeSet::new();
     let mut asked = 0;
@@ -434,6 +438,7 @@ fn accusations(report: &Report) -> BTreeSet<(String, String)> {
 fn without(case: &Case, hide: &Inquiry, why: Unseen) -> Case {
     let mut less = Case::new(case.domain.clone(), case.probe_domain.clone(), case.nonce.clone(), case.started);
     less.options = case.options.clone();
+    less.mail = case.mail;
     less.grant = case.grant.clone();
     for piece in case.evidence() {
         let answer = if piece.inquiry == *hide { Err(why) } else { piece.answer.clone() };
@@ -459,6 +464,7 @@ fn order_does_not_matter() {
                 let mut shuffled =
                     Case::new(first.domain.clone(), first.probe_domain.clone(), first.nonce.clone(), first.started);
                 shuffled.options = first.options.clone();
+                shuffled.mail = first.mail;
                 shuffled.grant = first.grant.clone();
                 let mut pieces: Vec<_> = first.evidence().cloned().collect();
                 pieces.sort_by_key(|piece| dice(other, &piece.inquiry.to_string()));
@@ -593,4 +599,18 @@ fn reports_and_differences_are_kept() {
             Ok(())
         })
         .unwrap();
+}
+
+/// What a mail showed, by every check that takes it over.
+fn mail(seed: u64) -> MailSeen {
+    let outcomes = ["outbound-mail", "header-disclosure", "outbound-virus", "outbound-limits"].map(|id| {
+        let check = CHECKS.iter().find(|check| check.id == id).unwrap();
+        let outcome = check.outcomes[dice(seed, id) as usize % check.outcomes.len()].code;
+        shared::evidence::Shown { check: id.to_owned(), outcome: outcome.to_owned(), seen: "seen".to_owned() }
+    });
+    let helo = ["mx1.example.org", "localhost", ""][dice(seed, "helo") as usize % 3];
+    let address = ["192.0.2.1", "198.51.100.7"][dice(seed, "sender") as usize % 2];
+    let sender = Sender { helo: helo.to_owned(), address: address.parse().unwrap() };
+    let known = dice(seed, "vouched").is_multiple_of(2);
+    MailSeen { came: support::STARTED, sender: known.then_some(sender), shown: outcomes.to_vec() }
 }

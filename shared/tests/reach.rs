@@ -171,6 +171,7 @@ fn probed(zone: &str, admit_private: bool) -> Vec<IpAddr> {
                     Err(Unseen::Refused)
                 }
                 Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::Closed),
+                Inquiry::Mail => Err(Unseen::NoMailTest),
             };
             case.add(evidence(inquiry, answer));
         }

@@ -13,8 +13,9 @@ use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::api::{
-    Arrived, Ask, Asking, BatchScan, BatchState, ConsentRefusal, ConsentState, Done, Drive, End, MailTest, NewBatch,
-    NewScan, Numbered, Problem, Progress, Published, RecordFault, Scan, ScanState, Stage, Summary,
+    Arrived, Ask, Asking, BatchScan, BatchState, ConsentRefusal, ConsentState, Done, Drive, End, MailTest,
+    MailTestWord, NewBatch, NewScan, Numbered, Problem, Progress, Published, RecordFault, SampleTest, Scan, ScanState,
+    Stage, Summary,
 };
 use shared::evidence::{DnsAnswer, Fetched, Record, Target};
 use shared::inquiry::RecordType;
@@ -122,6 +123,7 @@ fn state() -> impl Strategy<Value = ScanState> {
                 admit_private,
                 blocklists,
                 grant: None,
+                mail: false,
                 cancelled,
                 asking: asking.map(|(inquiry, stage)| Asking { inquiry: inquiry.clone(), since: now, stage }).collect(),
                 evidence: (1..).zip(evidence).map(|(seq, evidence)| Numbered { seq, evidence }).collect(),
@@ -138,7 +140,8 @@ proptest! {
     #[test]
     fn scans(domain in text(), options in options(), server in any::<bool>(), max_age in option::of(any::<u32>()), state in state(), summary in option::of(summary())) {
         let drive = if server { Drive::Server } else { Drive::Client };
-        keeps(&NewScan { domain, options, drive, max_age });
+        let mailtest = server.then(|| domain.clone());
+        keeps(&NewScan { domain, options, drive, max_age, mailtest });
         keeps(&Ask { inquiries: state.inquiries.clone() });
         state.evidence.iter().for_each(keeps);
         state.asking.iter().for_each(keeps);
@@ -199,12 +202,23 @@ proptest! {
             at,
             sender: foreign.clone(),
             author: foreign.clone(),
-            client: more,
+            client: more.clone(),
             size: at,
             said: vec![said],
             header: foreign.clone(),
         };
-        keeps(&MailTest { id: foreign.clone(), address: foreign, expires: at, arrived: Some(arrived) });
+        let sample = SampleTest { address: foreign.clone(), sent: Some(at), came: None, carried: more.clone() };
+        let limited = more.as_ref().map(String::is_empty);
+        keeps(&MailTestWord { sent: more.is_some(), limited });
+        keeps(&MailTest {
+            id: foreign.clone(),
+            address: foreign,
+            expires: at,
+            arrived: Some(arrived),
+            sample: Some(sample),
+            limited,
+            of: more,
+        });
     }
 }
 

@@ -436,6 +436,7 @@ fn certificates_under_mta_sts() {
     let of = |lines: &str, policy: &str, first: Encryption, second: Option<Encryption>| {
         let zone = Zone::new(&zone_with("", &format!("{STS}\n{lines}")));
         let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Mail => Err(Unseen::NoMailTest),
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
             Inquiry::Probe { address, port: 25, script, .. } => {
                 let tls = if address.to_string().ends_with("25") { Some(first) } else { second };
@@ -479,6 +480,7 @@ const STS: &str = "_mta-sts.example.org TXT v=STSv1; id=1";
 fn with_policy(zone: &str, fetched: &Result<Answer, Unseen>) -> Report {
     let zone = Zone::new(zone);
     run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Fetch { url } if url.as_str().contains("autoconfig") => Err(Unseen::FetchFailed),
@@ -942,6 +944,7 @@ fn certified_bimi_of(
 ) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Fetch { url } if url.as_str().contains("autoconfig") => Err(Unseen::FetchFailed),
         Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::NeedsConsent),
@@ -1039,6 +1042,7 @@ fn bimi() {
         zone_with("", named).replace("; a=https://example.org/vmc.pem", "")
     ));
     let report = run("a.example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(below.ask(name, *record)),
         Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => good.clone(),
         Inquiry::Probe { .. } => Err(Unseen::Refused),
@@ -1529,6 +1533,7 @@ type Port = (u16, Result<Answer, Unseen>);
 fn at_ports(check: &str, zone: &str, ports: &[Port]) -> Vec<String> {
     let zone = Zone::new(zone);
     let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Mail => Err(Unseen::NoMailTest),
         Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
         Inquiry::Probe { port: 25, script, .. } => Ok(CAREFUL.answer(script)),
         Inquiry::Probe { port, host, .. } => {

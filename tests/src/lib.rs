@@ -96,7 +96,7 @@ impl Site {
 
     /// Begins a scan with these choices.
     pub async fn begin_with(&self, domain: &str, options: Options, drive: Drive) -> Result<ScanState> {
-        let body = NewScan { domain: domain.to_owned(), options, drive, max_age: None };
+        let body = NewScan { domain: domain.to_owned(), options, drive, max_age: None, mailtest: None };
         let response = self.send(Method::POST, "/api/v1/scans", Some(serde_json::to_value(body)?)).await?;
         if response.status() != StatusCode::CREATED {
             bail!("no scan of {domain}: {} {}", response.status(), response.text().await?);

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use mailsins_lab::outbound::{ADDRESS, DELIVERS_TO};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::Site;
 
@@ -25,18 +26,21 @@ pub struct Delivery {
     pub message: String,
 }
 
-/// The receiving server.
-pub struct Sink(TcpListener);
+/// The receiving server. There is one at a time: it has a fixed address.
+pub struct Sink(TcpListener, #[expect(dead_code, reason = "held")] MutexGuard<'static, ()>);
+
+static TURN: Mutex<()> = Mutex::const_new(());
 
 impl Sink {
     /// Begins to listen.
     pub async fn open() -> Result<Self> {
-        Ok(Self(TcpListener::bind(DELIVERS_TO).await.context("listen where the lab's server delivers to")?))
+        let turn = TURN.lock().await;
+        Ok(Self(TcpListener::bind(DELIVERS_TO).await.context("listen where the lab's server delivers to")?, turn))
     }
 
     /// Sends a message by the lab's server, and waits until it comes out.
     pub async fn through_postfix(&self, sender: &str, recipient: &str, message: &str) -> Result<Delivery> {
-        inject(sender, recipient, message).await?;
+        inject(2525, sender, recipient, message).await?;
         let wait = tokio::time::timeout(Duration::from_secs(30), self.take());
         wait.await.context("the lab's server did not deliver")?
     }
@@ -94,9 +98,17 @@ impl Sink {
     }
 }
 
+/// Hands a message to the lab's server that scans what goes out: its refusal, or an error where it took it.
+pub async fn refused_by_scanner(sender: &str, recipient: &str, message: &str) -> Result<String> {
+    match inject(2527, sender, recipient, message).await {
+        Ok(()) => anyhow::bail!("it was taken"),
+        Err(error) => Ok(error.to_string()),
+    }
+}
+
 /// Hands a message to the lab's server.
-async fn inject(sender: &str, recipient: &str, message: &str) -> Result<()> {
-    let mut server = BufReader::new(TcpStream::connect((ADDRESS, 2525)).await.context("the lab's server")?);
+async fn inject(port: u16, sender: &str, recipient: &str, message: &str) -> Result<()> {
+    let mut server = BufReader::new(TcpStream::connect((ADDRESS, port)).await.context("the lab's server")?);
     let text = format!("{}\r\n.\r\n", message.replace('\n', "\r\n"));
     let said = [
         String::new(),

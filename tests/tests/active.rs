@@ -198,12 +198,9 @@ async fn who_scans_is_clean_and_consent_ends_with_its_record() -> Result<()> {
     let text = serde_json::to_string(&report)?;
     let eicar: String = "-TSET-SURIVITNA-DRADNATS-RACIE".chars().rev().collect();
     ensure!(!text.contains(&eicar), "the report holds the test file itself");
-    let markdown = site
-        .get(&format!("/r/{}.md", run.report.as_deref().unwrap_or_default().rsplit('/').next().unwrap_or_default()));
-    ensure!(
-        markdown.await?.text().await?.contains("By consent"),
-        "the Markdown does not say what was tested by consent"
-    );
+    let report = run.report.as_deref().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let markdown = site.get(&format!("/r/{report}.md")).await?.text().await?;
+    ensure!(markdown.contains("By consent"), "the Markdown does not say what was tested by consent");
 
     let second = opened(&site, "scanned").await?;
     dns::say("scanned.consent.test", &[]).await?;

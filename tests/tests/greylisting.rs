@@ -9,7 +9,7 @@ use shared::inquiry::Script;
 use shared::{Inquiry, Report, Verdict};
 use tokio::process::Command;
 
-/// How long the program waits here, in milliseconds: longer than the server wants. Outside of tests it is six minutes.
+/// How long the program waits here, in milliseconds: longer than the server wants. Outside of tests it is ten minutes.
 const AGAIN_MS: u64 = 5_000;
 
 /// The report of a sender whom the server does not know yet.

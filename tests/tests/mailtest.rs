@@ -1,12 +1,14 @@
 //! Tests of outgoing mail: real Postfix and OpenDKIM write to a one-time address, and what receivers would make of it is
 //! named.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use anyhow::{Context, Result, ensure};
 use mailsins_tests::Site;
-use mailsins_tests::sink::{Sink, give, received};
+use mailsins_tests::sink::{Sink, give, received, refused_by_scanner};
 use reqwest::Method;
-use shared::Verdict;
-use shared::api::{Arrived, MailTest};
+use shared::api::{Arrived, Drive, MailTest, NewScan, ScanState};
+use shared::{Options, Report, Verdict};
 
 const ME: &str = "me@sender.consent.test";
 
@@ -47,7 +49,17 @@ async fn what_postfix_and_opendkim_send() -> Result<()> {
             "",
             None,
             &[],
-            &["spf-pass", "dkim-pass", "dmarc-pass", "ptr-confirmed", "helo-resolves", "date-sound", "silent"],
+            &[
+                "spf-pass",
+                "dkim-pass",
+                "dmarc-pass",
+                "arc-none",
+                "confirmed",
+                "resolves",
+                "date-sound",
+                "message-id-sound",
+                "silent",
+            ],
         ),
         (
             "body changed",
@@ -94,7 +106,25 @@ async fn what_postfix_and_opendkim_send() -> Result<()> {
             &[("dkim-none", "venial")],
             &["dmarc-pass"],
         ),
+        (
+            "footer behind the signer",
+            ME,
+            ME,
+            "",
+            Some(("this is a test.", "this is a test.\r\n-- \r\nScanned by nobody")),
+            &[("dkim-footer", "venial")],
+            &["spf-pass", "dmarc-pass"],
+        ),
         ("from inside", ME, ME, inner, None, &[("inner-hosts", "venial")], &["dkim-pass"]),
+        (
+            "scanned",
+            ME,
+            ME,
+            "X-Virus-Scanned: by us\nX-Spam-Flag: YES\nX-Spam-Status: Yes, score=9 tests=A,B\nX-Mailer: Foo 1.2\n",
+            None,
+            &[],
+            &["dkim-pass", "filter-fields", "marked-spam", "filter-details", "software"],
+        ),
     ];
     for (name, sender, from, more, change, want, besides) in rows {
         let test = begin(&site).await?;
@@ -122,6 +152,239 @@ async fn what_postfix_and_opendkim_send() -> Result<()> {
             arrived.header
         );
     }
+    Ok(())
+}
+
+/// A check with what a test of outgoing mail came to, and its report.
+async fn check(site: &Site, domain: &str, test: &str) -> Result<(String, Report)> {
+    let body = NewScan {
+        domain: domain.to_owned(),
+        options: Options::default(),
+        drive: Drive::Server,
+        max_age: Some(3600),
+        mailtest: Some(test.to_owned()),
+    };
+    let scan = site.send(Method::POST, "/api/v1/scans", Some(serde_json::to_value(body)?)).await?;
+    let scan: ScanState = scan.error_for_status()?.json().await?;
+    site.finish(&scan.id).await?;
+    let published = site.publish(&scan.id).await?;
+    let text = site.get(&format!("/r/{}.json", published.id)).await?.error_for_status()?.text().await?;
+    let report = serde_json::from_str(&text)?;
+    Ok((text, report))
+}
+
+/// The outcomes of a check, each with the last words of its subject.
+fn found<'r>(report: &'r Report, check: &str) -> Vec<(&'r str, &'r str)> {
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    of_check.map(|finding| (finding.outcome.as_str(), finding.subject.rsplit(' ').next().unwrap_or_default())).collect()
+}
+
+/// The harmless test file, put together only here.
+fn eicar() -> String {
+    r"*H+H$!ELIF-TSET-SURIVITNA-DRADNATS-RACIE$}7)CC7)^P(45XZP\4[PA@%P!O5X".chars().rev().collect()
+}
+
+#[tokio::test]
+async fn a_check_takes_over_what_came() -> Result<()> {
+    let site = Site::new()?;
+    let sink = Sink::open().await?;
+    let inner =
+        "Received: from ws7.lan (ws7.lan [10.1.2.3]) by out.sender.consent.test; Thu, 1 Oct 2026 22:02:05 +0000\n";
+    let test = begin(&site).await?;
+    let before = check(&site, "sender.consent.test", &test.id).await?.1;
+    ensure!(found(&before, "outbound-mail") == [("no-mail-test", "sender.consent.test")], "{before:#?}");
+    let sent = sink.through_postfix(ME, &test.address, &message(ME, inner)).await?;
+    give(&site, ME, &test.address, received(&sent) + &sent.message).await?;
+    let (text, report) = check(&site, "sender.consent.test", &test.id).await?;
+    for outcome in ["spf-pass", "dkim-pass", "dmarc-pass", "arc-none", "date-sound"] {
+        ensure!(found(&report, "outbound-mail").contains(&(outcome, "sender.consent.test")), "{outcome}: {report:#?}");
+    }
+    ensure!(found(&report, "header-disclosure") == [("inner-hosts", "sender.consent.test")]);
+    // The address sends for the domain, which has no MX host.
+    for (id, outcome) in [("ptr-exists", "present"), ("ptr-forward-confirmed", "confirmed"), ("helo-name", "resolves")]
+    {
+        ensure!(found(&report, id).contains(&(outcome, "127.25.69.1")), "{id}: {:?}", found(&report, id));
+    }
+    ensure!(found(&report, "outbound-virus") == [("no-sample", "sender.consent.test")]);
+    ensure!(found(&report, "outbound-limits") == [("not-said", "sender.consent.test")]);
+    // Neither whoever reads the report gets to the test, nor does the header stand in it.
+    for secret in [&test.id, "ws7", "10.1.2.3", "me@sender", "A test"] {
+        ensure!(!text.contains(secret), "the report tells {secret}");
+    }
+    // Nobody takes over what is of another domain, and nothing is shared.
+    let other = check(&site, "foreign.consent.test", &test.id).await?.1;
+    ensure!(found(&other, "outbound-mail") == [("foreign-mail", "foreign.consent.test")], "{other:#?}");
+    let bad = serde_json::json!({"domain": "sender.consent.test", "mailtest": "../x"});
+    ensure!(site.send(Method::POST, "/api/v1/scans", Some(bad)).await?.status() == 422);
+    Ok(())
+}
+
+#[tokio::test]
+async fn forged_mail_is_no_evidence() -> Result<()> {
+    let site = Site::new()?;
+    let sink = Sink::open().await?;
+    // In the name of a domain that it may not send for: mortal on the page, and nothing of that domain.
+    let test = begin(&site).await?;
+    let sent = sink.through_postfix(ME, &test.address, &message("me@foreign.consent.test", "")).await?;
+    give(&site, ME, &test.address, received(&sent) + &sent.message).await?;
+    ensure!(look(&site, &test.id).await?.of.is_none());
+    let report = check(&site, "foreign.consent.test", &test.id).await?.1;
+    ensure!(found(&report, "outbound-mail") == [("foreign-mail", "foreign.consent.test")], "{report:#?}");
+    // A signed mail that somebody else passes on counts for its signature, and makes nobody a sender.
+    let test = begin(&site).await?;
+    let mut sent = sink.through_postfix("me@wrong.consent.test", &test.address, &message(ME, "")).await?;
+    sent.helo = "liar.lan".to_owned();
+    give(&site, &sent.sender, &test.address, received(&sent) + &sent.message).await?;
+    let (path, word) = (format!("/api/v1/mailtests/{}", test.id), serde_json::json!({"limited": false}));
+    ensure!(site.send(Method::POST, &path, Some(word)).await?.status() == 200);
+    let report = check(&site, "sender.consent.test", &test.id).await?.1;
+    let mail: Vec<_> = found(&report, "outbound-mail").into_iter().map(|(outcome, _)| outcome).collect();
+    ensure!(mail == ["dkim-pass", "dmarc-pass"], "{mail:?}");
+    ensure!(found(&report, "outbound-limits") == [("not-said", "sender.consent.test")]);
+    ensure!(found(&report, "ptr-exists").iter().all(|(_, subject)| *subject != "127.25.69.1"), "{report:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_test_file_gets_out_or_does_not() -> Result<()> {
+    let site = Site::new()?;
+    let sink = Sink::open().await?;
+    let path = |test: &MailTest| format!("/api/v1/mailtests/{}", test.id);
+    let control = async |test: &MailTest| {
+        let sent = sink.through_postfix(ME, &test.address, &message(ME, "")).await?;
+        give(&site, ME, &test.address, received(&sent) + &sent.message).await?;
+        anyhow::Ok(look(&site, &test.id).await?.sample.context("no second address")?.address)
+    };
+    let with_file = message(ME, "").replace("this is a test.", &eicar());
+    // A server that sends whatever it is given.
+    let test = begin(&site).await?;
+    let second = control(&test).await?;
+    ensure!(second != test.address && second.ends_with("@probe.test"), "{second}");
+    let sent = sink.through_postfix(ME, &second, &with_file).await?;
+    // What somebody else sends there is not the file.
+    let forged = sink.through_postfix("me@wrong.consent.test", &second, &message(ME, "")).await?;
+    give(&site, &forged.sender, &second, received(&forged) + &forged.message).await?;
+    ensure!(look(&site, &test.id).await?.sample.is_some_and(|sample| sample.came.is_none()), "a forged one was taken");
+    give(&site, ME, &second, received(&sent) + &sent.message).await?;
+    let sample = look(&site, &test.id).await?.sample.context("no sample")?;
+    ensure!(sample.came.is_some() && sample.carried.as_deref() == Some("EICAR"), "{sample:?}");
+    let report = check(&site, "sender.consent.test", &test.id).await?.1;
+    ensure!(found(&report, "outbound-virus") == [("arrived", "sender.consent.test")], "{report:#?}");
+    let page = site.get(&format!("/mailtest/{}", test.id)).await?.text().await?;
+    ensure!(page.contains("data-outcome=\"arrived\"") && !page.contains(&eicar()), "{page}");
+    // One that takes the file out of it.
+    let test = begin(&site).await?;
+    let second = control(&test).await?;
+    let sent = sink.through_postfix(ME, &second, &message(ME, "")).await?;
+    give(&site, ME, &second, received(&sent) + &sent.message).await?;
+    let report = check(&site, "sender.consent.test", &test.id).await?.1;
+    ensure!(found(&report, "outbound-virus") == [("stripped", "sender.consent.test")], "{report:#?}");
+    // One that scans what goes out: nothing comes, which counts after ten minutes, and only where it was sent.
+    let test = begin(&site).await?;
+    let second = control(&test).await?;
+    let refusal = refused_by_scanner(ME, &second, &with_file).await?;
+    ensure!(refusal.contains("it carries a virus"), "{refusal}");
+    let sent = serde_json::json!({"sent": true});
+    ensure!(site.send(Method::POST, &path(&test), Some(sent.clone())).await?.status() == 200);
+    let report = check(&site, "sender.consent.test", &test.id).await?.1;
+    ensure!(found(&report, "outbound-virus") == [("no-sample", "sender.consent.test")], "too early: {report:#?}");
+    let test = begin(&site).await?;
+    control(&test).await?;
+    let request = reqwest::Client::new().post(format!("{}{}", site.origin, path(&test))).json(&sent);
+    let told = request.header("mailsins-lab-ago", "601000").send().await?.error_for_status()?;
+    ensure!(told.json::<MailTest>().await?.sample.is_some_and(|sample| sample.sent.is_some()));
+    let (text, report) = check(&site, "sender.consent.test", &test.id).await?;
+    ensure!(found(&report, "outbound-virus") == [("stopped", "sender.consent.test")], "{report:#?}");
+    ensure!(text.contains("as its sender states"));
+    // Without the harmless mail there is no second half.
+    let test = begin(&site).await?;
+    let told = site.send(Method::POST, &path(&test), Some(sent)).await?.error_for_status()?;
+    ensure!(told.json::<MailTest>().await?.sample.is_none());
+    give(
+        &site,
+        ME,
+        &second.replacen(
+            second.split(['-', '@']).nth(1).unwrap_or_default(),
+            test.address.split(['-', '@']).nth(1).unwrap_or_default(),
+            1,
+        ),
+        with_file,
+    )
+    .await?;
+    ensure!(look(&site, &test.id).await?.sample.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn limits_are_as_stated() -> Result<()> {
+    let site = Site::new()?;
+    let sink = Sink::open().await?;
+    let test = begin(&site).await?;
+    let sent = sink.through_postfix(ME, &test.address, &message(ME, "")).await?;
+    give(&site, ME, &test.address, received(&sent) + &sent.message).await?;
+    let page = format!("{}/mailtest/{}", site.origin, test.id);
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    for (answer, outcome) in [("limited=no", "none"), ("limited=yes", "limited")] {
+        let form = client.post(&page).header("content-type", "application/x-www-form-urlencoded").body(answer);
+        ensure!(form.send().await?.status() == 303);
+        let html = client.get(&page).send().await?.text().await?;
+        ensure!(html.contains(&format!("data-outcome=\"{outcome}\"")), "{html}");
+        ensure!(html.contains("smtpd_client_recipient_rate_limit") == (outcome == "none"), "{html}");
+        let report = check(&site, "sender.consent.test", &test.id).await?.1;
+        ensure!(found(&report, "outbound-limits") == [(outcome, "sender.consent.test")], "{report:#?}");
+    }
+    // Only whoever has the id can say so.
+    let token = test.address.split(['-', '@']).nth(1).context("a token")?;
+    let (path, word) = (format!("/api/v1/mailtests/{token}"), serde_json::json!({"limited": false}));
+    ensure!(site.send(Method::POST, &path, Some(word)).await?.status() == 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_chain_of_forwarders() -> Result<()> {
+    let site = Site::new()?;
+    let chain = include_str!("../../probe/src/dkim/arc/chain.eml").replace('\n', "\r\n");
+    for (from, to, outcome, seen) in [
+        ("", "", "arc-pass", "3 sets"),
+        ("Three servers", "Two servers", "arc-fail", "set 3: "),
+        ("i=2; cv=pass", "i=2; cv=fail", "arc-fail", "set 2: "),
+        (
+            "d=first.consent.test; s=s1;\r\n t=1790892126;\r\n b=",
+            "d=first.consent.test; s=s9;\r\n t=1790892126;\r\n b=",
+            "arc-fail",
+            "set 3: ",
+        ),
+    ] {
+        let test = begin(&site).await?;
+        ensure!(chain.contains(from), "{from}");
+        give(&site, ME, &test.address, chain.replacen(from, to, 1)).await?;
+        let said = look(&site, &test.id).await?.arrived.context("nothing came")?.said;
+        let arc = said.iter().find(|said| said.outcome.starts_with("arc-")).context("no word on ARC")?;
+        ensure!(arc.outcome == outcome && arc.seen.starts_with(seen), "{from}: {arc:?}");
+    }
+    Ok(())
+}
+
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[tokio::test]
+async fn what_came_is_forgotten() -> Result<()> {
+    let site = Site::at("MAILSINS_SITE_THAT_FORGETS")?;
+    let test = begin(&site).await?;
+    give(&site, ME, &test.address, message(ME, "").replace('\n', "\r\n")).await?;
+    ensure!(look(&site, &test.id).await?.arrived.is_some_and(|arrived| arrived.header.contains("A test")));
+    let left = test.expires.saturating_sub(now()) + 500;
+    ensure!(left < 20_000, "it is kept for {left} ms more");
+    tokio::time::sleep(Duration::from_millis(left)).await;
+    for path in ["/api/v1/mailtests", "/mailtest"] {
+        let gone = site.get(&format!("{path}/{}", test.id)).await?;
+        ensure!(gone.status() == 404 && !gone.text().await?.contains("A test"), "{path}");
+    }
+    let report = check(&site, "sender.consent.test", &test.id).await?.1;
+    ensure!(found(&report, "outbound-mail") == [("no-mail-test", "sender.consent.test")], "{report:#?}");
     Ok(())
 }
 

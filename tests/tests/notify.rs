@@ -135,8 +135,8 @@ fn given_up() -> Result<usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_is_told_of_changes() -> Result<()> {
     let site = Site::new()?;
-    let [told, inside, deaf] = ["told.consent.test", "inside.consent.test", "deaf.consent.test"];
-    let hooks = [told, inside, deaf].map(|domain| format!("hook.{domain}"));
+    let [told, inside, numb] = ["told.consent.test", "inside.consent.test", "numb.consent.test"];
+    let hooks = [told, inside, numb].map(|domain| format!("hook.{domain}"));
     ensure!(hooks == mailsins_lab::HOOKS.map(str::to_owned), "the lab has other hosts");
     // One that is down at first, then sends us elsewhere, then takes it; and one that never does.
     let receiver = Receiver::open(|host, number| match (host, number) {
@@ -146,7 +146,7 @@ async fn a_domain_is_told_of_changes() -> Result<()> {
         _ => "500 Internal Server Error",
     })
     .await?;
-    for domain in [told, inside, deaf] {
+    for domain in [told, inside, numb] {
         dns::found(domain, &record(domain)).await?;
         dns::set(domain, &["v=spf1 ?all"]).await?;
         site.scan(domain).await?;
@@ -162,7 +162,7 @@ async fn a_domain_is_told_of_changes() -> Result<()> {
     }
     ensure!(hooks.iter().all(|hook| receiver.of(hook).is_empty()), "told of nothing");
 
-    for domain in [told, inside, deaf] {
+    for domain in [told, inside, numb] {
         dns::set(domain, &["v=spf1 -all"]).await?;
     }
     until(&site, "told in the end", || receiver.of(&hooks[0]).len() >= 3).await?;

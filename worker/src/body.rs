@@ -16,12 +16,14 @@ const DRAIN_MAX: usize = 1024 * 1024;
 
 /// A body of JSON.
 pub async fn json<T: DeserializeOwned>(request: &mut Request) -> Result<T, Refusal> {
+    read(&bytes(request).await?)
+}
+
+/// A body as it came, for whoever looks at its octets first.
+pub async fn bytes(request: &mut Request) -> Result<Vec<u8>, Refusal> {
     let kind = request.headers().get("content-type")?.unwrap_or_default();
     let bytes = client(request).await?;
-    if !is_json(&kind) {
-        return Err(Refusal::of(Kind::NotTypedJson));
-    }
-    read(&bytes)
+    if is_json(&kind) { Ok(bytes) } else { Err(Refusal::of(Kind::NotTypedJson)) }
 }
 
 /// The fields of a form of ours.
@@ -68,7 +70,8 @@ fn is_json(kind: &str) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+/// JSON of a shape.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         Category::Data => Refusal::saying(Kind::BadShape, format!("The body has the wrong shape: {error}.")),
         _ => Refusal::saying(Kind::BadJson, format!("The body is not JSON: {error}.")),

@@ -106,6 +106,23 @@ pub fn mail_receiver(env: &Env) -> String {
     var(env, "MAIL_RECEIVER").unwrap_or_else(|| MAIL_RECEIVER.to_owned())
 }
 
+/// The receiving host that proves a relay.
+pub struct Sink {
+    /// The domain of its one-time addresses (`SINK_DOMAIN`).
+    pub domain: DomainName,
+    /// What it signs with (`SINK_SECRET`).
+    pub secret: String,
+}
+
+/// The receiving host, if the site has one.
+pub fn sink(env: &Env) -> Result<Option<Sink>, BadSetting> {
+    let Some(domain) = var(env, "SINK_DOMAIN") else { return Ok(None) };
+    let domain = DomainName::new(&domain).map_err(|_| BadSetting("SINK_DOMAIN", "it must be a domain name"))?;
+    let secret = var(env, "SINK_SECRET").filter(|secret| secret.len() >= probe::arrival::SECRET_MIN);
+    let secret = secret.ok_or(BadSetting("SINK_SECRET", "it must have 32 characters at least"))?;
+    Ok(Some(Sink { domain, secret }))
+}
+
 /// The DNS blocklists to ask (`BLOCKLISTS`), or none.
 pub fn blocklists(env: &Env) -> Result<Vec<DomainName>, BadSetting> {
     read_blocklists(var(env, "BLOCKLISTS").as_deref().unwrap_or_default())

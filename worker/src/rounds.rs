@@ -163,6 +163,7 @@ async fn scan(env: &Env, domain: &DomainName) -> Result<(), Refusal> {
         blocklists: config::blocklists(env)?,
         drive: Drive::Server,
         shared: None,
+        mailtest: None,
         seed: None,
         opened: None,
     };

@@ -32,6 +32,8 @@ pub enum Route {
     Report(String),
     /// `/api/v1/consent/{domain}`
     Consent(String),
+    /// `/api/v1/arrivals`
+    Arrivals,
     /// `/api/v1/mailtests`
     MailTests,
     /// `/api/v1/mailtests/{id}`
@@ -82,7 +84,7 @@ pub enum Form {
 impl Route {
     /// The templates of all routes for programs.
     #[cfg(test)]
-    const ALL: [&'static str; 25] = [
+    const ALL: [&'static str; 26] = [
         "/api/openapi.json",
         "/api/v1/checks",
         "/api/v1/scans",
@@ -93,6 +95,7 @@ impl Route {
         "/api/v1/batches",
         "/api/v1/batches/{id}",
         "/api/v1/reports/{id}",
+        "/api/v1/arrivals",
         "/api/v1/mailtests",
         "/api/v1/mailtests/{id}",
         "/api/v1/runs",
@@ -128,6 +131,7 @@ impl Route {
             ["api", "openapi.json"] => Self::File(OPENAPI),
             ["api", "v1", "reports", id] if is_id(id) => Self::Report((*id).to_owned()),
             ["api", "v1", "consent", domain] if !domain.is_empty() => Self::Consent((*domain).to_owned()),
+            ["api", "v1", "arrivals"] => Self::Arrivals,
             ["api", "v1", "mailtests"] => Self::MailTests,
             ["api", "v1", "mailtests", id] if is_id(id) => Self::MailTest((*id).to_owned()),
             ["api", "v1", "runs"] => Self::Runs,
@@ -193,6 +197,7 @@ impl Route {
             Self::File(path) => path,
             Self::Report(_) => "/api/v1/reports/{id}",
             Self::Consent(_) => "/api/v1/consent/{domain}",
+            Self::Arrivals => "/api/v1/arrivals",
             Self::MailTests => "/api/v1/mailtests",
             Self::MailTest(_) => "/api/v1/mailtests/{id}",
             Self::MailTestPage(None) => "/mailtest",
@@ -227,11 +232,12 @@ impl Route {
             | Self::Inquiries(_)
             | Self::Publish(_)
             | Self::MailTests
+            | Self::Arrivals
             | Self::Runs
             | Self::RunDeed(..) => "POST, OPTIONS",
             Self::Scan(_) => "GET, HEAD, DELETE, OPTIONS",
             Self::Report(_) => "DELETE, OPTIONS",
-            Self::MailTestPage(None) | Self::RunPage(_) => "GET, HEAD, POST, OPTIONS",
+            Self::MailTestPage(_) | Self::MailTest(_) | Self::RunPage(_) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }

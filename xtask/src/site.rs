@@ -33,6 +33,8 @@ pub fn serve(kind: Kind, port: u16, state: &Path, log: Option<&Path>, vars: &[St
         ]);
         dev.args(["--var", &format!("PROBE_DOMAIN:{}", mailsins_lab::PROBE_DOMAIN)]);
         dev.args(["--var", &format!("BLOCKLISTS:{}", mailsins_lab::BLOCKLIST)]);
+        dev.args(["--var", &format!("SINK_DOMAIN:{}", mailsins_lab::sink::DOMAIN)]);
+        dev.args(["--var", &format!("SINK_SECRET:{}", mailsins_lab::sink::SECRET)]);
         dev.args(["--var", &format!("NOTIFY_KEY:{NOTIFY_KEY}")]);
         let authority = std::fs::read_to_string(mailsins_lab::CERTIFICATE).context("the lab is down")?;
         dev.args(["--var", &format!("LAB_AUTHORITIES:{authority}")]);

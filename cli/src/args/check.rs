@@ -69,7 +69,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "PEM", env = "MAILSINS_CA_FILE")]
     pub(crate) ca_file: Option<PathBuf>,
 
-    /// Come back to servers that put us off (greylisting): they are asked once more, six minutes later.
+    /// Come back to servers that put us off (greylisting): they are asked once more, ten minutes later.
     #[arg(long)]
     pub(crate) patient: bool,
 

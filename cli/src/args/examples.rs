@@ -68,6 +68,14 @@ SARIF and JUnit:
   subject: a failure is what --fail-on names, and what could not be seen is skipped with its reason.
 ";
 
+pub(super) const SINK_EXAMPLES: &str = "\
+Examples:
+  mailsins sink --domain proof.example.org --post https://mailsins.example.org --secret-file /etc/mailsins/secret
+      Take messages for one-time addresses at proof.example.org, and tell the site of each.
+
+It takes nothing else, keeps no message and passes none on. docs/self-hosting.md says how to set it up.
+";
+
 pub(super) const REPLAY_EXAMPLES: &str = "\
 Examples:
   mailsins replay report.json

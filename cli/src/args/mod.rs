@@ -3,7 +3,7 @@
 mod check;
 mod examples;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -15,7 +15,7 @@ use shared::{DomainName, Verdict};
 pub(crate) use check::{Check, Resolvers};
 use examples::{
     CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, EXAMPLES, EXIT_CODES, LINT_EXAMPLES, MAN_EXAMPLES, PUBLISH_EXAMPLES,
-    REPLAY_EXAMPLES, SPF_EXAMPLES,
+    REPLAY_EXAMPLES, SINK_EXAMPLES, SPF_EXAMPLES,
 };
 
 /// Checks a mail domain for the seven deadly sins of mail server misconfiguration.
@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Name everything that is wrong with a record, each fault with its place; without a network.
     #[command(after_help = LINT_EXAMPLES)]
     Lint(Lint),
+    /// Run the receiving host of a site of your own, which proves that a relay relays.
+    #[command(after_help = SINK_EXAMPLES)]
+    Sink(Sink),
     /// Print what makes a shell complete this program's commands and options.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -138,6 +141,29 @@ pub(crate) struct Publish {
     /// Don't tell how far it is.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sink {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "0.0.0.0:25")]
+    pub(crate) listen: SocketAddr,
+
+    /// The domain of the one-time addresses; its MX leads here and nowhere else.
+    #[arg(long, value_name = "DOMAIN", value_parser = probe_domain)]
+    pub(crate) domain: DomainName,
+
+    /// The site that waits for what arrives (http only on this very machine).
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) post: String,
+
+    /// A file with the secret that the site knows as SINK_SECRET, of 32 characters at least.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) secret_file: PathBuf,
+
+    /// Trust these authorities (PEM) as well, for a site with a certificate of your own.
+    #[arg(long, value_name = "PEM", env = "MAILSINS_CA_FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

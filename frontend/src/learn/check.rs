@@ -16,6 +16,7 @@ const DESCRIPTION_MAX: usize = 155;
 
 pub(super) fn leaf(check: &Check, examples: &[Finding]) -> Leaf {
     let spec = Spec::of(check);
+    let of_mail = check.id.starts_with("outbound-") || check.id == "header-disclosure";
     let content = html! {
         <div class="prose">
             <p class="soft"><a href="/checks">{ "All checks" }</a>{ " · " }
@@ -24,7 +25,11 @@ pub(super) fn leaf(check: &Check, examples: &[Finding]) -> Leaf {
             <h1>{ check.title }</h1>
             <p class="lead">{ text(&spec.objective) }</p>
             <p class="soft">{ "In reports and in the API it is " }<code>{ check.id }</code>{ "." }
-                if check.consent { { " It needs the domain's consent." } }
+                if of_mail {
+                    { " It needs a mail of the domain: " }<a href="/mailtest">{ "test outgoing mail" }</a>{ "." }
+                } else if check.consent {
+                    { " It needs the domain's consent." }
+                }
             </p>
             <section class="plain" aria-labelledby="evidence">
                 <h2 id="evidence">{ "What it looks at" }</h2>

@@ -68,7 +68,7 @@ fn DomainField(props: &FieldProps) -> Html {
                         field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default()
                     };
                     let (selectors, hosts) = (text(&selectors), text(&hosts));
-                    let wish = Wish { domain: typed.domain.to_string(), selectors, hosts };
+                    let wish = Wish { domain: typed.domain.to_string(), selectors, hosts, ..Wish::default() };
                     go.emit((wish.address(), typed.note));
                 }
                 Err(bad) => {

@@ -1,24 +1,24 @@
 //! The page of a test of mail that goes out.
 
 use shared::Verdict;
-use shared::api::{Arrived, MailTest};
-use shared::outbound::Said;
+use shared::api::{Arrived, MailTest, SampleTest};
+use shared::outbound::{self, Said};
 
 use super::owner::capital;
 use super::{Markup, Plain, document, fill};
 use crate::server::Assets;
 
 /// The whole document; without a test the page that begins one.
-pub async fn page(test: Option<&MailTest>, assets: &Assets) -> String {
+pub async fn page(test: Option<&MailTest>, now: u64, assets: &Assets) -> String {
     let content = match test {
         None => fill(BEGIN, &[]),
         Some(test) => match &test.arrived {
             None => waiting(test),
-            Some(arrived) => came(arrived),
+            Some(arrived) => came(test, arrived, now),
         },
     };
-    let script = test.filter(|test| test.arrived.is_none()).map(|_| "/mailtest.js");
-    let description = "Send a message to a one-time address, and see what receivers make of it: SPF, DKIM, DMARC, and what its header tells.";
+    let description = "Send a message to a one-time address, and see what receivers make of it: SPF, DKIM and DMARC, what its header tells, and whether a virus would get out.";
+    let script = test.map(|_| "/mailtest.js");
     document(Plain { title: "Test outgoing mail", description, listed: test.is_none(), script, content }, assets).await
 }
 
@@ -45,10 +45,11 @@ const CAME: &str = "<h1>Your message came</h1>\
 <dl class=\"reasons\"><dt>Sender</dt><dd>{}</dd><dt>From</dt><dd>{}</dd><dt>Handed over by</dt><dd>{}</dd><dt>Size</dt><dd>{} octets</dd></dl>\
 <p class=\"soft\">Anybody who knew the address can have sent it: look whether it is yours.</p>\
 <section class=\"plain\" aria-labelledby=\"said\"><h2 id=\"said\">What receivers see</h2>{}</section>\
+{}{}{}\
 <section class=\"plain\" aria-labelledby=\"header\"><h2 id=\"header\">Its header</h2><pre>{}</pre></section>\
 <form method=\"post\" action=\"/mailtest\"><p><button type=\"submit\">Make another address</button></p></form>";
 
-fn came(arrived: &Arrived) -> Markup {
+fn came(test: &MailTest, arrived: &Arrived, now: u64) -> Markup {
     let of = |verdict: Verdict| arrived.said.iter().filter(|said| said.verdict == verdict).count();
     let lead = match (of(Verdict::Mortal), of(Verdict::Venial)) {
         (0, 0) => "Nothing is wrong with it that could be seen.".to_owned(),
@@ -66,9 +67,69 @@ fn came(arrived: &Arrived) -> Markup {
             arrived.client.as_deref().unwrap_or(nobody).into(),
             (&arrived.size.to_string()).into(),
             Markup::all(said.into_iter().map(finding)).into(),
+            take_over(test).into(),
+            test.sample.as_ref().map(|sample| file(test, sample, now)).unwrap_or_default().into(),
+            limits(test).into(),
             (&arrived.header).into(),
         ],
     )
+}
+
+const TAKE_OVER: &str = "<section class=\"notice\" aria-labelledby=\"check\"><h2 id=\"check\">In a full check</h2>\
+<p>A full check of {} takes this over: what was seen of the mail, and that its address sends for the domain. The report says neither which test it was nor what stands in the header.</p>\
+<p><a class=\"btn first\" href=\"/scan?domain={}&amp;mailtest={}\">Check {} with it</a></p></section>";
+
+fn take_over(test: &MailTest) -> Markup {
+    let Some(domain) = &test.of else { return Markup::default() };
+    fill(TAKE_OVER, &[domain.into(), domain.into(), (&test.id).into(), domain.into()])
+}
+
+const FILE: &str =
+    "<section class=\"plain\" aria-labelledby=\"file\"><h2 id=\"file\">Would a virus get out?</h2>{}</section>";
+
+const SEND_FILE: &str = "<p>Your harmless mail came through. Now send the same with a test file that every virus scanner knows and that does nothing: attach EICAR, or paste GTUBE, by which spam filters are tried, into the text.</p>\
+<p><strong>Your provider may suspend the account</strong> that sends it, and virus scanners on your machine will complain. Ask whoever runs your mail first, or leave it.</p>\
+<p data-testfiles>The page's script puts both together when you ask for them: nothing of them is stored here.</p><pre>{}</pre>\
+<form method=\"post\" action=\"/mailtest/{}\"><p><button type=\"submit\" name=\"sent\" value=\"yes\">I have sent it</button></p></form>";
+
+const FILE_SENT: &str = "<p role=\"status\" data-mailtest=\"{}\" data-file>Waiting for it at</p><pre>{}</pre><p>If it does not come within 10 minutes, something stopped it, since your harmless mail came.</p>\
+<p><a class=\"btn\" href=\"/mailtest/{}\">Look now</a></p>";
+
+/// The second half: a test file.
+fn file(test: &MailTest, sample: &SampleTest, now: u64) -> Markup {
+    let inner = match sample.outcome(now) {
+        Some((outcome, seen)) => shown("outbound-virus", outcome, &seen),
+        None if sample.sent.is_some() => {
+            fill(FILE_SENT, &[(&test.id).into(), (&sample.address).into(), (&test.id).into()])
+        }
+        None => fill(SEND_FILE, &[(&sample.address).into(), (&test.id).into()]),
+    };
+    fill(FILE, &[inner.into()])
+}
+
+const LIMITS: &str = "<section class=\"plain\" aria-labelledby=\"limits\"><h2 id=\"limits\">How much can one user send?</h2>\
+<p>Only whoever runs the server knows: is there a limit on what one user, account or machine may send in an hour or a day?</p>\
+<form method=\"post\" action=\"/mailtest/{}\"><p><button type=\"submit\" name=\"limited\" value=\"yes\">There is</button> \
+<button type=\"submit\" name=\"limited\" value=\"no\">There is none</button></p></form>{}</section>";
+
+/// What the holder states, and how to set it.
+fn limits(test: &MailTest) -> Markup {
+    let stated = match test.limited {
+        Some(true) => shown("outbound-limits", "limited", ""),
+        Some(false) => shown("outbound-limits", "none", ""),
+        None => Markup::default(),
+    };
+    fill(LIMITS, &[(&test.id).into(), stated.into()])
+}
+
+/// An outcome in the words of its check, and what to change in the lines of each software.
+fn shown(check: &str, outcome: &str, seen: &str) -> Markup {
+    let Some((said, remedy)) = outbound::in_words(check, outcome, seen) else { return Markup::default() };
+    let recipes = remedy.into_iter().flat_map(|remedy| remedy.recipes).map(|recipe| {
+        let what = [(&recipe.software).into(), (&recipe.place).into(), (&recipe.lines).into()];
+        fill("<h4>{}, {}</h4><pre>{}</pre>", &what)
+    });
+    Markup::all([finding(&said), Markup::all(recipes)])
 }
 
 fn finding(said: &Said) -> Markup {

@@ -13,6 +13,8 @@ pub(crate) struct Wish {
     pub(crate) selectors: String,
     /// Hosts of the domain, likewise.
     pub(crate) hosts: String,
+    /// The id of a test of outgoing mail.
+    pub(crate) mailtest: String,
 }
 
 /// The options of a scan as the server takes them ([`shared::Options`]), before anyone has read them.
@@ -28,13 +30,13 @@ impl Wish {
     /// From what stands behind the ? of an address.
     pub(crate) fn of(query: Option<&UrlSearchParams>) -> Self {
         let get = |name| query.and_then(|query| query.get(name)).unwrap_or_default();
-        Self { domain: get("domain"), selectors: get("selectors"), hosts: get("hosts") }
+        Self { domain: get("domain"), selectors: get("selectors"), hosts: get("hosts"), mailtest: get("mailtest") }
     }
 
     /// The page that grants it.
     pub(crate) fn address(&self) -> String {
         let mut address = format!("/scan?domain={}", encode_uri_component(&self.domain));
-        for (name, value) in [("selectors", &self.selectors), ("hosts", &self.hosts)] {
+        for (name, value) in [("selectors", &self.selectors), ("hosts", &self.hosts), ("mailtest", &self.mailtest)] {
             if !value.trim().is_empty() {
                 address = format!("{address}&{name}={}", encode_uri_component(value.trim()));
             }
@@ -57,7 +59,7 @@ mod tests {
 
     #[test]
     fn choices() {
-        let wish = Wish { domain: "a.example".into(), selectors: " s1, s2;".into(), hosts: String::new() };
+        let wish = Wish { domain: "a.example".into(), selectors: " s1, s2;".into(), ..Wish::default() };
         assert_eq!(serde_json::to_string(&wish.choices()).unwrap(), r#"{"selectors":["s1","s2"]}"#);
         assert_eq!(serde_json::to_string(&Wish::default().choices()).unwrap(), "{}");
     }

@@ -55,6 +55,9 @@ fn the_standards_own_message() {
         assert_eq!(changed("Joe.\n", "Joe.  \n\n\n"), PASS);
         // And what nothing does.
         assert_eq!(changed("lost the game", "won the game"), Checked::BodyAltered);
+        // A footer is told from other changes: what was signed is still there, and all of it comes first.
+        assert_eq!(changed("Joe.\n", "Joe.\n\n-- \nScanned by nobody\n"), Checked::Appended);
+        assert_eq!(changed("Hi.\n", "Scanned by nobody\n\nHi.\n"), Checked::BodyAltered);
         assert_eq!(changed("Is dinner ready?", "Is lunch ready?"), Checked::HeaderAltered);
         assert_eq!(changed("To: Suzie", "Subject: more\nTo: Suzie"), Checked::HeaderAltered);
         assert_eq!(changed("t=1528637909", "x=1528637909"), if nth == 0 { Checked::Expired } else { PASS });

@@ -54,7 +54,15 @@ impl Protocol {
             | Script::SmtpRecipients { .. }
             | Script::Hello(Opening::Nothing | Opening::Smtp, _)
             | Script::SmtpInjection
-            | Script::Deliver { .. } => None,
+            | Script::Deliver { .. }
+            | Script::RelayProof { .. }
+            | Script::RelayVariants { .. }
+            | Script::RecipientLimit { .. }
+            | Script::ErrorLimit
+            | Script::LineLimit
+            | Script::ConnectionLimit
+            | Script::Smuggling { .. }
+            | Script::Gateway { .. } => None,
         }
     }
 }

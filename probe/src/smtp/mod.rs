@@ -4,6 +4,7 @@
 //! What is said next is a function of what was said so far: [`survey`] and [`recipients`] look at
 //! the transcript and name the next commands. An empty answer means QUIT.
 
+mod active;
 mod budget;
 mod deliver;
 mod recipients;
@@ -28,12 +29,19 @@ use crate::Identity;
 use crate::dialogue::{DELIVERY_TIMEOUT, Event, QUIT_TIMEOUT, REPLY_TIMEOUT, SESSION_MAX, SESSION_TIMEOUT, Secure, ms};
 use crate::knock::Knock;
 use crate::ntlm;
+use active::Trial;
 use budget::KEPT;
 pub use budget::REFUSALS_MAX;
 use deliver::Deliver;
 use recipients::Recipients;
 use reply::Parser;
 use turn::{Turn, after, patience};
+
+/// How long a connection is held beside others: they begin within a moment of each other.
+const HOLD: Duration = Duration::from_secs(3);
+
+/// The most answers to what stood within a message.
+const SMUGGLED_MAX: usize = 60;
 
 /// A command and what it is for.
 type Command = (Step, String);
@@ -50,6 +58,10 @@ pub struct Dialogue {
     flight: usize,
     /// How many refusals this conversation may come to.
     refusals_max: usize,
+    /// The domain's owner asked for it, so the budget is its own.
+    by_consent: bool,
+    /// The connection is held in silence until then.
+    held_until: Option<u64>,
     spared: bool,
     /// The name to ask for in TLS; without it there is none.
     host: Option<DomainName>,
@@ -78,6 +90,8 @@ enum Talk {
         submission: Option<Box<variant::Names>>,
     },
     Recipients(Box<Recipients>),
+    /// What the domain's owner asked for.
+    Trial(Trial),
     Hello {
         helo: String,
         knock: Box<Knock>,
@@ -94,6 +108,9 @@ impl Dialogue {
     /// derives from it.
     pub fn new(script: &Script, identity: &Identity, nonce: &str, peer: IpAddr) -> Self {
         let talk = match script {
+            Script::RelayVariants { domain, rest } => {
+                Talk::Recipients(Box::new(Recipients::new((domain, None), identity, nonce, peer).half(*rest)))
+            }
             Script::SmtpRecipients { domain, contact, .. } => {
                 Talk::Recipients(Box::new(Recipients::new((domain, contact.as_ref()), identity, nonce, peer)))
             }
@@ -109,7 +126,12 @@ impl Dialogue {
                 made_up: String::new(),
                 submission: Some(Box::new(variant::Names::new(domain, identity, nonce, peer))),
             },
-            _ => Talk::Survey { helo: identity.helo.clone(), made_up: variant::made_up(nonce), submission: None },
+            _ => match Trial::of(script, identity, nonce, peer) {
+                Some(trial) => Talk::Trial(trial),
+                None => {
+                    Talk::Survey { helo: identity.helo.clone(), made_up: variant::made_up(nonce), submission: None }
+                }
+            },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
         Self {
@@ -118,7 +140,9 @@ impl Dialogue {
             exchanges: vec![greeting],
             pending: 1,
             flight: 0,
-            refusals_max: REFUSALS_MAX,
+            refusals_max: if script.is_active() { usize::MAX } else { REFUSALS_MAX },
+            by_consent: script.is_active(),
+            held_until: None,
             spared: false,
             host: None,
             secure: Secure::No,
@@ -157,10 +181,12 @@ impl Dialogue {
     }
 
     /// How often this host may still refuse something: at first [`REFUSALS_MAX`], less what other
-    /// conversations with it have used up.
+    /// conversations with it have used up. What the domain's owner asked for has bounds of its own.
     #[must_use]
     pub const fn refusals_left(mut self, left: usize) -> Self {
-        self.refusals_max = left;
+        if !self.by_consent {
+            self.refusals_max = left;
+        }
         self
     }
 }
@@ -188,6 +214,9 @@ impl crate::dialogue::Dialogue for Dialogue {
             let look = matches!(self.talk, Talk::Survey { .. });
             let until = (self.since + ms(REPLY_TIMEOUT)).min(deadline);
             return Event::StartTls { host: host.clone(), look, until };
+        }
+        if let (Some(until), false) = (self.held_until, self.done) {
+            return Event::Wait { stage: Stage::Reply, until: until.min(deadline) };
         }
         match self.awaited() {
             Some(step) if !self.done => {
@@ -234,7 +263,8 @@ impl crate::dialogue::Dialogue for Dialogue {
         self.since = now;
         if failed {
             // Not a break: the survey has asked all that it wanted. Whoever wanted more lacks it.
-            let unfinished = matches!(self.talk, Talk::Recipients(_) | Talk::Deliver(_)) || self.pending > 0;
+            let unfinished =
+                matches!(self.talk, Talk::Recipients(_) | Talk::Deliver(_) | Talk::Trial(_)) || self.pending > 0;
             self.broke = unfinished.then_some(Unseen::NoTls);
             self.done = true;
         } else {
@@ -253,6 +283,9 @@ impl crate::dialogue::Dialogue for Dialogue {
         }
         if self.listening().is_some() {
             return self.heard(Some(HelloAnswer::Failed(TlsFault::Timeout)), now);
+        }
+        if self.held_until.take().is_some() {
+            return self.quit(None);
         }
         let step = self.awaited();
         let why = match step {
@@ -309,7 +342,7 @@ impl Dialogue {
 
     /// How long the whole conversation may take.
     const fn session_timeout(&self) -> Duration {
-        if matches!(self.talk, Talk::Deliver(_)) { DELIVERY_TIMEOUT } else { SESSION_TIMEOUT }
+        if matches!(self.talk, Talk::Deliver(_) | Talk::Trial(_)) { DELIVERY_TIMEOUT } else { SESSION_TIMEOUT }
     }
 
     /// The first step without a reply.
@@ -321,7 +354,10 @@ impl Dialogue {
         let code = reply.code;
         let at = self.exchanges.len().saturating_sub(self.pending);
         if self.is_injected(code) {
-            return self.keep_injected(reply, now);
+            return self.keep_before_quit(Step::Injected, reply, now);
+        }
+        if self.is_smuggled(code) {
+            return self.keep_before_quit(Step::Smuggled, reply, now);
         }
         let Some(exchange) = self.exchanges.get_mut(at) else {
             return;
@@ -369,6 +405,10 @@ impl Dialogue {
         let commands = self.commands(self.refusals_max);
         // Where the budget changes what comes next, something is left out for it.
         self.spared |= commands.first() != self.commands(usize::MAX).first();
+        if commands.is_empty() && matches!(self.talk, Talk::Trial(Trial::Held(_))) {
+            self.held_until = Some(self.since + ms(HOLD));
+            return;
+        }
         if commands.is_empty() {
             return self.quit(None);
         }
@@ -386,6 +426,7 @@ impl Dialogue {
                 (helo.as_str(), survey::next(helo, made_up, left > KEPT, &self.exchanges))
             }
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(left, &self.exchanges)),
+            Talk::Trial(trial) => (trial.helo(), trial.next(&self.exchanges, self.since)),
             Talk::Hello { helo, .. } | Talk::Injection { helo } => (helo.as_str(), only_ehlo(helo, &self.exchanges)),
             Talk::Deliver(deliver) => (deliver.helo(), deliver.next(&self.exchanges)),
         };
@@ -416,7 +457,9 @@ impl Dialogue {
         let time = match self.talk {
             // Not while AUTH still waits for something.
             Talk::Survey { .. } => at_the_end && last_code(&self.exchanges) != 334,
-            Talk::Recipients(_) | Talk::Hello { .. } | Talk::Deliver(_) | Talk::Injection { .. } => last == Step::Ehlo,
+            Talk::Recipients(_) | Talk::Hello { .. } | Talk::Deliver(_) | Talk::Trial(_) | Talk::Injection { .. } => {
+                last == Step::Ehlo
+            }
         };
         let offered = || ehlo(&self.exchanges).is_some_and(|reply| ehlo::has(reply, "STARTTLS"));
         time && self.host.is_some() && self.tls.is_none() && offered()
@@ -438,10 +481,21 @@ impl Dialogue {
             && !before
     }
 
+    /// Is this an answer to what stood within a message? To QUIT, the only command behind it, only 221 is one.
+    fn is_smuggled(&self, code: u16) -> bool {
+        let kept = self.exchanges.iter().filter(|exchange| exchange.step == Step::Smuggled).count();
+        matches!(&self.talk, Talk::Trial(trial) if trial.may_split())
+            && self.awaited() == Some(Step::Quit)
+            && code != 221
+            && kept < SMUGGLED_MAX
+            && self.exchanges.iter().any(|exchange| exchange.step == Step::Message)
+    }
+
     /// It stands before QUIT, whose own reply is still to come.
-    fn keep_injected(&mut self, reply: Reply, now: u64) {
+    fn keep_before_quit(&mut self, step: Step, reply: Reply, now: u64) {
         let took = u32::try_from(now.saturating_sub(self.since)).unwrap_or(u32::MAX);
-        let answered = Exchange { step: Step::Injected, sent: String::new(), reply: Some(reply), took, secure: true };
+        let secure = self.secure == Secure::Yes;
+        let answered = Exchange { step, sent: String::new(), reply: Some(reply), took, secure };
         let at = self.exchanges.len().saturating_sub(self.pending);
         self.exchanges.insert(at, answered);
         self.since = now;
@@ -462,6 +516,11 @@ impl Dialogue {
             }
         }
         let secure = self.secure == Secure::Yes;
+        // A transcript is to be read, and a report is to be small.
+        let sent = match (&self.talk, step) {
+            (Talk::Trial(_), Step::Message | Step::LongLine) => format!("({} octets)", sent.len() + 2),
+            _ => sent,
+        };
         self.exchanges.push(Exchange { step, sent, reply: None, took: 0, secure });
         self.pending += 1;
     }
@@ -504,6 +563,18 @@ impl Dialogue {
     fn farewell(&mut self) {
         self.out = b"QUIT\r\n".to_vec();
     }
+}
+
+/// One transcript of conversations that were held side by side: the first, and of each other how it was greeted.
+pub fn beside(conversations: Vec<Result<SmtpSession, Unseen>>) -> Result<SmtpSession, Unseen> {
+    let mut conversations = conversations.into_iter();
+    let mut first = conversations.next().unwrap_or(Err(Unseen::Failed))?;
+    for other in conversations {
+        let greeting = other.ok().and_then(|session| session.exchanges.into_iter().next());
+        let (reply, took) = greeting.map(|greeting| (greeting.reply, greeting.took)).unwrap_or_default();
+        first.exchanges.push(Exchange { step: Step::Beside, sent: String::new(), reply, took, secure: false });
+    }
+    Ok(first)
 }
 
 /// What is said before a STARTTLS that is all that matters; nothing: QUIT.

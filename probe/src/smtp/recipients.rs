@@ -23,11 +23,19 @@ const ERRORS_MAX: usize = 10;
 /// What every host is asked, in this order.
 const FIRST: [Purpose; 4] = [Purpose::Control, Purpose::Relay(Variant::Plain), Purpose::Postmaster, Purpose::Abuse];
 
+/// What is asked by consent beyond that: the variants behind the plain one, in two halves, each with the made-up name as control. So
+/// neither comes to more than [`ERRORS_MAX`] refusals.
+const HALF: usize = Variant::ALL.len() / 2;
+
 /// The script for one domain at one host.
 #[derive(Debug)]
 pub(super) struct Recipients {
     helo: String,
     names: Names,
+    /// The ways to a foreign recipient.
+    variants: Vec<Variant>,
+    /// Nothing else is asked.
+    ways_only: bool,
 }
 
 impl Recipients {
@@ -38,7 +46,15 @@ impl Recipients {
         peer: IpAddr,
     ) -> Self {
         let names = Names::new(domain, identity, nonce, peer).with_contact(contact);
-        Self { helo: identity.helo.clone(), names }
+        Self { helo: identity.helo.clone(), names, variants: Variant::ALL.to_vec(), ways_only: false }
+    }
+
+    /// With nothing but one half of the ways to a foreign recipient, and the control.
+    pub(super) fn half(mut self, rest: bool) -> Self {
+        let beyond = Variant::ALL.into_iter().skip(1);
+        self.variants = beyond.skip(if rest { HALF } else { 0 }).take(HALF).collect();
+        self.ways_only = true;
+        self
     }
 
     /// The name that we say in EHLO.
@@ -72,7 +88,7 @@ impl Recipients {
         }
         let pipelining = pipelining(exchanges);
         let purposes = self.purposes(exchanges);
-        let mut commands = if purposes.is_empty() {
+        let mut commands = if purposes.is_empty() && !self.ways_only {
             self.role_names(left, exchanges)
         } else {
             self.flight(left, &purposes, exchanges)
@@ -147,8 +163,10 @@ impl Recipients {
 
     /// What comes before the other role names.
     fn purposes(&self, exchanges: &[Exchange]) -> Vec<Purpose> {
-        let first: Vec<Purpose> = FIRST.into_iter().filter(|purpose| !asked(exchanges, *purpose)).collect();
-        if !first.is_empty() {
+        let wanted = if self.ways_only { 1 } else { FIRST.len() };
+        let first = FIRST.into_iter().take(wanted);
+        let first: Vec<Purpose> = first.filter(|purpose| !asked(exchanges, *purpose)).collect();
+        if !first.is_empty() || self.ways_only {
             return first;
         }
         let mut purposes = Vec::new();
@@ -172,7 +190,7 @@ impl Recipients {
     fn relay(&self, exchanges: &[Exchange]) -> Vec<Purpose> {
         let mut controls = Vec::new();
         let mut relays = false;
-        for variant in Variant::ALL {
+        for variant in self.variants.iter().copied() {
             if taken(exchanges, Purpose::Relay(variant)) == Some(true) {
                 if variant.weight() == Weight::Plain {
                     relays = true;
@@ -185,7 +203,7 @@ impl Recipients {
             return controls;
         }
         let mut fresh: Vec<(Variant, Paths)> = Vec::new();
-        let mut variants = Variant::ALL;
+        let mut variants = self.variants.clone();
         variants.sort_by_key(|variant| turn(*variant));
         for variant in variants {
             let wanted = !relays || variant == Variant::NullSender;
@@ -240,7 +258,7 @@ fn turn(variant: Variant) -> u8 {
 }
 
 /// The name in the greeting (RFC 5321 section 4.2), if mail could be sent to it.
-fn server_name(exchanges: &[Exchange]) -> Option<String> {
+pub(super) fn server_name(exchanges: &[Exchange]) -> Option<String> {
     let greeting = exchanges.first()?.reply.as_ref()?;
     let name = ehlo::server_name(greeting)?;
     let address = name.parse::<IpAddr>().is_ok();

@@ -90,6 +90,11 @@ fn questions(helo: &str, made_up: Option<&str>, exchanges: &[Exchange]) -> Vec<C
         | Step::Rset
         | Step::StartTls
         | Step::Injected
+        | Step::Smuggled
+        | Step::Bad
+        | Step::LongLine
+        | Step::Noop
+        | Step::Beside
         | Step::Quit => Vec::new(),
     }
 }

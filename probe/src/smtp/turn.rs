@@ -33,6 +33,7 @@ pub(super) fn after(step: Step, code: u16) -> Turn {
         (Step::Mail(_) | Step::Rcpt(_), 250..=259 | 400..) => Turn::On,
         (Step::Data, 354 | 400..) | (Step::Message, 250..=259 | 400..) => Turn::On,
         (Step::Rset, 250..=259) => Turn::On,
+        (Step::Bad | Step::LongLine | Step::Noop, 200..=299 | 400..) => Turn::On,
         (Step::StartTls, 400..) => Turn::On, // RFC 3207 section 4: 220 is the only yes
         _ => Turn::OutOfStep,
     }

@@ -52,12 +52,17 @@ impl Names {
     }
 
     /// The paths of a purpose; none where the server's name is needed and it gave none.
-    /// [`Purpose::Size`] has no recipient, [`Purpose::NullSender`] gets its own from the caller.
+    /// [`Purpose::Size`] has no recipient, [`Purpose::NullSender`] gets its own from the caller, and so do those by consent.
     pub(super) fn paths(&self, purpose: Purpose, server: Option<&str>) -> Option<Paths> {
         let at = |local: &str| format!("{local}@{}", self.domain);
         let (foreign_local, foreign_domain) = &self.foreign;
         match purpose {
-            Purpose::Size | Purpose::NullSender | Purpose::Deliver => None,
+            Purpose::Size
+            | Purpose::NullSender
+            | Purpose::Deliver
+            | Purpose::Proof(_)
+            | Purpose::Nth(_)
+            | Purpose::Stranger => None,
             Purpose::Postmaster => Some((self.sender.clone(), at("postmaster"))),
             Purpose::BarePostmaster => Some((self.sender.clone(), "Postmaster".to_owned())),
             Purpose::Abuse => Some((self.sender.clone(), at("abuse"))),

@@ -38,6 +38,7 @@ fn report(script: &Script, answer: &Result<Answer, Unseen>) -> BTreeSet<String> 
                 Inquiry::Probe { port: 25, .. } if matches!(script, Script::SmtpRecipients { .. }) => Ok(survey()),
                 Inquiry::Probe { .. } => Err(Unseen::Closed),
                 Inquiry::Fetch { .. } | Inquiry::Arrival { .. } | Inquiry::Owner { .. } => Err(Unseen::FetchFailed),
+                Inquiry::Mail => Err(Unseen::NoMailTest),
             };
             case.add(Evidence { inquiry, at: STARTED, took: 0, answer });
         }

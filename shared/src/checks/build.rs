@@ -37,7 +37,7 @@ impl Check {
         self.found_row(facts, outcome.row(), subject, seen)
     }
 
-    fn found_row(&self, facts: &Facts<'_>, outcome: &Outcome, subject: &Subject, seen: Seen) -> Finding {
+    pub(super) fn found_row(&self, facts: &Facts<'_>, outcome: &Outcome, subject: &Subject, seen: Seen) -> Finding {
         let Outcome { code, verdict, confidence, title, why, fix } = *outcome;
         let remedy = fix.map(|fix| crate::remedies::remedy_for(fix, facts, subject.context(facts)));
         Finding {
@@ -99,12 +99,25 @@ impl Check {
     }
 }
 
+impl Check {
+    /// The hosts to judge and the address that is known to send, and what stands for the hosts where there are none.
+    pub(super) fn hosts_and_sender(&self, facts: &Facts<'_>) -> (Vec<Host>, Vec<Finding>) {
+        let (mut hosts, findings) = match self.hosts(facts) {
+            Ok(hosts) => (hosts, Vec::new()),
+            Err(findings) => (Vec::new(), findings),
+        };
+        hosts.extend(facts.sending_host().filter(|sender| hosts.iter().all(|host| host.address != sender.address)));
+        (hosts, findings)
+    }
+}
+
 impl Subject {
     fn words(&self, facts: &Facts<'_>) -> String {
         match self {
             Self::Domain => facts.domain().to_string(),
             Self::Name(name) => name.to_string(),
             Self::Port(host, port) => host.subject(*port),
+            Self::Address(host) if host.names.is_empty() => host.address.to_string(),
             Self::Address(host) => format!("{}, {}", host.name(), host.address),
         }
     }

@@ -2,12 +2,14 @@
 //!
 //! **Objective.** No blocklist names the domain's mail hosts.
 //!
-//! **Evidence.** The entries of at most four IPv4 addresses of MX hosts in the blocklists that this
+//! **Evidence.** The entries of at most four IPv4 addresses of MX hosts, and of the one that a mail of the domain came from
+//! where the domain's SPF record lets it send, in the blocklists that this
 //! checker's operator chose, at most three, and of each list the two entries that show that it works.
 //!
 //! **Outcomes.**
 //! - `unlisted`: no list names the address.
 //! - `listed`: a list does. A note: receivers look up who sends, and an MX host need not send.
+//! - `sender-listed`: a list does, and mail of the domain came from the address.
 //!
 //! A list that refuses our resolver, or has not what every list has, leaves this untested. An entry
 //! for a whole range that by its provider's own word sends no mail is no listing.
@@ -27,6 +29,8 @@ outcomes! {
         "None of the blocklists that answered us lists the address.";
     Listed = "listed", Note, "A blocklist names this host",
         "Receivers that use this list refuse mail from the address. An MX host need not send, but if this one does, its mail is lost." => LeaveBlocklist;
+    SenderListed = "sender-listed", Venial, "A blocklist names the sending address",
+        "The domain's mail comes from this address, and receivers that use this list refuse it." => LeaveBlocklist;
 }
 
 pub(super) const CHECK: Check = Check {
@@ -40,7 +44,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    let (hosts, _) = facts.hosts();
+    let (mut hosts, _) = facts.hosts();
+    hosts.extend(facts.sending_host());
     let mut findings = Vec::new();
     for address in facts.listable() {
         let Some(host) = hosts.iter().find(|host| host.address == IpAddr::V4(address)) else { continue };
@@ -54,7 +59,9 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
             }
         }
         if !listed.is_empty() {
-            findings.push(CHECK.found(facts, Outcome::Listed, &subject, listed));
+            let sends = facts.is_sender(IpAddr::V4(address));
+            let outcome = if sends { Outcome::SenderListed } else { Outcome::Listed };
+            findings.push(CHECK.found(facts, outcome, &subject, listed));
         } else if let Some(why) = unseen {
             findings.push(CHECK.untested(facts, why, &subject, unlisted));
         } else if !unlisted.is_empty() {

@@ -5,6 +5,7 @@
 
 mod at_hosts;
 mod build;
+mod mail;
 mod recipient;
 mod samples;
 
@@ -36,6 +37,7 @@ macro_rules! registry {
 
 registry![
     open_relay,
+    open_relay_proof,
     submission_auth,
     smtp_cleartext_auth,
     imap_cleartext_login,
@@ -79,16 +81,25 @@ registry![
     banner_internal_address,
     ntlm_disclosure,
     user_enumeration,
+    header_disclosure,
     postmaster,
     abuse,
     role_names,
     null_sender,
     inbound_gateway,
     inbound_virus,
+    gateway_bypass,
+    smtp_smuggling,
     inbound_spam,
     backscatter,
+    outbound_mail,
+    outbound_virus,
     size_limit,
     recipient_limit,
+    error_limit,
+    line_limit,
+    connection_limit,
+    outbound_limits,
 ];
 
 /// One check.
@@ -101,7 +112,8 @@ pub struct Check {
     pub title: &'static str,
     /// Where the rule stands.
     pub source: &'static str,
-    /// It needs the domain's consent, and so does not count for coverage.
+    /// It needs the domain's consent, or that somebody of the domain does something; so what is untested does not count for
+    /// coverage.
     pub consent: bool,
     /// Everything it can say, besides "untested".
     pub outcomes: &'static [Outcome],
@@ -126,6 +138,12 @@ pub struct Outcome {
     pub fix: Option<Fix>,
 }
 
+/// What a check says by one of its outcomes.
+pub(crate) fn row(check: &str, code: &str) -> Option<&'static Outcome> {
+    let check = CHECKS.iter().find(|known| known.id == check)?;
+    check.outcomes.iter().find(|outcome| outcome.code == code)
+}
+
 /// A variant of a check's closed list of outcomes.
 trait Row: Copy {
     /// What the variant says.
@@ -142,16 +160,9 @@ macro_rules! outcomes {
             $($variant,)+
         }
 
-        static TABLE: [crate::checks::Outcome; [$($code),+].len()] = [$(crate::checks::Outcome {
-            code: $code,
-            verdict: crate::finding::Verdict::$verdict,
-            confidence: outcomes!(@confidence $verdict $($suspected)?),
-            title: $title,
-            why: $why,
-            fix: outcomes!(@fix $($fix)?),
-        }),+];
-
-        const ROWS: &[crate::checks::Outcome] = &TABLE;
+        crate::checks::rows! {
+            $($code, $verdict $($suspected)?, $title, $why $(=> $fix)?;)+
+        }
 
         impl crate::checks::Row for Outcome {
             #[expect(clippy::indexing_slicing, reason = "a row for each variant, in the same order")]
@@ -160,6 +171,23 @@ macro_rules! outcomes {
             }
         }
     };
+}
+use outcomes;
+
+/// The table alone, of a check that takes over by name what was found elsewhere.
+macro_rules! rows {
+    ($($code:literal, $verdict:ident $($suspected:ident)?, $title:literal, $why:literal $(=> $fix:ident)?;)+) => {
+        static TABLE: [crate::checks::Outcome; [$($code),+].len()] = [$(crate::checks::Outcome {
+            code: $code,
+            verdict: crate::finding::Verdict::$verdict,
+            confidence: crate::checks::rows!(@confidence $verdict $($suspected)?),
+            title: $title,
+            why: $why,
+            fix: crate::checks::rows!(@fix $($fix)?),
+        }),+];
+
+        const ROWS: &[crate::checks::Outcome] = &TABLE;
+    };
     (@confidence Mortal) => { Some(crate::finding::Confidence::Proved) };
     (@confidence Venial) => { Some(crate::finding::Confidence::Proved) };
     (@confidence $verdict:ident suspected) => { Some(crate::finding::Confidence::Suspected) };
@@ -167,7 +195,7 @@ macro_rules! outcomes {
     (@fix) => { None };
     (@fix $fix:ident) => { Some(crate::remedies::Fix::$fix) };
 }
-use outcomes;
+use rows;
 
 #[cfg(test)]
 mod tests {

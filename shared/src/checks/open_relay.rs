@@ -13,6 +13,8 @@
 //! - `relays-odd-form`: an odd form was taken while the same form of a made-up local recipient was
 //!   refused. Venial, suspected.
 //! - `takes-odd-form`: the same for a form that most servers read as a local name. A note.
+//! - `not-relayed`: a foreign recipient was taken, but no message went through: each suspected way was put to the proof by the
+//!   owner's consent (`open-relay-proof`). A note.
 //! - `refuses`: relaying was refused by name, or the foreign recipient was refused in a
 //!   conversation in which a local one was taken.
 //! - Untested: the server takes everything, would not talk to us, greylists, serves our own domain,
@@ -23,7 +25,7 @@
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
 use crate::evidence::{Exchange, Purpose, SmtpSession, Step, Variant, Weight};
-use crate::facts::{Facts, Host};
+use crate::facts::{Facts, Host, SMTP};
 use crate::syntax::refusal::{Refusal, refusal};
 use crate::{Finding, Sin, Unseen, Verdict};
 
@@ -34,6 +36,8 @@ outcomes! {
         "The server accepted a foreign recipient in an old-fashioned form, and refused a made-up local one in the same form. Some servers turn such a form into the foreign address and relay it." => RefuseOddRelay;
     TakesOdd = "takes-odd-form", Note, "Takes an odd recipient form",
         "The server accepted a recipient form that most servers read as a local name. It is probably harmless.";
+    NotRelayed = "not-relayed", Note, "Takes foreign recipients, but relays nothing",
+        "The server accepted a foreign recipient, but a message to one did not go through it: it was refused in the end, or did not arrive within ten minutes while another one, which did not go through it, did.";
     Refuses = "refuses", Clean, "Refuses to relay",
         "The server refused to carry mail from a stranger to a stranger.";
 }
@@ -49,8 +53,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut findings =
-        CHECK.at_each_host(facts, |host, session, subject| vec![host_finding(facts, host, session, subject)]);
+    let mut findings = CHECK.at_each_host(facts, |host, session, subject| {
+        vec![settled(facts, host, consented(facts, host, host_finding(facts, host, session, subject), subject))]
+    });
     let submission = CHECK.at_each_submission(facts, &|_, session, subject| match subject {
         Subject::Port(host, _) if session.step(Step::Rcpt(Purpose::Relay(Variant::Plain))).is_some() => {
             vec![host_finding(facts, host, session, subject)]
@@ -60,6 +65,30 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     // Where no foreign recipient was asked for there, `submission-auth` says why.
     findings.extend(submission.into_iter().filter(|finding| finding.verdict != Verdict::Untested));
     findings
+}
+
+/// What the ways say that were asked by consent, where they say more than the others.
+fn consented(facts: &Facts<'_>, host: &Host, finding: Finding, subject: &Subject) -> Finding {
+    let more = facts.relay_sessions(host.address).into_iter().skip(1);
+    let findings = more.map(|session| host_finding(facts, host, session, subject));
+    let weight = |finding: &Finding| match finding.verdict {
+        Verdict::Untested => 0,
+        Verdict::Clean => 1,
+        Verdict::Note => 2,
+        Verdict::Venial => 3,
+        Verdict::Mortal => 4,
+    };
+    findings.fold(finding, |worst, other| if weight(&other) > weight(&worst) { other } else { worst })
+}
+
+/// A suspicion that was put to the proof, and did not hold, is none.
+fn settled(facts: &Facts<'_>, host: &Host, finding: Finding) -> Finding {
+    if !matches!(finding.verdict, Verdict::Mortal | Verdict::Venial) || !facts.is_cleared(host) {
+        return finding;
+    }
+    let subject = Subject::Port(host.clone(), SMTP);
+    let note = CHECK.found(facts, Outcome::NotRelayed, &subject, Seen::default());
+    Finding { seen: finding.seen, marks: finding.marks, ..note }
 }
 
 fn host_finding(facts: &Facts<'_>, host: &Host, session: &SmtpSession, subject: &Subject) -> Finding {

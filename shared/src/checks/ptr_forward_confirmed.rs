@@ -2,11 +2,13 @@
 //!
 //! **Objective.** The name of a mail host's address leads back to the address.
 //!
-//! **Evidence.** The PTR answer of each MX address, and the A and AAAA answers of its names.
+//! **Evidence.** The PTR answer of each MX address, and the A and AAAA answers of its names; and those of the address that
+//! a mail of the domain came from, where the domain's SPF record lets it send.
 //!
 //! **Outcomes.**
 //! - `confirmed`: one of the names has the address.
 //! - `unconfirmed`: none has. A note for an address that only receives.
+//! - `sender-unconfirmed`: none has, and mail of the domain came from the address.
 //! - An address without a name is no subject of this check.
 //!
 //! **Source.** RFC 1912 section 2.1.
@@ -22,6 +24,8 @@ outcomes! {
         "The name that the reverse zone gives has this very address.";
     Unconfirmed = "unconfirmed", Note, "The name does not lead back to the address",
         "The reverse zone gives a name that has another address or none. If mail is also sent from here, some receivers will refuse it." => NameAddress;
+    SenderUnconfirmed = "sender-unconfirmed", Mortal, "The name of the sending address does not lead back to it",
+        "The domain's mail comes from this address, and the name that the reverse zone gives has another address or none: large receivers refuse such mail." => NameAddress;
 }
 
 pub(super) const CHECK: Check = Check {
@@ -35,11 +39,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    let hosts = match CHECK.hosts(facts) {
-        Ok(hosts) => hosts,
-        Err(finding) => return finding,
-    };
-    hosts.into_iter().filter_map(|host| finding(facts, host)).collect()
+    let (hosts, mut findings) = CHECK.hosts_and_sender(facts);
+    findings.extend(hosts.into_iter().filter_map(|host| finding(facts, host)));
+    findings
 }
 
 fn finding(facts: &Facts<'_>, host: Host) -> Option<Finding> {
@@ -67,6 +69,7 @@ fn finding(facts: &Facts<'_>, host: Host) -> Option<Finding> {
     }
     Some(match unseen {
         Some(why) => CHECK.untested(facts, why, &subject, seen),
+        None if facts.is_sender(address) => CHECK.found(facts, Outcome::SenderUnconfirmed, &subject, seen),
         None => CHECK.found(facts, Outcome::Unconfirmed, &subject, seen),
     })
 }

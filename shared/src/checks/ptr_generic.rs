@@ -3,13 +3,15 @@
 //! **Objective.** The name of a mail host's address is a name for a mail host, not a number that
 //! the provider gave to a line.
 //!
-//! **Evidence.** The PTR answer of each MX address. Generic is a name that spells the address: its
+//! **Evidence.** The PTR answer of each MX address, and of the address that a mail of the domain came from, where the
+//! domain's SPF record lets it send. Generic is a name that spells the address: its
 //! octets in either order, or as one number in decimal or hexadecimal digits.
 //!
 //! **Outcomes.**
 //! - `chosen`: one of the names does not spell the address.
 //! - `generic`: all of them do. A note for an address that only receives; receivers distrust mail
 //!   from a *sending* address with such a name.
+//! - `sender-generic`: all of them do, and mail of the domain came from the address.
 //!
 //! **Source.** M3AAWG, Sender Best Common Practices, on reverse DNS.
 
@@ -26,6 +28,8 @@ outcomes! {
         "Somebody gave this address a name, so it does not look like one of a provider's many lines.";
     Generic = "generic", Note, "The address has a provider's generic name",
         "The name only spells the address, as providers name home lines and rented machines. If mail is also sent from here, many receivers will distrust it." => NameAddress;
+    SenderGeneric = "sender-generic", Venial, "The sending address has a provider's generic name",
+        "The domain's mail comes from this address, whose name only spells it, as providers name home lines: many receivers distrust such mail." => NameAddress;
 }
 
 pub(super) const CHECK: Check = Check {
@@ -39,10 +43,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    let hosts = match CHECK.hosts(facts) {
-        Ok(hosts) => hosts,
-        Err(finding) => return finding,
-    };
+    let (hosts, mut findings) = CHECK.hosts_and_sender(facts);
     let finding = |host: crate::facts::Host| {
         let address = host.address;
         let reverse = DomainName::reverse(address);
@@ -55,10 +56,15 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         let names = answer.pointers();
         names.first()?;
         let generic = names.iter().all(|name| spells(name, address));
-        let outcome = if generic { Outcome::Generic } else { Outcome::Chosen };
+        let outcome = match (generic, facts.is_sender(address)) {
+            (false, _) => Outcome::Chosen,
+            (true, true) => Outcome::SenderGeneric,
+            (true, false) => Outcome::Generic,
+        };
         Some(CHECK.found(facts, outcome, &subject, Seen::dns(&reverse, RecordType::Ptr, answer)))
     };
-    hosts.into_iter().filter_map(finding).collect()
+    findings.extend(hosts.into_iter().filter_map(finding));
+    findings
 }
 
 /// Does the name spell the address?

@@ -60,7 +60,7 @@ impl Scan<'_> {
         let lower = before.text.len() > 3
             && is_name(before.text)
             && before.text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
-        let plain = is_generic(before) || one_of(PLAIN, &before.lower) || one_of(MARKERS, &before.lower);
+        let plain = is_generic(before) || says_nothing(&before.lower) || one_of(MARKERS, &before.lower);
         if placed && lower && !plain && version.numbers > 1 {
             let (start, end) = (before.start, before.end());
             self.add(What::Product, start, end);
@@ -121,14 +121,13 @@ impl Scan<'_> {
             }
             return named;
         }
-        let plain = one_of(PLAIN, &lower) || one_of(NOUNS, &lower) || one_of(PROTOCOLS, &lower);
         let address = word.text.get(version.start..).is_some_and(|rest| rest.parse::<std::net::Ipv4Addr>().is_ok());
         let slash = word.text.get(end..).is_some_and(|rest| rest.starts_with('/'));
         let placed = at == self.floor || self.words.get(at - 1).is_some_and(is_generic);
         // "EU-1.4" is a place.
         let short = name.len() < 4 && name.bytes().all(|b| b.is_ascii_uppercase());
         let enough = if placed && word.is_capital() && !short || slash { 2 } else { 3 };
-        if plain
+        if says_nothing(&lower)
             || address
             || version.date
             || version.maybe_date
@@ -163,9 +162,9 @@ impl Scan<'_> {
             let camel = head.ends_with(|c: char| c.is_ascii_lowercase())
                 && word.text.ends_with(|c: char| c.is_ascii_uppercase());
             let letters = head.bytes().filter(u8::is_ascii_alphabetic).count();
-            let plain = one_of(NOUNS, &word.lower) || one_of(PROTOCOLS, &word.lower) || one_of(PLAIN, &word.lower);
             let head = head.trim_end_matches(['-', '_']);
-            word.shape == Shape::Plain && letters > 1 && letters == head.len() && !plain && (daemon || camel)
+            let named = letters > 1 && letters == head.len() && !says_nothing(&word.lower);
+            word.shape == Shape::Plain && named && (daemon || camel)
         };
         if let Some((_, word)) = self.words.iter().enumerate().skip(self.floor).find(is_one) {
             let (start, end) = (word.start, word.end());
@@ -179,6 +178,11 @@ pub(super) fn leads(lower: &str) -> bool {
     matches!(lower, "by" | "is" | "on" | "ready" | "running" | "to" | "using" | "via" | "welcome" | "with")
 }
 
+/// Is it a word of plain language, of a protocol, or of what such software is in general?
+fn says_nothing(lower: &str) -> bool {
+    [NOUNS, PROTOCOLS, PLAIN, SYSTEMS].into_iter().any(|list| one_of(list, lower))
+}
+
 /// Is it a word that names no product alone?
 pub(super) fn is_generic(word: &Word<'_>) -> bool {
     // "SMTP/ESMTP" is of two of them.
@@ -188,10 +192,6 @@ pub(super) fn is_generic(word: &Word<'_>) -> bool {
 /// Is it a name made of words, one of them of mail, such as BaSoMail and EmailSuccess, and not only of words that
 /// name nothing, such as MailExchanger?
 pub(super) fn is_compound(word: &Word<'_>) -> bool {
-    let says_nothing = |part: &str| {
-        let part = part.to_ascii_lowercase();
-        [NOUNS, PROTOCOLS, PLAIN, SYSTEMS].into_iter().any(|list| one_of(list, &part))
-    };
     let mail = ["mail", "smtp", "imap", "pop3"].into_iter().any(|stem| word.lower.contains(stem));
     let letters = word.text.trim_end_matches(|c: char| c.is_ascii_digit());
     if word.shape != Shape::Plain || !mail || letters.len() + 2 < word.text.len() || says_nothing(&word.lower) {
@@ -217,7 +217,8 @@ pub(super) fn is_compound(word: &Word<'_>) -> bool {
     let led = shouts > 1 && parts.len() == 1 && rest.starts_with("mail");
     let small = |part: &&str| part.len() < 2 || part.len() > 12;
     // Ids change between large and small letters more often.
-    (led || (2..5).contains(&parts.len())) && !(parts.iter().all(|part| says_nothing(part)) || parts.iter().any(small))
+    (led || (2..5).contains(&parts.len()))
+        && !(parts.iter().all(|part| says_nothing(&part.to_ascii_lowercase())) || parts.iter().any(small))
 }
 
 /// Letters, and few digits, as in names; ids have more digits than that.

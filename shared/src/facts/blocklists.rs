@@ -20,14 +20,20 @@ impl Facts<'_> {
         self.case.blocklists.get(..LISTS_MAX).unwrap_or(&self.case.blocklists)
     }
 
-    /// The addresses of mail hosts that lists are asked for: IPv4, as few lists have others.
+    /// The addresses of mail hosts that lists are asked for, and that which is known to send: IPv4, as few lists have others.
     pub fn listable(&self) -> Vec<Ipv4Addr> {
         let (hosts, _) = self.hosts();
         let v4 = hosts.into_iter().filter_map(|host| match host.address {
             IpAddr::V4(v4) => Some(v4),
             IpAddr::V6(_) => None,
         });
-        v4.take(HOSTS_MAX).collect()
+        let mut listable: Vec<Ipv4Addr> = v4.take(HOSTS_MAX).collect();
+        if let Some(IpAddr::V4(sender)) = self.sender().map(|sender| sender.address)
+            && !listable.contains(&sender)
+        {
+            listable.push(sender);
+        }
+        listable
     }
 
     /// Is the address on the list? An error unless the list has what every list has.

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::check_list;
 use crate::api::{
-    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, NewBatch, NewRun, NewScan, Problem, Progress,
-    Published, Run, RunCode, RunStage, Scan, ScanState, Statement, Summary,
+    Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, MailTestWord, NewArrival, NewBatch, NewRun,
+    NewScan, Problem, Progress, Published, Run, RunCode, RunStage, Scan, ScanState, Statement, Summary,
 };
 use crate::grade::Grade;
-use crate::grant::{Choice, Question, Sample};
+use crate::grant::{Choice, Question, Sample, Token};
 use crate::inquiry::RecordType;
 use crate::local_part::LocalPart;
 use crate::problem::Kind;
@@ -49,7 +49,7 @@ pub(super) fn problem(kind: Kind) -> Value {
 
 pub(super) fn new_scan() -> Value {
     let options = Options { selectors: vec!["2026a".to_owned()], ..Options::default() };
-    value(&NewScan { domain: "example.org".to_owned(), options, drive: Drive::Server, max_age: None })
+    value(&NewScan { domain: "example.org".to_owned(), options, drive: Drive::Server, max_age: None, mailtest: None })
 }
 
 pub(super) fn ask() -> Value {
@@ -85,6 +85,7 @@ pub(super) fn scan() -> Value {
         now: STARTED + 40,
         admit_private: false,
         blocklists: Vec::new(),
+        mail: false,
         grant: None,
         cancelled: false,
         asking: Vec::new(),
@@ -165,6 +166,15 @@ pub(super) fn consent() -> Value {
     state.map(|state| example(&state)).unwrap_or_default()
 }
 
+pub(super) fn arrival() -> Value {
+    value(&NewArrival {
+        token: Token::of("5eed5eed5eed5eed", "relay"),
+        sender: "probe@probe.example".to_owned(),
+        client: std::net::IpAddr::from([192, 0, 2, 25]),
+        header: "Received: from mx.example.org ([192.0.2.25])".to_owned(),
+    })
+}
+
 pub(super) fn new_run() -> Value {
     value(&NewRun { domain: "example.org".to_owned() })
 }
@@ -203,5 +213,12 @@ pub(super) fn mailtest() -> Value {
         address: format!("t-{BADGE}@probe.example"),
         expires: STARTED + 86_400_000,
         arrived: None,
+        sample: None,
+        limited: None,
+        of: None,
     })
+}
+
+pub(super) fn mailtest_word() -> Value {
+    value(&MailTestWord { sent: true, limited: Some(true) })
 }

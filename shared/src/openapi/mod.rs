@@ -20,8 +20,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::api::{
-    Ask, Asking, BatchState, ConsentState, End, MailTest, NewBatch, NewRun, NewScan, Numbered, Problem, Published, Run,
-    RunCode, Scan, Statement,
+    Ask, Asking, BatchState, ConsentState, End, MailTest, MailTestWord, NewArrival, NewBatch, NewRun, NewScan,
+    Numbered, Problem, Published, Run, RunCode, Scan, Statement,
 };
 use crate::problem::Kind;
 use crate::report::Report;
@@ -71,6 +71,8 @@ fn schemas() -> Map<String, Value> {
     requests.subschema_for::<NewScan>();
     requests.subschema_for::<Ask>();
     requests.subschema_for::<NewBatch>();
+    requests.subschema_for::<NewArrival>();
+    requests.subschema_for::<MailTestWord>();
     requests.subschema_for::<NewRun>();
     requests.subschema_for::<RunCode>();
     requests.subschema_for::<Statement>();

@@ -188,6 +188,14 @@ const CARD: Parameter = path_id("badge", "The badge's id.", random_id);
 const MAILTEST: Parameter = path_id("id", "The test's id, which is its secret too.", random_id);
 const RUN: Parameter = path_id("id", "The run's id, which is its secret too.", random_id);
 const DOMAIN: Parameter = path_id("domain", "The domain.", text);
+const SIGNATURE: Parameter = Parameter {
+    name: "Mailsins-Signature",
+    place: Place::Header,
+    required: true,
+    about: "`t=` and seconds since 1970, `, v1=` and the HMAC-SHA-256 of those seconds, a dot and the body in hexadecimal digits, under the \
+secret that site and receiving host share.",
+    schema: text,
+};
 const SINCE: Parameter = Parameter {
     name: "since",
     place: Place::Query,
@@ -302,7 +310,7 @@ fn endpoint() -> Value {
 }
 
 /// All routes for programs.
-pub const ROUTES: [Route; 26] = [
+pub const ROUTES: [Route; 28] = [
     Route {
         method: "POST",
         path: "/api/v1/scans",
@@ -567,10 +575,38 @@ until `arrived` stands in it. Whoever has the id sees what came.",
         id: "getMailTest",
         tag: "mailtests",
         summary: "What came",
-        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, PTR and HELO of who handed it over, what the \
+        about: "The header of the message and what receivers make of it: SPF, DKIM, DMARC, ARC, PTR and HELO of who handed it over, what the \
 header discloses. It is forgotten after 24 hours.",
         parameters: &[MAILTEST],
         body: None,
+        answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
+        refuses: &[Kind::NoMailTest],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/arrivals",
+        id: "newArrival",
+        tag: "mailtests",
+        summary: "Tell of an arrival",
+        about: "For the receiving host of the site (`mailsins sink`): a message has come to a one-time address. It counts if a scan waits for it, \
+and the first one of an address only. A signature is good for five minutes.",
+        parameters: &[SIGNATURE],
+        body: Some(Body { schema: "NewArrival", example: examples::arrival }),
+        answers: &[plain(204, "The scan that waits is told.", Media::None)],
+        refuses: &[Kind::BadSignature, Kind::NoMailTest, Kind::Misconfigured],
+        open: false,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/mailtests/{id}",
+        id: "tellMailTest",
+        tag: "mailtests",
+        summary: "Say what only its holder knows",
+        about: "That the mail with the test file was sent to `sample.address`: if it does not come within 10 minutes, it counts as stopped. \
+And whether anything limits what one user may send.",
+        parameters: &[MAILTEST],
+        body: Some(Body { schema: "MailTestWord", example: examples::mailtest_word }),
         answers: &[plain(200, "As it stands.", Media::Json("MailTest", Some(examples::mailtest)))],
         refuses: &[Kind::NoMailTest],
         open: false,

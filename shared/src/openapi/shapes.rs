@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::evidence::Variant;
 use crate::grant::{Question, Sample, Token};
 use crate::inquiry::{RecordType, scripts};
 use crate::local_part::LocalPart;
@@ -84,9 +85,20 @@ enum Written {
         /// What tells the message from all others.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         token: Option<Token>,
+        /// The domain of our receiving host, in the proof of a relay.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sink: Option<DomainName>,
+        /// The shape of the recipient there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        variant: Option<Variant>,
+        /// The second half of the variants.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        rest: bool,
     },
     /// A document over HTTPS.
     Fetch { url: HttpsUrl },
+    /// What a message showed that the domain sent to the test of outgoing mail that was named with the scan.
+    Mail {},
     /// What came to the one-time address of this token.
     Arrival { token: Token },
     /// What the domain's owner says.

@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
-use super::judge::say;
-use super::{Mail, Said};
+use super::Mail;
+use super::message::Field;
+use super::words::Words;
+use crate::DomainName;
 use crate::disclosure::{NameKind, Protocol, What, name_kind, told};
 use crate::facts::Facts;
 use crate::net::{NotPublic, not_public};
-use crate::{DomainName, Verdict};
 
 /// Fields in which mail programs and servers speak of themselves.
 const PROGRAMS: [&str; 4] = ["X-Mailer", "User-Agent", "X-MimeOLE", "X-Newsreader"];
@@ -15,64 +16,60 @@ const PROGRAMS: [&str; 4] = ["X-Mailer", "User-Agent", "X-MimeOLE", "X-Newsreade
 /// Fields that carry the address of whoever wrote the message.
 const ORIGINS: [&str; 3] = ["X-Originating-IP", "X-Sender-IP", "X-Client-IP"];
 
+/// The check.
+const CHECK: &str = "header-disclosure";
+
 /// So many lines are shown.
 const SHOWN: usize = 10;
 
-pub(super) fn of(mail: &Mail, facts: &Facts, said: &mut Vec<Said>) {
-    let add = |said: &mut Vec<Said>,
-               outcome: &str,
-               verdict: Verdict,
-               title: &str,
-               mut lines: Vec<String>,
-               change: Option<&str>| {
-        lines.truncate(SHOWN);
-        said.push(Said {
-            check: "header-disclosure".to_owned(),
-            ..say(outcome, verdict, title, lines.join("\n"), change)
-        });
+/// Fields in which filters write which rules they went by.
+const RULES: [&str; 6] = [
+    "X-Spam-Status",
+    "X-Spam-Report",
+    "X-Spamd-Result",
+    "X-Spamd-Bar",
+    "X-Spam-Level",
+    "X-MS-Exchange-Organization-SCL",
+];
+
+pub(super) fn of(mail: &Mail, facts: &Facts, words: &mut Words) {
+    let lines = |wanted: &dyn Fn(&Field) -> bool, skip: usize| {
+        let found = mail.fields.iter().filter(|field| wanted(field)).skip(skip);
+        found.map(|field| format!("{}: {}", field.name, field.text)).collect::<Vec<_>>()
     };
-    let line = |name: &str, text: &str| format!("{name}: {text}");
-    // The first Received is of the service that took the message.
-    let own = mail.fields.iter().filter(|field| field.is("Received")).skip(1);
-    let inner: Vec<_> = own.filter(|field| is_inner(&field.text)).map(|field| line("Received", &field.text)).collect();
-    let ids = mail.fields.iter().filter(|field| field.is("Message-ID"));
-    let ids: Vec<_> = ids.filter(|field| is_inner(&field.text)).map(|field| line("Message-ID", &field.text)).collect();
-    let origins = mail.fields.iter().filter(|field| ORIGINS.iter().any(|name| field.is(name)));
-    let origins: Vec<_> = origins.map(|field| line(&field.name, &field.text)).collect();
-    let programs = mail.fields.iter().filter(|field| {
-        let speaks = PROGRAMS.iter().any(|name| field.is(name)) && field.text.contains(|c: char| c.is_ascii_digit());
-        speaks
-            || (field.is("Received") && {
-                let told = told(Protocol::Imap, &field.text);
-                told.has(What::Version) || told.has(What::Os)
-            })
-    });
-    let programs: Vec<_> = programs.map(|field| line(&field.name, &field.text)).collect();
-    if inner.is_empty() && ids.is_empty() && origins.is_empty() && programs.is_empty() {
-        return add(said, "silent", Verdict::Clean, "The header tells nothing of what is inside", Vec::new(), None);
-    }
+    // The first Received is of the service that took the message, where it wrote one.
+    let own = usize::from(mail.hop.is_some());
+    let inner = lines(&|field| field.is("Received"), own);
+    let inner: Vec<_> = inner.into_iter().filter(|line| is_inner(line)).collect();
+    let ids = lines(&|field| field.is("Message-ID") && is_inner(&field.text), 0);
+    let origins = lines(&|field| ORIGINS.iter().any(|name| field.is(name)), 0);
+    let programs = lines(
+        &|field| {
+            let speaks =
+                PROGRAMS.iter().any(|name| field.is(name)) && field.text.contains(|c: char| c.is_ascii_digit());
+            speaks
+                || (field.is("Received") && {
+                    let told = told(Protocol::Imap, &field.text);
+                    told.has(What::Version) || told.has(What::Os)
+                })
+        },
+        0,
+    );
+    let rules = lines(&|field| RULES.iter().any(|name| field.is(name)), 0);
     // A provider's own hops are not the domain's to change.
-    let verdict = if is_own_server(mail, facts) { Verdict::Venial } else { Verdict::Note };
-    let change = (verdict == Verdict::Venial)
-        .then_some("Let the outgoing server drop or rewrite what inner hosts wrote into Received and Message-ID.");
-    if !inner.is_empty() {
-        add(said, "inner-hosts", verdict, "Received fields name hosts or addresses of an inner network", inner, change);
+    let (hosts, id) = if is_own_server(mail, facts) {
+        ("inner-hosts", "inner-message-id")
+    } else {
+        ("provider-hosts", "provider-hosts")
+    };
+    let all =
+        [(hosts, inner), (id, ids), ("origin-address", origins), ("software", programs), ("filter-details", rules)];
+    if all.iter().all(|(_, lines)| lines.is_empty()) {
+        return words.say_of(CHECK, "silent", "");
     }
-    if !ids.is_empty() {
-        add(said, "inner-message-id", verdict, "The Message-ID names a host of an inner network", ids, change);
-    }
-    if !origins.is_empty() {
-        add(
-            said,
-            "origin-address",
-            Verdict::Note,
-            "The header tells the address that the message was written at",
-            origins,
-            None,
-        );
-    }
-    if !programs.is_empty() {
-        add(said, "software", Verdict::Note, "The header tells software and its version", programs, None);
+    for (code, mut lines) in all.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        lines.truncate(SHOWN);
+        words.say_of(CHECK, code, lines.join("\n"));
     }
 }
 

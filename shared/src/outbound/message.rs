@@ -73,6 +73,12 @@ fn field_end(text: &[u8]) -> usize {
     breaks.into_iter().find(|at| !matches!(text.get(*at), Some(b' ' | b'\t'))).unwrap_or(text.len())
 }
 
+/// The length of the longest line, in octets without its end.
+pub fn longest_line(message: &[u8]) -> usize {
+    let lines = message.split(|byte| *byte == b'\n');
+    lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max().unwrap_or(0)
+}
+
 /// Who handed a message to the service that received it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {

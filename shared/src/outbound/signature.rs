@@ -52,52 +52,89 @@ pub type Fault = &'static str;
 /// The most fields that a signature may name.
 const FIELDS_MAX: usize = 200;
 
+/// The tags of a signature, in their order.
+pub(super) struct Tags<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Tags<'a> {
+    pub(super) fn read(text: &'a str) -> Result<Self, Fault> {
+        let mut tags: Vec<(&str, &str)> = Vec::new();
+        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()).take(64) {
+            let (name, value) = part.split_once('=').ok_or("A part of the signature is not of the form name=value.")?;
+            if tags.iter().any(|(known, _)| *known == name.trim()) {
+                return Err("A tag of the signature stands there twice."); // section 3.2
+            }
+            tags.push((name.trim(), value.trim()));
+        }
+        Ok(Self(tags))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    fn need(&self, name: &str, fault: Fault) -> Result<&'a str, Fault> {
+        self.get(name).filter(|value| !value.is_empty()).ok_or(fault)
+    }
+
+    fn bytes(&self, name: &str, fault: Fault) -> Result<Vec<u8>, Fault> {
+        base64(self.need(name, fault)?).map_err(|_| fault)
+    }
+
+    pub(super) fn algorithm(&self) -> Result<Algorithm, Fault> {
+        match self.need("a", "The signature names no algorithm.")?.to_ascii_lowercase().as_str() {
+            "rsa-sha256" => Ok(Algorithm::Rsa),
+            "ed25519-sha256" => Ok(Algorithm::Ed25519),
+            // RFC 8301 section 3.1
+            "rsa-sha1" => {
+                Err("It is made with rsa-sha1, which receivers must not accept any more (RFC 8301 section 3.1).")
+            }
+            _ => Err("It is made with an algorithm that receivers do not know."),
+        }
+    }
+
+    /// Who signs, and with which key.
+    pub(super) fn signer(&self) -> Result<(DomainName, String), Fault> {
+        let domain = DomainName::new(self.need("d", "The signature does not say in d who signs.")?);
+        let selector = self.need("s", "The signature does not say in s which key.")?.to_ascii_lowercase();
+        Ok((domain.map_err(|_| "d is no domain.")?, selector))
+    }
+
+    pub(super) fn signature(&self) -> Result<Vec<u8>, Fault> {
+        self.bytes("b", "The signature in b is missing or not base64.")
+    }
+}
+
 /// Reads the body of a field.
 pub fn read(text: &str) -> Result<Signature, Fault> {
-    let mut tags: Vec<(&str, &str)> = Vec::new();
-    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()).take(64) {
-        let (name, value) = part.split_once('=').ok_or("A part of the signature is not of the form name=value.")?;
-        if tags.iter().any(|(known, _)| *known == name.trim()) {
-            return Err("A tag of the signature stands there twice."); // section 3.2
-        }
-        tags.push((name.trim(), value.trim()));
-    }
-    let get = |name: &str| tags.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-    let need = |name: &str, fault: Fault| get(name).filter(|value| !value.is_empty()).ok_or(fault);
-    if need("v", "The signature has no version.")? != "1" {
+    let tags = Tags::read(text)?;
+    if tags.need("v", "The signature has no version.")? != "1" {
         return Err("The signature's version is not 1.");
     }
-    let algorithm = match need("a", "The signature names no algorithm.")?.to_ascii_lowercase().as_str() {
-        "rsa-sha256" => Algorithm::Rsa,
-        "ed25519-sha256" => Algorithm::Ed25519,
-        // RFC 8301 section 3.1
-        "rsa-sha1" => {
-            return Err("It is made with rsa-sha1, which receivers must not accept any more (RFC 8301 section 3.1).");
-        }
-        _ => return Err("It is made with an algorithm that receivers do not know."),
-    };
-    let domain =
-        DomainName::new(need("d", "The signature does not say in d who signs.")?).map_err(|_| "d is no domain.")?;
-    let selector = need("s", "The signature does not say in s which key.")?.to_ascii_lowercase();
-    if let Some((_, at)) = get("i").and_then(|identity| identity.rsplit_once('@')) {
+    of_tags(&tags)
+}
+
+/// What DKIM's signatures and those of messages in ARC have in common (RFC 8617 section 4.1.2).
+pub(super) fn of_tags(tags: &Tags) -> Result<Signature, Fault> {
+    let algorithm = tags.algorithm()?;
+    let (domain, selector) = tags.signer()?;
+    if let Some((_, at)) = tags.get("i").and_then(|identity| identity.rsplit_once('@')) {
         // section 3.5: i must be d or below it
         let within = DomainName::new(at).is_ok_and(|at| at.is_within(&domain));
         within.then_some(()).ok_or("The identity in i is not of the domain in d.")?;
     }
-    let fields = need("h", "The signature does not say in h what it signs.")?;
+    let fields = tags.need("h", "The signature does not say in h what it signs.")?;
     let fields: Vec<String> = fields.split(':').map(|name| name.trim().to_ascii_lowercase()).take(FIELDS_MAX).collect();
     if !fields.iter().any(|name| name == "from") {
         return Err("From is not among what it signs."); // section 5.4
     }
-    let (header, body) = match get("c").unwrap_or("simple").to_ascii_lowercase().as_str() {
+    let (header, body) = match tags.get("c").unwrap_or("simple").to_ascii_lowercase().as_str() {
         "simple" | "simple/simple" => (Canon::Simple, Canon::Simple),
         "simple/relaxed" => (Canon::Simple, Canon::Relaxed),
         "relaxed" | "relaxed/simple" => (Canon::Relaxed, Canon::Simple),
         "relaxed/relaxed" => (Canon::Relaxed, Canon::Relaxed),
         _ => return Err("c names a canonicalization that there is not."),
     };
-    let number = |name: &str| get(name).map(|text| text.parse::<u64>()).transpose();
-    let bytes = |name: &str, fault: Fault| base64(need(name, fault)?).map_err(|_| fault);
+    let number = |name: &str| tags.get(name).map(|text| text.parse::<u64>()).transpose();
     Ok(Signature {
         algorithm,
         domain,
@@ -107,8 +144,8 @@ pub fn read(text: &str) -> Result<Signature, Fault> {
         body,
         length: number("l").map_err(|_| "l is no number.")?,
         expires: number("x").map_err(|_| "x is no number.")?,
-        body_hash: bytes("bh", "The hash of the body in bh is missing or not base64.")?,
-        signature: bytes("b", "The signature in b is missing or not base64.")?,
+        body_hash: tags.bytes("bh", "The hash of the body in bh is missing or not base64.")?,
+        signature: tags.signature()?,
     })
 }
 

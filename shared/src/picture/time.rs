@@ -28,6 +28,7 @@ pub(super) fn line(report: &Report) -> Option<Picture> {
             Inquiry::Dns { .. } => "DNS".to_owned(),
             Inquiry::Probe { address, port, .. } => format!("{address}, port {port}"),
             Inquiry::Fetch { url } => url.as_str().to_owned(),
+            Inquiry::Mail => piece.inquiry.to_string(),
             Inquiry::Arrival { .. } => "Arrivals".to_owned(),
             Inquiry::Owner { .. } => "The owner".to_owned(),
         };

@@ -13,6 +13,8 @@ mod dkim;
 mod dmarc;
 mod dnssec;
 mod hosts;
+mod limits;
+mod mail;
 mod mta_sts;
 mod route;
 mod spf;
@@ -49,7 +51,9 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     bimi::wants(&facts, &mut wanted);
     hosts::wants(&facts, &mut wanted);
     clients::wants(&facts, &mut wanted);
+    mail::wants(&facts, &mut wanted);
     active::wants(&facts, &mut wanted);
+    limits::wants(&facts, &mut wanted);
     wanted
         .into_iter()
         .filter(|inquiry| case.get(inquiry).is_none())

@@ -53,6 +53,7 @@ const fn text(fix: Fix) -> Option<&'static str> {
         Fix::TakeBackName => {
             "; remove the record that names it, or register {host} again\n; {host} must not stay in this zone"
         }
+        Fix::NameSender => "; with the address that the mail came from\n{domain}. 3600 IN TXT \"v=spf1 mx ip4:… -all\"",
         Fix::PublishSpf => "{domain}. 3600 IN TXT \"v=spf1 mx -all\" ; add whatever else sends for you",
         Fix::OneSpf => {
             "; one record with the terms of both, and one \"all\" at its end\n{domain}. 3600 IN TXT \"v=spf1 mx include:… -all\""

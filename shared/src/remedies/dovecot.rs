@@ -29,6 +29,9 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
         Fix::HideVersion => {
             "login_greeting = ready\nprotocol sieve {\n  managesieve_implementation_string = ManageSieve\n}"
         }
+        Fix::LimitSending => {
+            "# of one message; the rate is for the server behind it to limit\nsubmission_max_recipients = 100"
+        }
         // APOP's timestamp names the host.
         Fix::HideName => "# without apop\nauth_mechanisms = plain login\nlogin_greeting = ready",
         Fix::DropNtlm => "auth_mechanisms = plain login",

@@ -27,6 +27,11 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
         }
         Fix::HideVersion => "smtp_banner = $primary_hostname ESMTP",
         Fix::HideName => "primary_hostname = {host}\nsmtp_banner = $primary_hostname ESMTP",
+        Fix::GreetByName => "# the full name, which leads to the server's address\nprimary_hostname = {host}",
+        Fix::LimitSending => {
+            "# in acl_check_rcpt, before: accept authenticated = *\n\
+             deny authenticated = *\n  ratelimit = 200 / 1h / per_rcpt / $authenticated_id\n  message = Too many recipients, try again later"
+        }
         Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => "message_size_limit = 50M",
         Fix::AcceptPostmaster | Fix::AcceptAbuse => return Some(alias(fix)),
         _ => return None,

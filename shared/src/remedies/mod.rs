@@ -247,12 +247,36 @@ fixes! {
     RaiseSize, 1, "Raise the size limit on {host}";
     /// Too few recipients, or too many.
     LimitRecipients, 5, "Let {host} take 100 to 999 recipients a message";
+    /// What breaks on odd input.
+    UpdateServer, 20, "Update the mail server of {host}, or the filter in front of it";
+    /// Look-alikes of the end of a message.
+    OneEnd, 15, "Let only CRLF, dot, CRLF end a message on {host}";
+    /// A host behind a filter.
+    CloseBackend, 20, "Let {host} take mail from the filter only";
     /// Nothing looks at incoming mail.
     ScanMail, 30, "Scan incoming mail on {host}";
     /// Taken first, sent back later.
     RefuseAtOnce, 20, "Refuse unwanted mail on {host} while it is handed over";
     /// A limit that is far too high.
     LowerSize, 1, "Lower the size limit on {host}";
+    /// The name in HELO.
+    GreetByName, 5, "Let the sending server greet with its full name";
+    /// SPF does not name who sends.
+    NameSender, 10, "Name the sending address in the SPF record";
+    /// DKIM is missing, or broken.
+    SignMail, 30, "Sign outgoing mail with DKIM, behind everything that changes it";
+    /// Neither SPF nor DKIM stand for the domain in From.
+    AlignMail, 30, "Sign with DKIM in the name of {domain}";
+    /// From names nobody, or several.
+    OneAuthor, 5, "Send with one From field that holds one address";
+    /// Date, Message-ID, lines.
+    MendForm, 10, "Let the server complete what a message must have";
+    /// The header tells of what is inside.
+    HideHops, 10, "Take inner names and versions out of the header of outgoing mail";
+    /// Viruses get out.
+    ScanOutbound, 60, "Scan mail that goes out";
+    /// One user may send without end.
+    LimitSending, 20, "Limit what one user may send in an hour";
 }
 
 /// A recipe before its gaps are filled ([`Context::fill`]). One text weighs less than the code that puts it together.

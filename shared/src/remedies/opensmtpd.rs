@@ -13,6 +13,9 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
              # at the end of: listen on\ntls pki {host}"
         }
         Fix::HideName => "# at the end of: listen on\n# (and take out any other hostname there)\nhostname {host}",
+        Fix::LimitSending => {
+            "# of one message and session; a rate takes a filter\nsmtp limit max-rcpt 100\nsmtp limit max-mails 100"
+        }
         Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => "smtp max-message-size \"50M\"",
         Fix::AcceptPostmaster => {
             let lines = "# whoever reads mail to postmaster@{domain}\npostmaster: root\n\n\

@@ -180,6 +180,15 @@ const fn text(fix: Fix) -> &'static str {
         Fix::HideUsers => {
             "Switch off the commands VRFY and EXPN, or let VRFY answer 252 to every name. In Sendmail: O PrivacyOptions=novrfy,noexpn."
         }
+        Fix::UpdateServer => {
+            "Bring the mail server to its latest version. If it is, look whether a firewall that inspects SMTP, or a filter, stands in front of it; and tell its makers."
+        }
+        Fix::OneEnd => {
+            "Update the mail server: the makers of Postfix, Exim, Sendmail and others mended this from December 2023 on. In Postfix 3.5.23, 3.6.13, 3.7.9, 3.8.4 and newer: smtpd_forbid_bare_newline = yes; before that: smtpd_data_restrictions = reject_unauth_pipelining, smtpd_discard_ehlo_keywords = chunking. In Exim: 4.97.1 or newer."
+        }
+        Fix::CloseBackend => {
+            "Let the host take mail for the domain from the filter's addresses only: in Microsoft 365 by a connector for partners that names the filter's addresses and rejects all else, on a server of your own by its firewall or its access rules."
+        }
         Fix::ScanMail => {
             "Let a scanner for viruses and spam look at each message before the server takes it, with archives unpacked."
         }
@@ -210,6 +219,29 @@ const fn text(fix: Fix) -> &'static str {
         Fix::RaiseSize => "Raise the maximum message size; 25 to 50 MB is usual, and every server must take 64 KB.",
         Fix::LowerSize => {
             "Lower the maximum message size to what your mailboxes and disks can take; 25 to 50 MB is usual."
+        }
+        Fix::GreetByName => "Let the server greet (HELO, EHLO) with its full name, which leads to its address.",
+        Fix::NameSender => {
+            "Let the SPF record of the sender's domain name every address that sends for it, and end in -all or ~all."
+        }
+        Fix::SignMail => {
+            "Let the server sign what it sends with DKIM, under the domain in From, after everything else that changes it, such as filters and footers, and without l=; publish the key under the selector that it signs with. At Microsoft 365 and Google Workspace: the DKIM page of the admin console."
+        }
+        Fix::AlignMail => {
+            "Sign with DKIM under the domain in From ({domain}), or send from an address of that domain which its SPF record names."
+        }
+        Fix::OneAuthor => "Send with one From field that holds one address.",
+        Fix::MendForm => {
+            "Let the mail program or the server write one Date and one Message-ID, set its clock (NTP) and time zone, and let programs that make mail break lines or encode them (quoted-printable, base64)."
+        }
+        Fix::HideHops => {
+            "Let the outgoing server drop or rewrite what inner hosts and mail programs wrote into Received, Message-ID, X-Originating-IP, X-Mailer and fields of filters. Exchange and Microsoft 365: a mail flow rule that removes the field."
+        }
+        Fix::ScanOutbound => {
+            "Let mail from your own users pass the same virus scanner as mail from strangers, and refuse what it finds. Microsoft 365 and Google Workspace scan by default: look for an exception that was made."
+        }
+        Fix::LimitSending => {
+            "Set a limit per account, such as 200 recipients an hour and 1,000 a day, and a higher one for those who need it. Exchange: Set-ThrottlingPolicy -RecipientRateLimit and -MessageRateLimit. Microsoft 365: the outbound spam policy (RecipientLimitExternalPerHour). Google Workspace has fixed limits (2,000 messages a day)."
         }
     }
 }

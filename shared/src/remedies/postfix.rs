@@ -33,6 +33,17 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
             "a shell",
             "# mended in Postfix 2.4.16, 2.5.12, 2.6.9, 2.7.3 and 2.8.0\napt-get install --only-upgrade postfix",
         ),
+        Fix::OneEnd => (
+            "main.cf",
+            "# in 3.5.23, 3.6.13, 3.7.9, 3.8.4 and newer\nsmtpd_forbid_bare_newline = yes\n\
+             # in all others\nsmtpd_data_restrictions = reject_unauth_pipelining\nsmtpd_discard_ehlo_keywords = chunking",
+        ),
+        Fix::CloseBackend => (
+            "main.cf, and a line for each of the filter's ranges in /etc/postfix/filter.cidr",
+            "smtpd_client_restrictions = permit_mynetworks, permit_sasl_authenticated,\n  \
+             check_client_access cidr:/etc/postfix/filter.cidr, reject",
+        ),
+        Fix::UpdateServer => ("a shell", "apt-get update\napt-get install --only-upgrade postfix"),
         Fix::DropOldTls => (
             "master.cf, below each line that begins with submission",
             "  # before Postfix 3.6, write !SSLv2,!SSLv3,!TLSv1,!TLSv1.1\n\
@@ -105,6 +116,37 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
             "main.cf and its access maps",
             "# Remove what refuses the empty sender, such as a line \"<> REJECT\" in a\n\
              # check_sender_access map, or this, which must be left at its default:\nsmtpd_null_access_lookup_key = <>",
+        ),
+        Fix::GreetByName => {
+            ("main.cf", "# the full name, which leads to the server's address\nsmtp_helo_name = {host}")
+        }
+        Fix::SignMail | Fix::AlignMail => (
+            "main.cf, and /etc/opendkim.conf",
+            "# last of all milters, so that nothing changes the mail behind it\n\
+             smtpd_milters = inet:localhost:8891\nnon_smtpd_milters = inet:localhost:8891\n\n\
+             # /etc/opendkim.conf\nMode s\nSocket inet:8891@localhost\nDomain {domain}\nSelector s1\n\
+             KeyFile /etc/opendkim/s1.private\nCanonicalization relaxed/relaxed",
+        ),
+        Fix::MendForm | Fix::OneAuthor => (
+            "main.cf",
+            "# for what its own users hand in\nalways_add_missing_headers = yes\nlocal_header_rewrite_clients = permit_mynetworks, permit_sasl_authenticated",
+        ),
+        Fix::HideHops => (
+            "master.cf, below the line that begins with submission, and header_checks",
+            "  -o cleanup_service_name=outgoing\n\n# master.cf\noutgoing unix n - - - 0 cleanup\n  \
+             -o header_checks=regexp:/etc/postfix/outgoing\n\n\
+             # /etc/postfix/outgoing\n/^Received:/ IGNORE\n/^X-Originating-IP:/ IGNORE\n/^X-Mailer:/ IGNORE\n/^User-Agent:/ IGNORE\n/^X-Spam-/ IGNORE",
+        ),
+        Fix::ScanOutbound => (
+            "main.cf",
+            "# clamav-milter, for what comes by SMTP and for what programs of the machine hand in\n\
+             smtpd_milters = unix:/clamav/clamav-milter.ctl\nnon_smtpd_milters = unix:/clamav/clamav-milter.ctl\n\n\
+             # /etc/clamav/clamav-milter.conf\nOnInfected Reject",
+        ),
+        Fix::LimitSending => (
+            "main.cf",
+            "# by address; by account takes a policy service, such as policyd or rspamd's ratelimit\n\
+             smtpd_client_message_rate_limit = 100\nsmtpd_client_recipient_rate_limit = 200\nanvil_rate_time_unit = 1h",
         ),
         Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => ("main.cf", "message_size_limit = 52428800"),
         Fix::MxAnswer => {

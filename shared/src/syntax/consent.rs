@@ -50,13 +50,13 @@ impl Word {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Relay => {
-                "A server that seems to relay for strangers may be proved to: by one marked message to an address of the site's own."
+                "A server that seems to relay for strangers may be proved to: other ways to relay are asked for, up to twenty refusals in all, and at most four marked messages go through it to addresses of the site's own."
             }
             Self::Samples => {
                 "The harmless test samples of virus and spam filters may be sent to the mailbox, one marked message each."
             }
             Self::Limits => {
-                "Limits of recipients, errors, lines and connections may be tried out, within fixed bounds."
+                "Limits may be tried out: up to 101 recipients without a message, up to 25 errors, one line of 4,000 octets, five connections for three seconds; and whether a message ends where it only seems to, by one message to the mailbox. The host behind a known filter is asked whether it takes mail past it, without a message."
             }
             Self::History => {
                 "The domain's reports are listed at an address with its name, and it is checked again every week."

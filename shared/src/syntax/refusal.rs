@@ -51,6 +51,14 @@ pub fn lacks_login(reply: &Reply) -> bool {
             || text.has_any(&["authenticat", "access denied", "log in", "login", "auth first", "auth required"]))
 }
 
+/// Is it refused because the message has as many recipients as it may have? RFC 3463 section 3.6: x.5.3.
+pub fn too_many_recipients(reply: &Reply) -> bool {
+    let text = Text::of(reply);
+    let coded = reply.lines.iter().any(|line| line.starts_with("4.5.3") || line.starts_with("5.5.3"));
+    reply.code >= 400
+        && (coded || text.has_any(&["too many recipients", "too many rcpt", "recipient limit", "recipients limit"]))
+}
+
 /// May a guard that reads the server's log, such as fail2ban with its stock filters, count this exchange against us?
 ///
 /// Those of Postfix, Exim and Sendmail count refusals of recipients, senders and clients, temporary ones too, and of

@@ -372,14 +372,8 @@ impl Server<'_> {
                     }
                 }
             }
-            Script::Hello(..) | Script::SmtpInjection | Script::Deliver { .. } => {}
-            // This server speaks nothing but SMTP.
-            Script::ImapSurvey
-            | Script::PopSurvey
-            | Script::SieveSurvey
-            | Script::ImapInjection
-            | Script::PopInjection
-            | Script::SieveInjection => {}
+            // This server speaks nothing but SMTP, and nobody has asked for more.
+            _ => {}
         }
         let tls = self.tls.tls().filter(|_| {
             let survey = matches!(script, Script::SmtpSurvey | Script::SubmissionSurvey { .. });
@@ -479,7 +473,7 @@ pub fn delivery(said: [&str; 4]) -> Answer {
             break;
         }
     }
-    Answer::Smtp(SmtpSession { exchanges, ..SmtpSession::default() })
+    Answer::Smtp(SmtpSession { exchanges, broke: None, spared: false, tls: None, client_hello: None })
 }
 
 /// A conversation over IMAP or POP3: the replies to each command; no AUTH where that is empty.

@@ -50,7 +50,7 @@ pub(crate) fn start(state: &Path, files: &Path, scenarios: &[Scenario]) -> Resul
         configuration += &format!("zone \"{domain}\" {{ type primary; file \"zones/{domain}\"; }};\n");
     }
     fs::write(zones.join("reverse"), reverse)?;
-    for zone in ["root", "probe.test", "bl.test"] {
+    for zone in ["root", "probe.test", "proof.test", "bl.test"] {
         fs::write(zones.join(zone), read(&format!("{zone}.zone"))?)?;
     }
     let consent = read("consent.test.zone")?.replace("{{dkim}}", &outbound::key_record(state)?);

@@ -39,6 +39,8 @@ pub mod scanner;
 pub mod scenario;
 mod server;
 mod silent;
+/// The receiving host that proves a relay.
+pub mod sink;
 mod up;
 /// Guards that count what we do.
 pub mod watch;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Its address: clients of tests speak to it on port 2525.
+/// Its address: clients of tests speak to it on port 2525, and on port 2527 to one that scans what goes out.
 pub const ADDRESS: &str = "127.25.69.1";
 
 /// Where it delivers what is for [`crate::PROBE_DOMAIN`]: a test listens there.
@@ -50,6 +50,7 @@ pub(crate) fn start(state: &Path, files: &Path) -> Result<()> {
     fs::write(dir.join("recipients"), "")?;
     fs::write(dir.join("keys"), format!("key sender.consent.test:s1:{}\n", dir.join("key.pem").display()))?;
     fs::write(dir.join("signing"), "* key\n")?;
+    fs::write(dir.join("scanned"), "/EICAR-STANDARD-ANTIVIRUS/ REJECT it carries a virus\n")?;
     fs::write(dir.join("opendkim.conf"), fill(&read("outbound/opendkim.conf")?))?;
     process::start(state, "opendkim", Command::new("opendkim").args(["-f", "-x"]).arg(dir.join("opendkim.conf")))?;
     launch(state, NAME)

@@ -361,6 +361,10 @@ mod tests {
             let of_others =
                 scenarios.iter().filter(|other| other.name != scenario.name && !own(other).is_disjoint(&named));
             let others: Vec<&str> = of_others.map(|other| other.name.as_str()).collect();
+            let ours = own(scenario).into_iter().map(|address| address.to_string());
+            let of_the_lab: Vec<String> =
+                ours.filter(|address| crate::up::own_addresses().any(|of| of == address)).collect();
+            assert!(of_the_lab.is_empty(), "{}: {of_the_lab:?} are the lab's own", scenario.name);
             assert_eq!(
                 others, scenario.expect.shares,
                 "{}: its addresses are those of servers of others",

@@ -3,7 +3,8 @@
 use crate::scenario::{Kind, Scenario, all};
 use crate::server::{self, Instance};
 use crate::{
-    BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, scanner, web,
+    BLOCKLIST, DOH, PROBE_DOMAIN, RESOLVER, ca, dns, exit, outbound, packages, postfix, process, ready, scanner, sink,
+    web,
 };
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -110,14 +111,18 @@ pub fn status() -> Result<()> {
     Ok(())
 }
 
+/// The addresses that the lab has besides those of scenarios.
+pub(crate) fn own_addresses() -> impl Iterator<Item = &'static str> {
+    let one_each = [web::ADDRESS, outbound::ADDRESS, sink::HOST];
+    dns::ADDRESSES.into_iter().chain(exit::ADDRESSES).chain(scanner::ADDRESSES).chain(one_each)
+}
+
 fn start(state: &Path, scenarios: &[Scenario]) -> Result<()> {
     fs::create_dir_all(state)?;
     fs::write(state.join("owner"), root().to_string_lossy().as_bytes())?;
     let servers = || scenarios.iter().flat_map(|s| &s.servers);
-    let shared = dns::ADDRESSES.into_iter().chain([web::ADDRESS]).chain(exit::ADDRESSES).chain([outbound::ADDRESS]);
-    let shared = shared.chain(scanner::ADDRESSES);
     let addresses: BTreeSet<String> =
-        servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(shared.map(Into::into)).collect();
+        servers().flat_map(|s| &s.addresses).map(ToString::to_string).chain(own_addresses().map(Into::into)).collect();
     let list = addresses.iter().fold(String::new(), |list, address| list + address + "\n");
     fs::write(state.join("addresses"), list)?;
     for address in &addresses {

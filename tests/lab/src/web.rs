@@ -12,7 +12,7 @@ pub(crate) const ADDRESS: &str = "127.25.0.80";
 
 /// Hosts that take what a site posts of changes; whoever listens at [`HOOK`] hears what comes to them. The second has, by
 /// DNS, an address that nobody may be sent to.
-pub const HOOKS: [&str; 3] = ["hook.told.consent.test", "hook.inside.consent.test", "hook.deaf.consent.test"];
+pub const HOOKS: [&str; 3] = ["hook.told.consent.test", "hook.inside.consent.test", "hook.numb.consent.test"];
 
 /// Where [`HOOKS`] hand on what they get, in the clear.
 pub const HOOK: &str = "127.25.0.80:8025";

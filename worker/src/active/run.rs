@@ -173,7 +173,7 @@ impl Run {
     async fn send(&self, run: &mut Kept) -> Result<(), Refusal> {
         if let Err(why) = self.read(&run.made).await {
             run.stage = Stage::Closed;
-            run.trouble = Some(why.to_string());
+            run.trouble = Some(why.problem().detail);
             return Ok(());
         }
         let Made { id, domain, mailbox, .. } = &run.made;
@@ -197,14 +197,20 @@ impl Run {
         Ok(())
     }
 
-    /// What the record says now; all doors are tried anew. The mailbox must be the one that the code was sent to.
-    async fn read(&self, made: &Made) -> Result<Consent, Why> {
-        let consent = consent::read(&self.env, &made.domain).await.consent?;
-        let first = tests_of(&consent);
-        if first.is_empty() || consent.mailbox.as_ref() != Some(&made.mailbox) {
-            return Err(Why::NotAllowed(Word::Samples));
+    /// What the record allows now; all doors are tried anew. The mailbox must be the one that the code was sent to.
+    async fn read(&self, made: &Made) -> Result<Vec<Word>, Refusal> {
+        let consent = consent::read(&self.env, &made.domain).await.consent.map_err(|why| Refusal::closed(&why))?;
+        let words = tests_of(&consent);
+        if words.is_empty() {
+            return Err(Refusal::closed(&Why::NotAllowed(Word::Samples)));
         }
-        Ok(consent)
+        if consent.mailbox.as_ref() != Some(&made.mailbox) {
+            return Err(Refusal::saying(
+                Kind::NotConsented,
+                "The record names another mailbox by now: begin a new run.",
+            ));
+        }
+        Ok(words)
     }
 
     async fn open(&self, run: &mut Kept, typed: &str) -> Result<(), Refusal> {
@@ -221,7 +227,7 @@ impl Run {
             self.keep(run).await?;
             return Err(Refusal::of(Kind::WrongCode));
         }
-        run.made.allow = tests_of(&self.read(&run.made).await.map_err(|why| Refusal::closed(&why))?);
+        run.made.allow = self.read(&run.made).await?;
         (run.stage, run.digest, run.until) = (Stage::Open, None, time::now() + OPEN_MS);
         self.keep(run).await
     }
@@ -230,8 +236,9 @@ impl Run {
     async fn start(&self, run: &mut Kept) -> Result<(), Refusal> {
         let address = run.address.filter(|_| run.stage == Stage::Open && time::now() < run.until);
         let address = address.ok_or_else(|| Refusal::of(Kind::RunStage))?;
-        run.made.allow = tests_of(&self.read(&run.made).await.map_err(|why| Refusal::closed(&why))?);
+        run.made.allow = self.read(&run.made).await?;
         let Made { domain, mailbox, allow, .. } = run.made.clone();
+        let sink = config::sink(&self.env)?.map(|sink| sink.domain);
         let make = Make {
             domain,
             options: Options::default(),
@@ -240,7 +247,11 @@ impl Run {
             drive: Drive::Server,
             shared: None,
             seed: None,
-            opened: Some(Opened { grant: Grant { allow, mailbox, addresses: vec![address] }, link: run.made.link() }),
+            mailtest: None,
+            opened: Some(Opened {
+                grant: Grant { allow, mailbox, addresses: vec![address], sink },
+                link: run.made.link(),
+            }),
         };
         let id = self.env.durable_object("SCAN")?.unique_id()?.to_string();
         // Noted before, so that it begins once.

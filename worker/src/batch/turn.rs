@@ -142,6 +142,7 @@ async fn begin(env: &Env, head: &Make, scan: &mut BatchScan) -> Result<(), Refus
         blocklists: head.blocklists.clone(),
         drive: Drive::Server,
         shared: None,
+        mailtest: None,
         seed: None,
         opened: None,
     };

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_channel::mpsc::UnboundedSender;
+use futures_util::future::join_all;
 use futures_util::lock::{Mutex, MutexGuard};
 use probe::dialogue::Talk;
 use probe::letter::Letter;
 use probe::smtp::REFUSALS_MAX;
 use shared::api::Stage;
-use shared::inquiry::Script;
 use shared::{Evidence, Inquiry, Unseen};
 
 use super::memory::Memory;
@@ -77,14 +77,17 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
             identity.letter = Letter { link: letter.link.clone(), at: now, code: letter.code.clone() };
         }
         // Only a run of active tests has messages sent.
-        (None, Script::Deliver { .. }) => return Err(Unseen::NeedsConsent),
+        (None, script) if script.is_active() => return Err(Unseen::NeedsConsent),
         _ => {}
     }
-    let dialogue = Talk::new(script, &identity, &errand.nonce, *address)
-        .inside_tls(host.clone(), *port)
-        .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
-        .until(errand.until.saturating_sub(FAREWELL_MS));
-    let mut evidence = talk(gate, errand, *address, *port, dialogue, lines).await;
+    let dialogue = || {
+        Talk::new(script, &identity, &errand.nonce, *address)
+            .inside_tls(host.clone(), *port)
+            .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
+            .until(errand.until.saturating_sub(FAREWELL_MS))
+    };
+    let dialogues = (0..script.connections()).map(|_| dialogue()).collect();
+    let mut evidence = talk(gate, errand, *address, *port, dialogues, lines).await;
     exit::weigh(gate, &memory, *address, *port, &mut evidence).await;
     let rest = config::rest(&gate.env);
     memory.keep(&evidence, rest).map_err(ours)?;
@@ -118,14 +121,23 @@ async fn admit(gate: &Inner, memory: &Memory, address: IpAddr, now: u64) -> Resu
     memory.count(&text, now).map_err(ours)
 }
 
-async fn talk(gate: &Inner, errand: &Errand, address: IpAddr, port: u16, dialogue: Talk, lines: &Lines) -> Evidence {
+async fn talk(
+    gate: &Inner,
+    errand: &Errand,
+    address: IpAddr,
+    port: u16,
+    dialogues: Vec<Talk>,
+    lines: &Lines,
+) -> Evidence {
     let at = time::now();
     let conversation = async {
         // The scan would not have begun if this were of no use.
         let egress = config::egress(&gate.env).map_err(|_| Unseen::Failed)?;
         let way = dial::Way { egress, prohibited: config::is_port_25_prohibited(&gate.env) };
         let authorities = config::authorities(&gate.env);
-        dial::converse(address, port, &way, dialogue, &authorities, |stage| send(lines, &Line::Stage(stage))).await
+        let on_stage = |stage| send(lines, &Line::Stage(stage));
+        let held = dialogues.into_iter().map(|talk| dial::converse(address, port, &way, talk, &authorities, on_stage));
+        probe::dialogue::beside(join_all(held).await)
     };
     // Caught here rather than by the caller, so that a defect of ours costs one piece of evidence
     // and the turn is passed on.

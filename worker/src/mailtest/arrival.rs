@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use shared::api::Arrived;
+use shared::evidence::MailSeen;
 use shared::outbound::message::with_crlf;
-use shared::outbound::{Checked, Mail, judge, lacks};
+use shared::outbound::{Checked, Mail, Vouched, judge, lacks};
 use shared::syntax::dkim;
 use shared::visible::from_bytes;
-use shared::{Answer, Case, Evidence, Inquiry, Unseen};
+use shared::{Answer, Case, DomainName, Evidence, Inquiry, Unseen};
 use worker::Env;
 
 use crate::problem::Refusal;
@@ -23,40 +24,55 @@ const AT_ONCE: usize = 6;
 /// The most that is kept of a header, in octets.
 const HEADER_MAX: usize = 64 * 1024;
 
-pub(super) async fn read(env: &Env, raw: &[u8], sender: &str) -> Result<Arrived, Refusal> {
+/// What is to be known of a message.
+pub(super) struct Read {
+    pub(super) arrived: Arrived,
+    /// The domain in From, and who stands for it.
+    pub(super) author: Option<DomainName>,
+    pub(super) vouched: Option<Vouched>,
+    /// What a scan of that domain may take over.
+    pub(super) seen: Option<MailSeen>,
+}
+
+pub(super) async fn read(env: &Env, raw: &[u8], sender: &str) -> Result<Read, Refusal> {
     let at = time::now();
     let message = with_crlf(raw);
     let mail = Mail::read(&message, sender, &config::mail_receiver(env), at / 1000);
     let mut case = mail.case(&config::probe_domain(env)?);
     // What could not be asked in time is missing, and so untested.
     let _ = time::within(PATIENCE, ask(env, &mail, &mut case)).await;
+    // The record of a key; an error where it could not be looked up.
+    let key = |domain: &DomainName, selector: &str| {
+        let name = dkim::name(selector, domain).ok_or(Unseen::NoBase)?;
+        let evidence = case.get(&Inquiry::dns(&name, shared::inquiry::RecordType::Txt)).ok_or(Unseen::OutOfTime)?;
+        evidence.answer.as_ref().map_err(|why| *why)?;
+        let texts = evidence.dns().map(shared::evidence::DnsAnswer::texts).unwrap_or_default();
+        Ok(texts.into_iter().find(|text| dkim::is_key(text)))
+    };
     let mut checked = Vec::new();
     for (nth, signature) in mail.signatures.iter().enumerate() {
         let Ok(signature) = signature else { continue };
-        let name = dkim::name(&signature.selector, &signature.domain);
-        let answer = name.and_then(|name| case.get(&Inquiry::dns(&name, shared::inquiry::RecordType::Txt)));
-        checked.push(match answer.map(|evidence| (&evidence.answer, evidence.dns())) {
-            None => Checked::Unseen(Unseen::OutOfTime),
-            Some((Err(why), _)) => Checked::Unseen(*why),
-            Some((Ok(_), answer)) => {
-                match answer.and_then(|answer| answer.texts().into_iter().find(|text| dkim::is_key(text))) {
-                    None => Checked::NoKey,
-                    Some(key) => probe::dkim::check(&message, nth, signature, &key, at / 1000),
-                }
-            }
+        checked.push(match key(&signature.domain, &signature.selector) {
+            Err(why) => Checked::Unseen(why),
+            Ok(None) => Checked::NoKey,
+            Ok(Some(key)) => probe::dkim::check(&message, nth, signature, &key, at / 1000),
         });
     }
+    let chain = probe::dkim::arc::check(&message, &mail.sets, &key, at / 1000);
     let header: usize = mail.fields.iter().map(|field| field.raw.len() + 2).sum();
     let from = mail.fields.iter().find(|field| field.is("From"));
-    Ok(Arrived {
+    let judged = judge(&mail, &case, &checked, &chain);
+    let seen = mail.evidence(&judged);
+    let arrived = Arrived {
         at,
         sender: sender.to_owned(),
         author: from.map(|field| field.text.clone()).unwrap_or_default(),
         client: mail.hop.as_ref().map(|hop| format!("{} [{}]", hop.helo, hop.address)),
         size: raw.len() as u64,
-        said: judge(&mail, &case, &checked),
+        said: judged.said,
         header: from_bytes(message.get(..header.min(HEADER_MAX)).unwrap_or(&message)).replace("\r\n", "\n"),
-    })
+    };
+    Ok(Read { arrived, author: mail.author.clone().ok(), vouched: judged.vouched, seen })
 }
 
 async fn ask(env: &Env, mail: &Mail<'_>, case: &mut Case) {

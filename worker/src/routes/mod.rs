@@ -1,5 +1,6 @@
 //! One file an endpoint. This is the way in: limits, methods, and the form of a refusal.
 
+mod arrivals;
 mod badge;
 mod batches;
 mod consent;
@@ -51,9 +52,13 @@ pub async fn answer(mut request: Request, env: &Env, route: &Route) -> Result<Re
         Route::File(path) => file::get(&request, env, path).await,
         Route::Report(id) => report::delete(request, env, id).await,
         Route::Consent(domain) => consent::get(env, domain).await,
+        Route::Arrivals => arrivals::post(request, env).await,
         Route::MailTests => mailtest::post(request, env).await,
+        Route::MailTest(id) if request.method() == Method::Post => mailtest::tell(request, env, id).await,
         Route::MailTest(id) => mailtest::get(env, id).await,
-        Route::MailTestPage(_) if request.method() == Method::Post => mailtest::begin(request, env).await,
+        Route::MailTestPage(id) if request.method() == Method::Post => {
+            mailtest::form(request, env, id.as_deref()).await
+        }
         Route::MailTestPage(id) => mailtest::show(env, id.as_deref()).await,
         Route::Runs => run::post(request, env).await,
         Route::Run(id) => run::get(env, id).await,

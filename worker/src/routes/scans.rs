@@ -8,20 +8,25 @@ use worker::{Env, Request, Response, Url};
 use super::scan::{call, object};
 use crate::problem::{Kind, Refusal};
 use crate::scan::{Make, Order};
-use crate::{body, config, limit, once, pool};
+use crate::{body, config, ids, limit, once, pool};
 
 /// Makes a scan and answers its first inquiries.
 pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> {
-    let NewScan { domain, options, drive, max_age } = body::json(&mut request).await?;
+    let NewScan { domain, options, drive, max_age, mailtest } = body::json(&mut request).await?;
     let domain = read(&domain)?;
     options.check(&domain).map_err(|why| Refusal::saying(Kind::BadShape, why))?;
+    if mailtest.as_deref().is_some_and(|id| !ids::is_id(id)) {
+        return Err(Refusal::saying(Kind::BadShape, "`mailtest` is not the id of a test."));
+    }
     if max_age.is_some_and(|seconds| seconds > MAX_AGE) {
         return Err(Refusal::saying(Kind::BadShape, format!("`max_age` is {MAX_AGE} seconds at most.")));
     }
     let (probe_domain, blocklists) = settings(env)?;
-    let mut make = Make { domain, options, probe_domain, blocklists, drive, shared: None, seed: None, opened: None };
+    let mut make =
+        Make { domain, options, probe_domain, blocklists, drive, shared: None, mailtest, seed: None, opened: None };
     limit::scan(&request, env).await?;
-    if let Some(seconds) = max_age {
+    // What a mail showed is for whoever has the link of its test.
+    if let Some(seconds) = max_age.filter(|_| make.mailtest.is_none()) {
         let key = pool::key(&make)?;
         // Where it cannot be looked up, one scans anew; why is in the log.
         make.seed = pool::find(env, &key, seconds).await.unwrap_or_default();

@@ -89,7 +89,7 @@ impl Inner {
     /// Begins to ask an inquiry, unless it is being asked already.
     pub fn start(self: &Rc<Self>, inquiry: Inquiry) {
         let stage = match inquiry {
-            Inquiry::Dns { .. } => Stage::Answer,
+            Inquiry::Dns { .. } | Inquiry::Mail => Stage::Answer,
             Inquiry::Probe { .. } => Stage::Queued,
             Inquiry::Fetch { .. } => Stage::Reply,
             Inquiry::Arrival { .. } => Stage::Arrival,

@@ -52,6 +52,9 @@ pub struct Make {
     pub drive: Drive,
     /// The name under which what it sees is shared, if it is.
     pub shared: Option<String>,
+    /// The id of a test of outgoing mail.
+    #[serde(default)]
+    pub mailtest: Option<String>,
     /// What a shared scan saw: there is nothing left to ask then.
     pub seed: Option<Seed>,
     /// What the domain's owner opened: only a run of active tests says so.
@@ -154,9 +157,11 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
 
 /// Makes the scan, unless the same request made it already. Says whether it did.
 fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
-    let Make { domain, options, probe_domain, blocklists, drive, shared, seed, opened } = make;
+    let Make { domain, options, probe_domain, blocklists, drive, shared, mailtest, seed, opened } = make;
     if scan.wake()? {
-        let same = |head: &Head| head.domain == domain && head.options == options && head.drive == drive;
+        let same = |head: &Head| {
+            head.domain == domain && head.options == options && head.drive == drive && head.mailtest == mailtest
+        };
         let same = scan.look(|live| same(&live.head)) == Some(true);
         return if same { Ok(false) } else { Err(Refusal::of(Kind::KeyReused)) };
     }
@@ -167,7 +172,10 @@ fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
     };
     // What was taken over is not offered again, or it would never grow old.
     let shared = shared.filter(|_| evidence.is_empty() && drive == Drive::Server);
-    scan.make(Head { domain, options, probe_domain, blocklists, nonce, started, drive, shared, opened }, evidence)?;
+    scan.make(
+        Head { domain, options, probe_domain, blocklists, nonce, started, drive, shared, mailtest, opened },
+        evidence,
+    )?;
     Ok(true)
 }
 
@@ -234,6 +242,7 @@ fn state(scan: &Rc<Inner>, since: u64) -> Result<Scan, Refusal> {
         now: time::now(),
         admit_private: live.case.admit_private,
         blocklists: live.case.blocklists.clone(),
+        mail: live.case.mail,
         grant: live.case.grant.clone(),
         cancelled: live.case.cancelled,
         inquiries: if live.over { Vec::new() } else { live.unasked() },

@@ -9,7 +9,7 @@ use shared::{Answer, Evidence, Inquiry, Unseen};
 use super::{Head, Inner};
 use crate::active::arrival;
 use crate::gate::{self, Enclosed, Errand};
-use crate::{https, log, resolver, time};
+use crate::{https, log, mailtest, resolver, time};
 
 /// Asks, and always comes back with evidence.
 pub async fn run(scan: &Rc<Inner>, inquiry: Inquiry) -> Evidence {
@@ -36,6 +36,11 @@ async fn ask(scan: &Rc<Inner>, head: &Head, inquiry: &Inquiry, at: u64) -> Resul
         Inquiry::Fetch { url } => {
             let answer = https::document(url, &head.probe_domain).await?;
             Ok(Evidence { inquiry: inquiry.clone(), at, took: took(at), answer: Ok(answer) })
+        }
+        Inquiry::Mail => {
+            let test = head.mailtest.as_deref().ok_or(Unseen::NoMailTest)?;
+            let seen = mailtest::seen(&scan.env, test, &head.domain).await?;
+            Ok(Evidence { inquiry: inquiry.clone(), at, took: took(at), answer: Ok(Answer::Mail(seen)) })
         }
         Inquiry::Arrival { token } => {
             let answer = arrival::wait(&scan.env, token).await?;

@@ -82,6 +82,9 @@ struct Head {
     /// The name under which others find what it saw.
     #[serde(default)]
     shared: Option<String>,
+    /// The id of the test of outgoing mail that was named. It stays here: whoever has it sees what came.
+    #[serde(default)]
+    mailtest: Option<String>,
     /// What the domain's owner opened.
     #[serde(default)]
     opened: Option<Opened>,
@@ -128,6 +131,7 @@ impl Head {
         case.options = self.options.clone();
         case.admit_private = cfg!(feature = "lab");
         case.blocklists.clone_from(&self.blocklists);
+        case.mail = self.mailtest.is_some();
         case.grant = self.opened.as_ref().map(|opened| opened.grant.clone());
         case
     }
