@@ -6,8 +6,8 @@
 
 mod source;
 mod stored;
-mod stream;
-mod talks;
+pub mod stream;
+pub mod talks;
 mod texts;
 mod wire;
 mod worlds;

@@ -15,7 +15,9 @@ pub const NOW: u64 = 1_795_000_000_000;
 
 /// What a peer sends, in pieces of this size; then it hangs up. What is sent to it is dropped.
 pub struct Peer<'a> {
+    /// All it will ever say.
     pub says: &'a [u8],
+    /// How many octets come at once, at most.
     pub piece: usize,
 }
 

@@ -19,6 +19,7 @@ pub const HOST: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 41, 0, 4));
 /// Its name.
 pub const NAME: &str = "mx1.example.org";
 
+/// A name that is known to be one.
 pub fn name(text: &str) -> DomainName {
     DomainName::new(text).unwrap_or_else(|why| panic!("{text}: {why}"))
 }

@@ -31,8 +31,10 @@ pub use tls::{Checked, offers_tls, tlsa_matches};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use crate::case::INQUIRIES_MAX;
+use crate::disclosure::{Protocol, Told, told};
 use crate::evidence::{DnsAnswer, Record, SmtpSession, Step, Target};
 use crate::inquiry::{RecordType, Script};
 use crate::net::is_admitted;
@@ -71,6 +73,7 @@ pub struct Facts<'a> {
     opted_out: RefCell<BTreeMap<IpAddr, Result<bool, Unseen>>>,
     today: RefCell<AtPorts<Option<Today<'a>>>>,
     spoken_for: RefCell<AtPorts<bool>>,
+    disclosed: RefCell<BTreeMap<(Protocol, String), Rc<Told>>>,
 }
 
 /// Where a domain's mail goes (RFC 5321 section 5.1).
@@ -123,6 +126,7 @@ impl<'a> Facts<'a> {
             opted_out: RefCell::default(),
             today: RefCell::default(),
             spoken_for: RefCell::default(),
+            disclosed: RefCell::default(),
         }
     }
 
@@ -516,6 +520,17 @@ impl<'a> Facts<'a> {
         names.dedup();
         names.truncate(3);
         Ok(names)
+    }
+
+    /// What a line that a server said discloses. Servers repeat themselves, and several checks look.
+    pub fn told(&self, protocol: Protocol, line: &str) -> Rc<Told> {
+        let key = (protocol, line.to_owned());
+        if let Some(known) = self.disclosed.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let told = Rc::new(told(protocol, line));
+        self.disclosed.borrow_mut().insert(key, Rc::clone(&told));
+        told
     }
 
     /// The tree of the domain's SPF record; nothing where it has not exactly one without a fault.

@@ -16,6 +16,12 @@ use crate::standing::Standing;
 use crate::storage::{Call, call};
 use crate::{config, ids, standing, time};
 
+/// Where a report's evidence begins. No text in it can hold this: there a quotation mark has a backslash before it.
+const EVIDENCE: &[u8] = b",\"evidence\":[";
+
+/// How much of a report is unpacked at once, in octets of JSON.
+const PIECE: u64 = 16 * 1024;
+
 /// The most that a report may have, in octets of JSON.
 const REPORT_MAX: u64 = 16 * 1024 * 1024;
 
@@ -104,14 +110,14 @@ pub async fn row(env: &Env, id: &str) -> Result<Option<Row>, Refusal> {
     Ok(call(Call::Read, query.first(None)).await?)
 }
 
-/// The report behind a badge, and its row.
+/// What the report behind a badge says, and its row.
 pub async fn by_badge(env: &Env, badge: &str) -> Result<(Row, Report), Refusal> {
     let query = format!("{COLUMNS} WHERE badge = ?");
     let query = env.d1("DB")?.prepare(query).bind(&[badge.into()])?;
     let row: Option<Row> = call(Call::Read, query.first(None)).await?;
     let row = row.ok_or_else(|| Refusal::of(Kind::NoBadge))?;
     standing::shown(env, &row.domain).await?;
-    let report = unpack(&body(env, &row).await?)?;
+    let report = said(&body(env, &row).await?)?;
     Ok((row, report))
 }
 
@@ -183,6 +189,29 @@ pub fn unpack(body: &[u8]) -> Result<Report, Refusal> {
     Ok(serde_json::from_slice(&unzip(body)?)?)
 }
 
+/// The report in a packed body without its evidence, which is most of it and stands last: for whoever shows only
+/// what it says.
+pub fn said(body: &[u8]) -> Result<Report, Refusal> {
+    let mut unpacked = GzDecoder::new(body).take(REPORT_MAX);
+    let mut json = Vec::new();
+    let mut looked: usize = 0;
+    loop {
+        let from = looked.saturating_sub(EVIDENCE.len());
+        let place =
+            json.get(from..).and_then(|new: &[u8]| new.windows(EVIDENCE.len()).position(|part| part == EVIDENCE));
+        if let Some(place) = place {
+            json.truncate(from + place + EVIDENCE.len());
+            json.extend_from_slice(b"]}");
+            break;
+        }
+        looked = json.len();
+        if unpacked.by_ref().take(PIECE).read_to_end(&mut json).map_err(worker::Error::from)? == 0 {
+            break;
+        }
+    }
+    Ok(serde_json::from_slice(&json)?)
+}
+
 /// The JSON in a packed body.
 pub fn unzip(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut json = Vec::new();
@@ -238,4 +267,22 @@ pub async fn packed(env: &Env, id: &str) -> Result<Option<Vec<u8>>, Refusal> {
 /// D1 takes no 64-bit integers; milliseconds fit a double exactly.
 pub fn number(value: u64) -> JsValue {
     JsValue::from_f64(value as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_report_says_without_its_evidence() {
+        let mut whole: Report =
+            serde_json::from_str(include_str!("../../frontend/static/examples/sinner.json")).unwrap();
+        // Its own words, in a text that a server said.
+        whole.why.push_str(",\"evidence\":[");
+        let said = said(&pack(&whole).ok().unwrap()).ok().unwrap();
+        assert!(!whole.evidence.is_empty() && said.evidence.is_empty());
+        whole.evidence.clear();
+        assert_eq!(said, whole);
+        assert_eq!(super::said(&pack(&whole).ok().unwrap()).ok(), Some(whole), "one that has none");
+    }
 }

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 mod assets;
 mod audit;
+mod bench;
 mod build;
 mod deploy;
 mod dev;
@@ -35,7 +36,7 @@ struct Command {
     run: fn(&[&str]) -> Result<()>,
 }
 
-const COMMANDS: [Command; 13] = [
+const COMMANDS: [Command; 14] = [
     Command {
         name: "dev",
         takes: "[--lab] [--port 8787] [--built] [--state DIR] [--var NAME:VALUE]",
@@ -100,6 +101,15 @@ const COMMANDS: [Command; 13] = [
         more: "All targets get equal shares of the time. What it finds on the way is kept in target/fuzz, and a crash\n\
                makes it fail; the input of one that was mended belongs into fuzz/corpus, where `./x test` runs it.",
         run: fuzz::run,
+    },
+    Command {
+        name: "bench",
+        takes: "[--quick] [--only PART]",
+        about: "how quick it is: one table, all measured in one run",
+        more: "Builds the site for the lab, brings the lab up (needs root), and asks other tools for the same facts.\n\
+               --quick leaves those out and measures briefly. Parts: pure, wasm, site, scans.\n\
+               docs/performance.md keeps what it said, and says how it is measured.",
+        run: bench::run,
     },
     Command {
         name: "faults",

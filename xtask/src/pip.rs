@@ -1,4 +1,4 @@
-//! What the tests take from PyPI, fetched once into target/.
+//! What tests and measurements take from PyPI, fetched once into target/.
 
 use crate::process::run as run_command;
 use crate::{root, target};
@@ -28,8 +28,18 @@ pub fn spf_suite() -> Result<PathBuf> {
 /// Schemathesis, which asks the site everything that its OpenAPI document allows: the folder of its modules, in which
 /// `bin/schemathesis` starts it.
 pub fn schemathesis() -> Result<PathBuf> {
-    let wanted = root().join("tests/schemathesis.txt");
-    let folder = target().join("schemathesis");
+    listed("schemathesis", "tests/schemathesis.txt")
+}
+
+/// checkdmarc, which `./x bench` asks for the same facts, likewise.
+pub fn checkdmarc() -> Result<PathBuf> {
+    listed("checkdmarc", "bench/checkdmarc.txt")
+}
+
+/// What a list names, in a folder of target/.
+fn listed(name: &str, list: &str) -> Result<PathBuf> {
+    let wanted = root().join(list);
+    let folder = target().join(name);
     let installed = folder.join("requirements.txt");
     if fs::read(&installed).ok() == Some(fs::read(&wanted)?) {
         return Ok(folder);

@@ -18,7 +18,7 @@
 use super::at_hosts::CLIENT_PORTS;
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
-use crate::disclosure::{Protocol, What, told};
+use crate::disclosure::{Protocol, What};
 use crate::evidence::{LineSession, SmtpSession, Step};
 use crate::facts::Facts;
 use crate::{Finding, Sin, Unseen};
@@ -45,8 +45,8 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// The line with the inner addresses in it marked, if there are any.
-fn inner(protocol: Protocol, line: &str) -> Option<Seen> {
-    let told = told(protocol, line);
+fn inner(facts: &Facts<'_>, protocol: Protocol, line: &str) -> Option<Seen> {
+    let told = facts.told(protocol, line);
     let inner = told.spans.iter().filter(|span| span.what == What::InternalAddress);
     let parts: Vec<&str> = inner.filter_map(|span| line.get(span.start..span.end)).collect();
     (!parts.is_empty()).then(|| parts.into_iter().fold(Seen::text(line), Seen::mark))
@@ -61,7 +61,7 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
             if index == 0 && matches!(exchange.step, Step::Ehlo | Step::Helo) {
                 continue;
             }
-            if let Some(marked) = inner(Protocol::Smtp, &line) {
+            if let Some(marked) = inner(facts, Protocol::Smtp, &line) {
                 let sent = if exchange.sent.is_empty() { Seen::default() } else { Seen::text(format!("→ {}", exchange.sent)) };
                 return CHECK.found(facts, Outcome::Internal, subject, sent.and(marked));
             }
@@ -78,7 +78,7 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
 fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject) -> Finding {
     let protocol = Protocol::of(port);
     let lines = session.exchanges.iter().flat_map(|exchange| exchange.reply.iter().flatten());
-    if let Some(seen) = lines.into_iter().find_map(|line| inner(protocol, line)) {
+    if let Some(seen) = lines.into_iter().find_map(|line| inner(facts, protocol, line)) {
         return CHECK.found(facts, Outcome::Internal, subject, seen);
     }
     let greeting = Seen::lines(session.exchanges.first());

@@ -20,7 +20,7 @@
 use super::at_hosts::CLIENT_PORTS;
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
-use crate::disclosure::{Protocol, Told, What, told};
+use crate::disclosure::{Protocol, Told, What};
 use crate::evidence::{LineSession, LineStep, SmtpSession, Step};
 use crate::facts::Facts;
 use crate::{Finding, Sin, Unseen};
@@ -85,7 +85,7 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
     for exchange in &session.exchanges {
         let own = matches!(exchange.step, Step::Greeting | Step::Ehlo | Step::Helo | Step::Help | Step::Quit);
         for line in exchange.reply.iter().flat_map(|reply| reply.wire()) {
-            let told = told(Protocol::Smtp, &line);
+            let told = facts.told(Protocol::Smtp, &line);
             // Elsewhere a server may speak of others: a filter, a list of addresses, the client.
             if own || (told.has(What::Version) && told.has(What::Product)) {
                 worst.take(&told, &line);
@@ -112,7 +112,7 @@ fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject
     let mut worst = Worst::default();
     for exchange in session.exchanges.iter().filter(|exchange| tells(exchange.step)) {
         for line in exchange.reply.iter().flatten() {
-            worst.take(&told(protocol, line), line);
+            worst.take(&facts.told(protocol, line), line);
         }
     }
     let greeting = Seen::lines(session.exchanges.first());
