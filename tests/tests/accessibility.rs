@@ -145,7 +145,7 @@ async fn axe_finds_nothing_on_plain_pages() -> Result<()> {
     tokio::time::sleep(Duration::from_millis(1_500)).await;
 
     let mut pages = vec![
-        (format!("/d/{listed}"), 200, "Grade over time"),
+        (format!("/d/{listed}"), 200, "What changed since"),
         ("/d/elsewhere.consent.test".to_owned(), 404, "No history of"),
         ("/d/silent.consent.test".to_owned(), 404, "No history of"),
         (format!("/d/{gone}"), 410, "asked not to be probed"),

@@ -185,15 +185,14 @@ async fn look_up(
     dns::answer(&bytes.map_err(|_| Unseen::ResolverFailed)?, name, record, 7)
 }
 
-/// A whole run by consent.
-async fn run(told: Told) -> Result<Report> {
+/// A whole run by consent, of these addresses, with hosts that somebody names.
+async fn run(told: Told, addresses: Vec<IpAddr>, hosts: &[&str]) -> Result<Report> {
     let nonce = format!("{:016x}", Wall.now());
     let mut case = Case::new("vow.test".parse()?, PROBE_DOMAIN.parse()?, nonce.clone(), Wall.now());
     case.admit_private = true;
-    case.options.hosts = vec!["back.vow.test".parse()?, "shut.vow.test".parse()?];
-    let addresses = (1..=4).map(|last| IpAddr::from([127, 25, 72, last])).collect();
-    let mailbox = LocalPart::new("lab").context("a local part")?;
-    let allow = vec![Word::Relay, Word::Samples, Word::Limits];
+    case.options.hosts = hosts.iter().map(|host| host.parse()).collect::<Result<_, _>>()?;
+    let mailbox = LocalPart::new("postmaster").context("a local part")?;
+    let allow = vec![Word::Relay, Word::Limits];
     case.grant = Some(Grant { allow, mailbox, addresses, sink: Some(DOMAIN.parse()?) });
     let world = World { identity: Identity::at(&case.probe_domain), nonce, told, turns: Mutex::default() };
     loop {
@@ -213,10 +212,13 @@ async fn real_servers_by_consent() -> Result<()> {
     let told = Told::default();
     let port = site(told.clone()).await?;
     let _host = receiving_host(&format!("http://127.0.0.1:{port}")).await?;
-    let report = run(told).await?;
+    let addresses = (1..=4).map(|last| IpAddr::from([127, 25, 72, last])).collect();
+    let report = run(told.clone(), addresses, &[]).await?;
+    let behind = run(told, Vec::new(), &["back.vow.test", "shut.vow.test"]).await?;
 
     let mut found: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for finding in &report.findings {
+    let behind = behind.findings.iter().filter(|finding| finding.check == "gateway-bypass");
+    for finding in report.findings.iter().chain(behind) {
         let host = finding.subject.split('.').next().unwrap_or_default();
         found.insert((&finding.check, host), &finding.outcome);
     }

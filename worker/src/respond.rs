@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hasher};
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
+use crate::ids;
 use crate::problem::CLASS;
 use crate::router::Route;
 

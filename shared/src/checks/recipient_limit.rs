@@ -98,8 +98,10 @@ fn tried(facts: &Facts<'_>, host: &Host, subject: &Subject) -> Finding {
     let decides = full.or_else(|| rcpts().rfind(is_taken)).or_else(|| rcpts().next_back());
     let seen = Seen::text(format!("recipients of one message that were taken: {taken}, then:"))
         .and(Seen::exchanges(decides));
+    // Exim counts those that it refused for what they are.
+    let before = rcpts().take_while(|e| !e.reply.as_ref().is_some_and(too_many_recipients)).count();
     match full {
-        Some(_) if taken < FEWEST => CHECK.found(facts, Outcome::TooLow, subject, seen),
+        Some(_) if u32::try_from(before).is_ok_and(|before| before < FEWEST) => CHECK.found(facts, Outcome::TooLow, subject, seen),
         Some(_) => CHECK.found(facts, Outcome::Limited, subject, seen),
         None if taken > FEWEST => CHECK.found(facts, Outcome::NoneSeen, subject, seen),
         None => untested(session.broke.unwrap_or(Unseen::UnclearReply), seen),

@@ -183,6 +183,8 @@ fn of_line(protocol: Protocol, line: &str, offset: usize, told: &mut Told) {
         }
     }
     found.sort_by_key(|span| (span.start, span.what));
+    // A system in a version's tail is found with the product and with the version.
+    found.dedup();
     told.spans.extend(found.into_iter().map(|span| Disclosure {
         start: span.start + offset,
         end: span.end + offset,

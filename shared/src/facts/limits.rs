@@ -131,7 +131,8 @@ impl<'a> Facts<'a> {
         self.recipients(address).into_iter().chain(halves.into_iter().flatten()).collect()
     }
 
-    /// Why some of the ways to relay were not asked for, if that is so. Those that want the server's name may have no form of their own.
+    /// Why some of the ways to relay were not asked for, if that is so. Those that want the server's name may have no form of their own, and
+    /// forms that are worth a note at most are no loss: Exim hangs up when it has had enough of them.
     pub fn unasked_ways(&self, address: IpAddr) -> Option<Unseen> {
         let sessions = self.relay_sessions(address);
         let answered = |variant: Variant| {
@@ -142,7 +143,8 @@ impl<'a> Facts<'a> {
             sessions.iter().any(|session| refused(session) || said(session))
         };
         let named = [Variant::ServerSender, Variant::PercentServer, Variant::RouteServer, Variant::DoubleAt];
-        let whole = Variant::ALL.into_iter().all(|variant| named.contains(&variant) || answered(variant));
+        let matters = |variant: &Variant| variant.weight() != Weight::Note && !named.contains(variant);
+        let whole = Variant::ALL.into_iter().filter(matters).all(answered);
         [false, true].into_iter().find_map(|rest| {
             match self.variants_inquiry(address, rest).and_then(|inquiry| self.conversation(inquiry)) {
                 Err(why) => Some(why),

@@ -108,6 +108,7 @@ struct Scanned {
     begin: f64,
     polls: Vec<f64>,
     publish: f64,
+    again: usize,
     whole: Instant,
     published: Published,
 }
@@ -140,6 +141,8 @@ async fn crowd(served: &Served, count: usize) -> Result<Vec<Published>> {
     publishes.print("publishing it");
     ends.print("from begin to report");
 
+    let again: usize = all.iter().map(|scanned| scanned.again).sum();
+    println!("sent again, since wrangler's proxy lost its connection: {again}");
     let mut unseen: BTreeMap<&str, usize> = BTreeMap::new();
     // Each question, and whether anybody has an answer to it.
     let mut asked: BTreeMap<SocketAddr, BTreeMap<String, bool>> = BTreeMap::new();
@@ -184,7 +187,8 @@ async fn crowd(served: &Served, count: usize) -> Result<Vec<Published>> {
 
 async fn scan(site: &Site, domain: String) -> Result<Scanned> {
     let start = Instant::now();
-    let id = site.begin(&domain, Drive::Server).await.with_context(|| domain.clone())?.id;
+    let again = AtomicUsize::new(0);
+    let id = persistently(&again, || site.begin(&domain, Drive::Server)).await.with_context(|| domain.clone())?.id;
     let ms = |since: Instant| since.elapsed().as_secs_f64() * 1000.0;
     let (begin, mut polls) = (ms(start), Vec::new());
     let state = loop {
@@ -201,8 +205,24 @@ async fn scan(site: &Site, domain: String) -> Result<Scanned> {
         tokio::time::sleep(Duration::from_secs(2)).await;
     };
     let asked = Instant::now();
-    let published = site.publish(&id).await?;
-    Ok(Scanned { state, begin, polls, publish: ms(asked), whole: Instant::now(), published })
+    let published = persistently(&again, || site.publish(&id)).await?;
+    Ok(Scanned { state, begin, polls, publish: ms(asked), again: again.into_inner(), whole: Instant::now(), published })
+}
+
+/// Sends a request again that wrangler's own proxy lost: it answers 503 where its connection to workerd went, which so many
+/// at once bring about. Publishing twice is publishing once.
+async fn persistently<T, F: Future<Output = Result<T>>>(again: &AtomicUsize, send: impl Fn() -> F) -> Result<T> {
+    loop {
+        match send().await {
+            Err(error)
+                if again.load(Ordering::Relaxed) < 60 && format!("{error:#}").contains("restarted mid-request") =>
+            {
+                again.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            other => return other,
+        }
+    }
 }
 
 /// Badges, read by many at once: each is what it was the first time.

@@ -22,7 +22,7 @@ const OTHER_ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/dns-m
     \0\0\x81\x80\0\x01\0\x01\0\0\0\0\x05other\x04test\0\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\x0e\x10\0\x04\x01\x02\x03\x04";
 
 /// What an exit may say that isn't so: yes to everything at once, and that it is a mail server.
-const SOCKS_YES: &[u8] = b"\x05\x02\x01\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00";
+const ALWAYS_YES: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
 const IS_SMTP: &[u8] = b"220 mx1.saint.test ESMTP Sendmail 5.61\r\n";
 
 /// What each of the two resolvers and the exit does; whether nothing may be missing then.
@@ -44,9 +44,9 @@ const WEATHERS: [Weather; 16] = {
         ("exit dead", [Honest, Honest, Dead], false),
         ("exit silent", [Honest, Honest, Silent], false),
         ("exit slow", [Honest, Honest, Slow(SECOND)], false),
-        ("exit hangs up within the greeting", [Honest, Honest, Cut(30)], false),
+        ("exit hangs up within the greeting", [Honest, Honest, Cut(60)], false),
         ("exit changes what is said", [Honest, Honest, Flipped(20)], false),
-        ("exit says yes to everything", [Honest, Honest, Says(SOCKS_YES)], false),
+        ("exit says yes to everything", [Honest, Honest, Says(ALWAYS_YES)], false),
         ("exit says it is a mail server", [Honest, Honest, Says(IS_SMTP)], false),
         ("resolvers and exit slow, one answers half", [Cut(60), Slow(SECOND), Slow(SECOND)], false),
     ]
@@ -59,11 +59,11 @@ const CHANGED: &str = "exit changes what is said";
 pub async fn run(folder: &Path) -> Result<Vec<Row>> {
     let resolver = format!("{}:8053", mailsins_lab::RESOLVER).parse()?;
     let relays =
-        [Relay::to(resolver).await?, Relay::to(resolver).await?, Relay::to("127.25.0.81:1080".parse()?).await?];
+        [Relay::to(resolver).await?, Relay::to(resolver).await?, Relay::to("127.25.0.82:3128".parse()?).await?];
     let [first, second, out] = &relays;
     let vars = [
         format!("RESOLVERS:http://127.0.0.1:{}/dns-query,http://127.0.0.1:{}/second", first.port, second.port),
-        format!("PROBE_EGRESS:{}", exit::SOCKS.replace("127.25.0.81:1080", &format!("127.0.0.1:{}", out.port))),
+        format!("PROBE_EGRESS:{}", exit::HTTP.replace("127.25.0.82:3128", &format!("127.0.0.1:{}", out.port))),
         "LAB_PORT_25:prohibited".to_owned(),
     ];
     let mut served = Served::start(folder, &vars).await?;

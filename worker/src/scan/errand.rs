@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shared::api::Stage;
-use shared::inquiry::Script;
 use shared::{Answer, Evidence, Inquiry, Unseen};
 
 use super::{Head, Inner};
