@@ -53,12 +53,12 @@ pub fn rows(site: &Site, empty: &Site, count: usize) -> Result<Vec<Row>> {
     ];
     for (what, path) in gets {
         let ask = Ask::get(path);
-        rows.push(Row::new(format!("route cost, {what}"), cost(&spent(site, &ask, count)?, floor)));
+        rows.push(route(site, what, &ask, count, floor)?);
     }
     let ask = Ask::post("/api/v1/scans", json!({ "domain": DOMAIN }).to_string());
-    rows.push(Row::new("route cost, POST /api/v1/scans", cost(&spent(site, &ask, count / 4)?, floor)));
+    rows.push(route(site, "POST /api/v1/scans", &ask, count / 4, floor)?);
     let ask = Ask::post("/api/v1/mailtests", "");
-    rows.push(Row::new("route cost, POST /api/v1/mailtests", cost(&spent(site, &ask, count / 4)?, floor)));
+    rows.push(route(site, "POST /api/v1/mailtests", &ask, count / 4, floor)?);
     rows.extend(scans(site, floor, (count / 40).max(3))?);
     rows.push(
         Row::new("peak memory, workerd after all that", format!("{:.0} MB", site.group.peak_mb()))
@@ -160,17 +160,24 @@ fn kind(inquiry: &Inquiry) -> String {
     text.split_once(" on ").map_or(text.clone(), |(_, what)| what.to_owned())
 }
 
+/// A route, whatever it answers: a refusal has its cost, too.
+fn route(site: &Site, what: &str, ask: &Ask, count: usize, floor: f64) -> Result<Row> {
+    let (status, _) = ask.send(site.port)?;
+    let row = Row::new(format!("route cost, {what}"), cost(&spent(site, ask, count)?, floor));
+    Ok(if status < 300 { row } else { row.with(format!("it answers {status}")) })
+}
+
 /// What single requests cost, each in milliseconds.
 fn spent(site: &Site, ask: &Ask, count: usize) -> Result<Vec<f64>> {
     // The first ones compile.
     for _ in 0..count.min(20) {
-        ask.fetch(site.port)?;
+        ask.send(site.port)?;
     }
     sleep(Duration::from_millis(50));
     let mut costs = Vec::new();
     for _ in 0..count.max(1) {
         let before = site.group.spent();
-        ask.fetch(site.port)?;
+        ask.send(site.port)?;
         sleep(AFTER);
         costs.push(site.group.spent() - before);
     }

@@ -94,6 +94,7 @@ fn clippy() -> Result<()> {
         "-p=mailsins-probe",
         "-p=mailsins-cli",
         "-p=mailsins-fuzz",
+        "-p=mailsins-bench",
         "-p=mailsins-tests",
         "-p=mailsins-lab",
         "-p=xtask",
@@ -121,7 +122,7 @@ fn unit_tests() -> Result<()> {
     cargo(&[&["test", "--features=mailsins-shared/openapi"], &packages[..]].concat())?;
     cargo(&["test", "-p=mailsins-engine"])?;
     // The corpus and its mutations; `./x fuzz` looks for more.
-    cargo(&["test", "-p=mailsins-fuzz"])?;
+    cargo(&["test", "-p=mailsins-fuzz", "-p=mailsins-bench"])?;
     cargo(&["test", "-p=mailsins-frontend", "--features=browser,learn"])?;
     cargo(&["test", "-p=mailsins-worker"])
 }

@@ -6,7 +6,7 @@ mod site;
 use crate::build::{Kind, build};
 use crate::process;
 use crate::{assets, root, setup, target, test};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,6 +34,9 @@ const QUICK: Plan = Plan { milliseconds: 200, requests: 60, scans: 1, distances:
 /// A line: what, how much, beside what.
 type Row = [String; 3];
 
+/// What measures a part of it, by the part's name.
+type Part = (&'static str, fn(&Plan) -> Result<Vec<Row>>);
+
 /// Runs `./x bench`.
 pub fn run(arguments: &[&str]) -> Result<()> {
     if let ["far", folder] = arguments {
@@ -50,35 +53,45 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     }
     setup::run(&[])?;
     programs()?;
-    let mut rows: Vec<Row> = Vec::new();
-    if only("pure") {
-        println!("Measuring what asks nobody");
-        let milliseconds = plan.milliseconds.to_string();
-        rows.extend(measured(&["pure", RECORDED, &milliseconds])?);
-        if plan.whole {
-            rows.extend(instructions()?);
+    let parts: [Part; 4] = [("pure", pure), ("wasm", wasm), ("site", site::rows), ("scans", scans::rows)];
+    let (mut rows, mut failures) = (Vec::new(), Vec::new());
+    for (name, part) in parts.into_iter().filter(|(name, _)| only(name)) {
+        // What was measured is worth telling, whatever became of the rest.
+        match part(&plan) {
+            Ok(more) => rows.extend(more),
+            Err(why) => failures.push(format!("{name}: {why:#}")),
         }
-    }
-    if only("wasm") || only("sizes") {
-        build(Kind::Production)?;
-        rows.extend(engine(plan.milliseconds)?);
-        rows.extend(test::sizes()?.into_iter().map(|(name, sent, limit)| {
-            [format!("size as sent, {name}"), format!("{sent} bytes"), format!("{limit} allowed")]
-        }));
-    }
-    if only("site") || only("scans") {
-        build(Kind::Lab)?;
-        process::lab_up()?;
-    }
-    if only("site") {
-        rows.extend(site::rows(&plan)?);
-    }
-    if only("scans") {
-        rows.extend(scans::rows(&plan)?);
     }
     process::lab_down()?;
     print(&rows);
+    if !failures.is_empty() {
+        bail!("{}", failures.join("\n"));
+    }
     Ok(())
+}
+
+fn pure(plan: &Plan) -> Result<Vec<Row>> {
+    println!("Measuring what asks nobody");
+    let mut rows = measured(&["pure", RECORDED, &plan.milliseconds.to_string()])?;
+    if plan.whole {
+        rows.extend(instructions()?);
+    }
+    Ok(rows)
+}
+
+fn wasm(plan: &Plan) -> Result<Vec<Row>> {
+    build(Kind::Production)?;
+    let mut rows = engine(plan.milliseconds)?;
+    rows.extend(test::sizes()?.into_iter().map(|(name, sent, limit)| {
+        [format!("size as sent, {name}"), format!("{sent} bytes"), format!("{limit} allowed")]
+    }));
+    Ok(rows)
+}
+
+/// The lab's site, built, and its lab.
+fn lab() -> Result<()> {
+    build(Kind::Lab)?;
+    process::lab_up()
 }
 
 /// The program that measures.

@@ -26,6 +26,7 @@ const SCRIPTS: &str = "smtp-commands,smtp-open-relay,smtp-ntlm-info,imap-capabil
 const BESIDE: u32 = 50;
 
 pub fn rows(plan: &Plan) -> Result<Vec<Row>> {
+    super::lab()?;
     let folder = target().join("speed/scans");
     fs::create_dir_all(&folder)?;
     let mut rows = Vec::new();

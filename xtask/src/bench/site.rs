@@ -11,6 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 pub fn rows(plan: &Plan) -> Result<Vec<Row>> {
+    super::lab()?;
     println!("Measuring the site");
     let folder = target().join("speed/site");
     let _ = fs::remove_dir_all(&folder);
