@@ -65,7 +65,10 @@ impl<'a> Facts<'a> {
     fn proof_token(&self, of: Option<(IpAddr, Variant)>) -> Token {
         match of {
             None => Token::of(&self.case.nonce, "sink"),
-            Some((address, variant)) => self.token(address, &format!("relay {variant:?}")),
+            Some((address, variant)) => {
+                let nth = Variant::ALL.iter().position(|other| *other == variant).unwrap_or_default();
+                self.token(address, &format!("relay {nth}"))
+            }
         }
     }
 
