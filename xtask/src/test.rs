@@ -34,7 +34,7 @@ const SLOW: [Step; 9] = [
 ];
 
 /// Most that the Worker may weigh, gzipped, in bytes.
-const WORKER_LIMIT: u64 = 1_500_000;
+const WORKER_LIMIT: u64 = 1_572_864; // 1.5 MiB
 /// Most that a browser may have to load for a first page, as it is sent, in bytes.
 const APP_LIMIT: u64 = 180_000;
 /// Most that it may have to load beside it before a scan, as it is sent, in bytes.
