@@ -192,7 +192,7 @@ fn completions_and_manual() {
     let mut pages: Vec<String> =
         fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     pages.sort();
-    let commands = ["check", "completions", "lint", "man", "publish", "replay", "spf"];
+    let commands = ["check", "completions", "lint", "man", "publish", "replay", "sink", "spf"];
     let want: Vec<String> = commands.iter().map(|command| format!("mailsins-{command}.1")).collect();
     assert_eq!(pages, [want, vec!["mailsins.1".to_owned()]].concat());
     let check = fs::read_to_string(folder.join("mailsins-check.1")).unwrap();
