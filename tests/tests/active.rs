@@ -142,7 +142,7 @@ async fn somebody_elses_servers() -> Result<()> {
     let run = beyond(&site, &run.id, RunStage::Sending).await?;
     ensure!(run.stage == RunStage::Closed && run.trouble.is_some() && run.address.is_none(), "{run:#?}");
     let [sent] = run.log.as_slice() else { bail!("{:#?}", run.log) };
-    ensure!(sent.address.to_string() == "127.25.70.2" && sent.answer.starts_with("554 "), "{sent:?}");
+    ensure!(sent.address.to_string() == "127.25.70.2" && sent.answer.starts_with("554"), "{sent:?}");
     for (what, body) in [("code", Some(json!({ "code": "ABCD-2345" }))), ("start", None)] {
         let (status, problem) = refused(deed(&site, &run.id, what, body).await?).await?;
         ensure!((status, problem.kind.as_str()) == (409, "/problems/run-stage"), "{what}: {problem:?}");
@@ -261,7 +261,9 @@ async fn what_comes_back_and_who_guesses() -> Result<()> {
         for _ in 0..5 {
             let bounce = sink.next().await?;
             ensure!(bounce.sender.is_empty() && bounce.recipient.starts_with("b-"), "{}", bounce.recipient);
-            give(&site, "", &bounce.recipient, bounce.message).await?;
+            // The local runtime takes no mail from an empty address.
+            let (status, said) = give(&site, "<>", &bounce.recipient, bounce.message).await?;
+            ensure!(status == 200, "{status} {said}");
         }
         Ok(())
     };
@@ -275,7 +277,8 @@ async fn what_comes_back_and_who_guesses() -> Result<()> {
     ensure!(said.get("backscatter") == Some(&("bounced", Verdict::Venial)), "{said:?}");
     ensure!(said.get("inbound-virus") == Some(&("stopped", Verdict::Clean)), "{said:?}");
     // Nobody waits for what comes later, or for another token.
-    give(&site, "", "b-0123456789abcdef01234567@probe.test", "Subject: x\r\n\r\n".to_owned()).await?;
+    let forged = "Message-ID: <1@victim.test>\r\nSubject: x\r\n\r\n".to_owned();
+    give(&site, "<>", "b-0123456789abcdef01234567@probe.test", forged).await?;
 
     let run: Run = begin(&site, "late.consent.test").await?.error_for_status()?.json().await?;
     let run = beyond(&site, &run.id, RunStage::Sending).await?;

@@ -48,9 +48,10 @@ const COMMANDS: [Command; 14] = [
     },
     Command {
         name: "test",
-        takes: "[--quick]",
+        takes: "[--quick | --only SUITE…]",
         about: "everything that must be green: what CI runs",
-        more: "--quick leaves out all that needs a built site, the lab or a browser.",
+        more: "--quick leaves out all that needs a built site, the lab or a browser. --only runs suites of tests/tests, such as\n\
+               `browser`, over the site that was built last.",
         run: test::run,
     },
     Command {

@@ -54,6 +54,9 @@ impl std::error::Error for Failed {}
 
 /// Runs `./x test`.
 pub fn run(arguments: &[&str]) -> Result<()> {
+    if let Some(("--only", suites)) = arguments.split_first().map(|(first, rest)| (*first, rest)) {
+        return only(suites);
+    }
     let steps: Vec<Step> = match arguments.contains(&"--quick") {
         true => QUICK.to_vec(),
         false => QUICK.into_iter().chain(SLOW).collect(),
@@ -194,12 +197,25 @@ fn lab() -> Result<()> {
     process::lab_up()
 }
 
-/// The tests crate, with a site and a browser driver of its own. Its environment:
+/// These suites of the tests crate, over the site that the lab's build made last.
+fn only(suites: &[&str]) -> Result<()> {
+    if suites.is_empty() {
+        bail!("say which: the names of files in tests/tests");
+    }
+    let ran = lab().and_then(|()| these_against_the_lab(suites));
+    process::lab_down().and(ran)
+}
+
+fn against_the_lab() -> Result<()> {
+    these_against_the_lab(&[])
+}
+
+/// The tests crate, or some of its suites, with a site and a browser driver of its own. Its environment:
 /// MAILSINS_SITE, MAILSINS_SITE_LOG (a file), MAILSINS_SITE_WITHOUT_DNS, MAILSINS_SITE_WITH_EXIT, MAILSINS_SITE_WITHOUT_PORT_25,
 /// MAILSINS_SITE_WITH_TWO_RESOLVERS, MAILSINS_SITE_AT_REST, MAILSINS_SITE_THAT_FORGETS and MAILSINS_WEBDRIVER (addresses), MAILSINS_STATE_THAT_FORGETS (a folder), MAILSINS_FIRST_RESOLVER (a port),
 /// MAILSINS_CLI (the program), MAILSINS_X (this program), MAILSINS_FOLDER (a folder for a site of a test's own), MAILSINS_SPF_SUITE (a file), MAILSINS_SCHEMATHESIS (a folder),
 /// MAILSINS_SARIF_SCHEMA and MAILSINS_JUNIT_SCHEMAS (files, with colons between), and `./x lab env`.
-fn against_the_lab() -> Result<()> {
+fn these_against_the_lab(suites: &[&str]) -> Result<()> {
     let wanted = [("curl", "curl"), ("jq", "jq"), ("openssl", "openssl"), ("java", "default-jre-headless")];
     mailsins_lab::packages::ensure(&wanted)?;
     cargo(&["build", "-p=mailsins-cli"])?;
@@ -244,6 +260,7 @@ fn against_the_lab() -> Result<()> {
     let mut tests = Command::new("cargo");
     tests
         .args(["test", "-p=mailsins-tests", "--no-fail-fast"])
+        .args(suites.iter().map(|suite| format!("--test={suite}")))
         .env("RUST_LIB_BACKTRACE", "0")
         .current_dir(root())
         .envs(mailsins_lab::env());
@@ -265,6 +282,9 @@ fn against_the_lab() -> Result<()> {
     tests.env("MAILSINS_X", std::env::current_exe()?);
     tests.env("MAILSINS_FOLDER", folder.join("faults"));
     run_command(&mut tests).with_context(|| tail(&log))?;
+    if !suites.is_empty() {
+        return Ok(());
+    }
     nothing_secret_in(&[log, dark_log, exit_log, closed_log, rest_log, folder.join("faults/site.log")])
 }
 
