@@ -22,7 +22,7 @@ pub(crate) fn shell(state: &'static str, content: Html) -> Html {
             </div></header>
             <main id="main" class="wrap" tabindex="-1" data-state={state}>{ content }</main>
             <footer><div class="wrap"><p>
-                { "mailsins reads public records and says hello to public mail servers. It never sends mail or passwords. " }
+                { "mailsins reads public records and says hello to public mail servers. It sends no passwords, and mail only where the domain's own record allows it. " }
                 <a href="/about#opt-out">{ "How it works, and how to opt out" }</a>
                 { " " }<a href="/api">{ "API" }</a>
             </p></div></footer>

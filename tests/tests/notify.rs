@@ -201,7 +201,9 @@ async fn a_domain_is_told_of_changes() -> Result<()> {
     ensure!((4..=5).contains(&tries.len()) && gaps.last() > gaps.first().map(|gap| *gap * 3 / 2).as_ref(), "{gaps:?}");
     // Neither the address that nobody may be sent to was tried, nor where a redirect leads.
     ensure!(receiver.of(&hooks[1]).is_empty(), "connected to where nobody may be sent");
-    ensure!(receiver.of(&hooks[0]).len() == 3, "told again");
+    let id = posts[0].header("webhook-id");
+    let of_it = receiver.of(&hooks[0]).into_iter().filter(|post| post.header("webhook-id") == id).count();
+    ensure!(of_it == 3, "what was taken is sent again");
 
     // Nor is anybody told once the record says so no longer.
     dns::say(told, &["v=mailsins1; by=probe.test; allow=history"]).await?;

@@ -13,7 +13,7 @@ use crate::syntax::refusal::{Refusal, refusal};
 use crate::{DomainName, Inquiry, Unseen};
 
 /// At most so many variants are proved at a host.
-const PROOFS_MAX: usize = 6;
+const PROOFS_MAX: usize = 12;
 
 /// What came of a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
