@@ -33,8 +33,8 @@ pub(crate) const ADDRESSES: [&str; 4] =
 /// The port of the filter.
 pub(crate) const FILTER: u16 = 11332;
 
-/// The MD5 digest and length of the test file, as a signature of ClamAV's.
-const SIGNATURE: &str = "44d88612fea8a8f36de82e1278abb02f:68:Lab.Eicar\n";
+/// The test file in hexadecimal digits, as a signature of ClamAV's: in any file, anywhere.
+const SIGNATURE: &str = "Lab.Eicar:0:*:58354f2150254041505b345c505a58353428505e2937434329377d2445494341522d5354414e444152442d414e544956495255532d544553542d46494c452124482b482a\n";
 
 /// Where what came for `tester` at a domain is kept, a file a message.
 #[must_use]
@@ -76,7 +76,7 @@ pub(crate) fn start(state: &Path, files: &Path) -> Result<()> {
         fs::write(dir.join("keep.sh"), read("scanner/keep.sh")?)?;
         if !server.milter.is_empty() {
             fs::create_dir_all(dir.join("db"))?;
-            fs::write(dir.join("db/lab.hdb"), SIGNATURE)?;
+            fs::write(dir.join("db/lab.ndb"), SIGNATURE)?;
             fs::write(dir.join("tld"), "test\n")?;
             for file in ["clamd.conf", "rspamd.conf"] {
                 fs::write(dir.join(file), fill(&read(&format!("scanner/{file}"))?))?;
