@@ -212,7 +212,7 @@ async fn real_servers_by_consent() -> Result<()> {
     let told = Told::default();
     let port = site(told.clone()).await?;
     let _host = receiving_host(&format!("http://127.0.0.1:{port}")).await?;
-    let addresses = (1..=4).map(|last| IpAddr::from([127, 25, 72, last])).collect();
+    let addresses = (1..=4).map(|last| IpAddr::from([127, 25, 98, last])).collect();
     let report = run(told.clone(), addresses, &[]).await?;
     let behind = run(told, Vec::new(), &["back.vow.test", "shut.vow.test"]).await?;
 

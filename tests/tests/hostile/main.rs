@@ -131,7 +131,7 @@ async fn one_by_one(memory: &Workerd) -> Result<Vec<String>> {
         groups(rows.into_iter().filter(|row| LARGE.contains(&row.name)).collect(), place).into_iter()
     };
     let groups: Vec<Group> = large(exchangers, ('d', 70, 1)).chain(large(readers, ('e', 85, 1))).collect();
-    ensure!(groups.len() == LARGE.len(), "only {} of the largest", groups.len());
+    ensure!(groups.len() >= LARGE.len(), "only {} of the largest", groups.len());
     // What was heard at these addresses before is served no more (the lab's rest).
     tokio::time::sleep(Duration::from_secs(16)).await;
     let mut wrong = Vec::new();
