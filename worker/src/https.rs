@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::evidence::{BODY_MAX, Fetched};
 use shared::{Answer, DomainName, HttpsUrl, Unseen};
-use worker::{AbortController, CacheMode, Fetch, Headers, Request, RequestInit, RequestRedirect};
+use worker::{AbortController, CacheMode, Fetch, Headers, Request, RequestInit, RequestRedirect, ResponseBody};
 
 use crate::{body, time};
 
@@ -38,7 +38,11 @@ pub async fn exchange(url: &str, mut init: RequestInit, deadline: Duration, max:
     let exchange = async {
         let request = Request::new_with_init(url, &init)?;
         let mut response = Fetch::Request(request).send_with_signal(&signal).await?;
-        let body = body::until(&mut response.stream()?, max).await?;
+        // Some answers have no body at all, such as 204.
+        let body = match response.body() {
+            ResponseBody::Empty => Vec::new(),
+            _ => body::until(&mut response.stream()?, max).await?,
+        };
         Ok(Got { status: response.status_code(), headers: response.headers().clone(), body })
     };
     let outcome: Option<worker::Result<Got>> = time::within(deadline, exchange).await;
