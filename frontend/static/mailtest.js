@@ -22,7 +22,7 @@ if (place) setTimeout(look, pause);
 // The test files, backwards: whole, they would have scanners take this script for an infected one.
 const files = {
   "EICAR, to attach": ["eicar.com", "*H+H$!ELIF-TSET-SURIVITNA-DRADNATS-RACIE$}7)CC7)^P(45XZP\\4[PA@%P!O5X"],
-  "GTUBE, to paste": ["gtube.txt", "X43.C*LIAME-TSET-EBU-ITNA-DRADNATS-EBUTG*NEDNI2*3NBSN.1NDAQBDJ4C*SJX"],
+  "GTUBE, to paste": ["gtube.txt", "X43.C*LIAME-TSET-EBU-ITNA-DRADNATS-EBUTG*NENDI2*3NBSN.1NDAQBDJ4C*SJX"],
 };
 const testfiles = document.querySelector("[data-testfiles]");
 for (const [label, [name, backwards]] of testfiles ? Object.entries(files) : []) {
