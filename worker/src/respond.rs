@@ -5,9 +5,9 @@ use std::hash::{DefaultHasher, Hasher};
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBody, ResponseBuilder};
 
-use crate::ids;
-use crate::problem::CLASS;
+use crate::problem::{CLASS, Kind, Refusal};
 use crate::router::Route;
+use crate::{ids, time};
 
 /// For pages: nothing inline, nothing from elsewhere; WebAssembly needs its own word.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
@@ -50,6 +50,15 @@ impl Keep {
             Self::FiveMinutes => "public, max-age=240, stale-while-revalidate=60",
             Self::Forever => "public, max-age=31536000, immutable",
         }
+    }
+}
+
+/// What an object answers: what its work came to, or the problem that this met.
+pub async fn caught(work: impl Future<Output = Result<Response, Refusal>>) -> worker::Result<Response> {
+    match time::caught(work).await {
+        Some(Ok(response)) => Ok(response),
+        Some(Err(refusal)) => refusal.response(),
+        None => Refusal::of(Kind::Panicked).response(),
     }
 }
 

@@ -86,11 +86,7 @@ impl DurableObject for Run {
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        match time::caught(self.answer(request)).await {
-            Some(Ok(response)) => Ok(response),
-            Some(Err(refusal)) => refusal.response(),
-            None => Refusal::of(Kind::Panicked).response(),
-        }
+        respond::caught(self.answer(request)).await
     }
 
     async fn alarm(&self) -> worker::Result<Response> {

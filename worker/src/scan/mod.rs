@@ -29,8 +29,7 @@ use shared::grant::ACTIVE_MS;
 use shared::{Case, DomainName, Grant, Inquiry, Options};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use crate::problem::{Kind, Refusal};
-use crate::time;
+use crate::{respond, time};
 
 pub use doors::{Make, Order, Publish, Seed, Watched};
 
@@ -106,11 +105,7 @@ impl DurableObject for Scan {
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        match time::caught(doors::answer(&self.inner, request)).await {
-            Some(Ok(response)) => Ok(response),
-            Some(Err(refusal)) => refusal.response(),
-            None => Refusal::of(Kind::Panicked).response(),
-        }
+        respond::caught(doors::answer(&self.inner, request)).await
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
