@@ -31,6 +31,7 @@ mod replay;
 mod reports;
 mod resolver;
 mod sink;
+mod site;
 mod spf;
 mod style;
 mod summary;

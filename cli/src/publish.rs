@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::RETRY_AFTER;
-use reqwest::{Client, Method, Response, StatusCode, Url};
+use reqwest::{Client, Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use shared::Options;
 use shared::api::{Asking, Drive, NewScan, Problem, Published, ScanState};
@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::args::Publish;
 use crate::formats::escaped;
-use crate::{End, domains, fetch, refuse};
+use crate::{End, domains, refuse, site};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -87,33 +87,7 @@ struct Site {
 
 impl Site {
     fn new(address: &str, ca_file: Option<&Path>) -> Result<Self, String> {
-        let why =
-            |what: &str| format!("the site {address} can't be asked: {what}. Try: --site https://mailsins.example");
-        let url = Url::parse(address).map_err(|error| why(&error.to_string()))?;
-        let loopback = match url.host() {
-            Some(url::Host::Domain(name)) => name == "localhost",
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
-        // The key that deletes the report comes back.
-        if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-            return Err(why("it is not https"));
-        }
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || !url.username().is_empty() {
-            return Err(why("an address of a site has no path, query or user"));
-        }
-        let mut builder = Client::builder()
-            .timeout(REQUEST)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("mailsins/", env!("CARGO_PKG_VERSION")));
-        if let Some(file) = ca_file {
-            let pem = std::fs::read(file).map_err(|error| error.to_string());
-            let found = pem.and_then(|pem| fetch::authorities(&pem));
-            let found = found.map_err(|why| format!("{} can't be used: {why}", file.display()))?;
-            builder = found.into_iter().fold(builder, reqwest::ClientBuilder::add_root_certificate);
-        }
-        let client = builder.build().map_err(|error| error.to_string())?;
+        let (client, url) = site::open(("--site", address), ca_file, REQUEST)?;
         Ok(Self { client, origin: url.origin().ascii_serialization() })
     }
 

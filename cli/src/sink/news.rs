@@ -10,7 +10,7 @@ use shared::api::NewArrival;
 use shared::visible::visible;
 
 use super::session::Message;
-use crate::fetch;
+use crate::site;
 
 /// How long the site may take to answer.
 const REQUEST: Duration = Duration::from_secs(20);
@@ -25,31 +25,9 @@ pub(super) struct Site {
 impl Site {
     /// An error is a sentence for people.
     pub(super) fn new(address: &str, ca_file: Option<&Path>, secret: String) -> Result<Self, String> {
-        let why =
-            |what: &str| format!("the site {address} can't be told: {what}. Try: --post https://mailsins.example");
-        let url = Url::parse(address).map_err(|error| why(&error.to_string()))?;
-        let loopback = match url.host() {
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        };
-        // The secret does not travel, but what came does.
-        if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-            return Err(why("it is not https"));
-        }
-        let url = url.join("/api/v1/arrivals").map_err(|error| why(&error.to_string()))?;
-        let mut builder = Client::builder()
-            .timeout(REQUEST)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("mailsins/", env!("CARGO_PKG_VERSION")));
-        if let Some(file) = ca_file {
-            let pem = std::fs::read(file).map_err(|error| error.to_string());
-            let found = pem.and_then(|pem| fetch::authorities(&pem));
-            let found = found.map_err(|why| format!("{} can't be used: {why}", file.display()))?;
-            builder = found.into_iter().fold(builder, reqwest::ClientBuilder::add_root_certificate);
-        }
-        Ok(Self { client: builder.build().map_err(|error| error.to_string())?, url, secret })
+        let (client, url) = site::open(("--post", address), ca_file, REQUEST)?;
+        let url = url.join("/api/v1/arrivals").map_err(|error| error.to_string())?;
+        Ok(Self { client, url, secret })
     }
 
     /// Tells it. An error is the reply to whoever sent the message.
