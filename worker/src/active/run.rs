@@ -156,10 +156,16 @@ impl Run {
             return Ok(storage.delete_all().await?);
         }
         if run.stage == Stage::Sending {
-            // Noted before: after a crash, a message less is better than one more.
+            // Noted before, and when to go on: after a crash, a message less is better than one more.
             run.attempts += 1;
             self.keep(&run).await?;
-            self.send(&mut run).await?;
+            storage.set_alarm(Duration::from_millis(LETTER_AGAIN_MS)).await?;
+            if run.attempts > ATTEMPTS {
+                run.stage = Stage::Closed;
+                run.trouble = Some("This site could not send the message with the code.".to_owned());
+            } else {
+                self.send(&mut run).await?;
+            }
             self.keep(&run).await?;
         }
         let next = if run.stage == Stage::Sending { Duration::from_millis(LETTER_AGAIN_MS) } else { left(&run) };
