@@ -125,7 +125,8 @@ pub(super) fn is_echo(text: &str, start: usize) -> bool {
     })
 }
 
-fn inner(text: &str) -> Option<What> {
+/// What an address is, if it is of an inner network.
+pub(super) fn inner(text: &str) -> Option<What> {
     let address: IpAddr = match text.parse::<Ipv4Addr>() {
         Ok(v4) => v4.into(),
         Err(_) => match text.parse::<Ipv6Addr>() {

@@ -1,6 +1,7 @@
 //! Software in a line: known products, systems, and what has the form of a name and a version.
 
 use super::guess::{is_generic, is_name, leads};
+use super::inner::inner;
 use super::named::{Named, phrase, product};
 use super::products::{
     DATES, ENDS, MARKERS, PLAIN, PROTOCOLS, SERVERS, SHORT_TAILS, SYSTEMS, TAILS, UNITS, VERSIONED, WEAK_MARKERS,
@@ -259,6 +260,9 @@ impl Scan<'_> {
         let Some(version) = version else {
             return false;
         };
+        if version.address && self.is_inner_literal(word) {
+            return false;
+        }
         let amount = self.words.get(at + 1).is_some_and(|next| !next.apart && one_of(UNITS, &next.lower));
         if marker && self.marked(at - 1, version) && (self.guesses() || self.has(What::Product)) {
             if !self.has(What::Product) {
@@ -318,6 +322,13 @@ impl Scan<'_> {
             return true;
         }
         false
+    }
+
+    /// "[10.1.2.3]": an address literal (RFC 5321 section 4.1.3) of an inner network, and no version.
+    fn is_inner_literal(&self, word: &Word<'_>) -> bool {
+        let around = |at: Option<usize>| at.and_then(|at| self.line.as_bytes().get(at)).copied();
+        let literal = around(word.start.checked_sub(1)) == Some(b'[') && around(Some(word.end())) == Some(b']');
+        literal && inner(word.text).is_some()
     }
 
     /// "Zimbra IMAP4rev1 server ready 8.8.15_GA_4562": is the last word a version, and nothing else?
