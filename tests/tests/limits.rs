@@ -257,6 +257,8 @@ async fn real_servers_by_consent() -> Result<()> {
         .collect();
     let told: Vec<_> = report.findings.iter().filter(|f| rows.iter().any(|(check, ..)| f.check == *check)).collect();
     ensure!(wrong.is_empty(), "{wrong:#?}\n{told:#?}");
+    let smuggled = found.get(&("smtp-smuggling", "mx2"));
+    ensure!(smuggled.is_some_and(|outcome| ["refused", "one-message"].contains(outcome)), "mx2: {smuggled:?}");
     ensure!(found.contains_key(&("line-limit", "mx1")) && found.contains_key(&("line-limit", "mx4")));
     ensure!(report.grade == Some(Grade::F), "{:?}: {}", report.grade, report.why);
     let proof =
