@@ -4,6 +4,7 @@
 
 mod support;
 
+use shared::api::SampleTest;
 use shared::checks::CHECKS;
 use shared::evidence::{Answer, MailSeen, Sender, Shown};
 use shared::{Inquiry, Report, Unseen, Verdict};
@@ -117,6 +118,28 @@ fn what_was_found_of_the_mail() {
     let without = report(ZONE, Some(mail("out.example.org", "198.41.0.7", &[])));
     // Sin 6: what leaves is worth 15 points once, and a venial fault 5; sin 7: 5.
     assert_eq!(without.points - seen.points, 25.0);
+}
+
+#[test]
+fn what_came_with_the_second_mail() {
+    let at = 1_790_000_000_000;
+    let of = |came: Option<u64>, carried: Option<&str>, sent: Option<u64>, now: u64| {
+        let carried = carried.map(str::to_owned);
+        let test = SampleTest { address: "s@probe.test".to_owned(), sent, came, carried };
+        test.outcome(now).map(|(outcome, _)| outcome)
+    };
+    for (came, carried, sent, later, want) in [
+        (Some(at), Some("EICAR"), Some(at), 0, Some("arrived")),
+        (Some(at), Some("GTUBE"), None, 0, Some("spam-arrived")),
+        (Some(at), None, Some(at), 0, Some("stripped")),
+        (None, None, Some(at), 600_001, Some("stopped")),
+        (None, None, Some(at), 600_000, None),
+        (None, None, None, 900_000, None),
+    ] {
+        assert_eq!(of(came, carried, sent, at + later), want, "{carried:?} {sent:?} {later}");
+    }
+    let spam = report(ZONE, Some(mail("out.example.org", "198.41.0.7", &[("outbound-virus", "spam-arrived")])));
+    assert_eq!(outcomes(&spam, "outbound-virus"), ["example.org: spam-arrived note"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! **Objective.** A suspicion of a relay is proved, or dropped.
 //!
 //! **Evidence.** By consent (`allow=relay`), on port 25 of each MX address that took our code: one message through each suspected
-//! variant, at most six, to an address at a receiving host of ours that is used once, and whether it arrives there within ten minutes.
+//! variant, at most twelve, to an address at a receiving host of ours that is used once, and whether it arrives there within ten minutes.
 //! The ways to relay that the budget of refusals left out are asked as well. Before that, one message goes straight to the receiving host: it
 //! must arrive, or nothing is said.
 //!

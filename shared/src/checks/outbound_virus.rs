@@ -7,6 +7,7 @@
 //!
 //! **Outcomes.**
 //! - `arrived`: the test file came through.
+//! - `spam-arrived`: the test line of spam filters did, which few look for in mail that goes out. A note.
 //! - `stripped`: the mail came without it.
 //! - `stopped`: nothing came within 10 minutes after its sender said that it was sent, while the harmless mail had come.
 //! - Untested without the harmless mail, or where nobody said that the file was sent.
@@ -20,6 +21,8 @@ use crate::{Finding, Sin, Unseen};
 rows! {
     "arrived", Mortal, "The test file left the domain and came to us",
         "Every virus scanner knows this file. What sends it on does not scan mail that goes out, so a machine or account that was taken over can spread what it likes." => ScanOutbound;
+    "spam-arrived", Note, "The test line of spam left the domain and came to us",
+        "Spam filters know this line. Few servers look for it in mail that goes out, so it says nothing of viruses: try the file that scanners of viruses know, too.";
     "stripped", Clean, "The mail came without the test file",
         "Something on the way out took the file out of the mail.";
     "stopped", Clean, "The test file was stopped, as its sender states",
