@@ -1,6 +1,6 @@
 //! Many domains at once, requests that are sent twice, and scans that share what they saw.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
 use mailsins_tests::{SCAN_LIMIT, Site, says};
@@ -85,6 +85,11 @@ async fn a_batch_is_scanned_and_published() -> Result<()> {
 #[tokio::test]
 async fn a_batch_takes_what_it_costs() -> Result<()> {
     let site = Site::new()?;
+    // The local runtime's limiter begins anew with each minute of the clock.
+    let second = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs() % 60;
+    if second > 40 {
+        tokio::time::sleep(Duration::from_secs(61 - second)).await;
+    }
     let me = ("mailsins-lab-client", "batcher");
     let domains: Vec<String> = (0..7).map(|n| format!("none{n}.test")).collect();
     let response = post(&site, "/api/v1/batches", &[me], &json!({ "domains": domains })).await?;
