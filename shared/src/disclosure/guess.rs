@@ -1,7 +1,7 @@
 //! Names that are in no table: what stands before a version, and what looks like a name of mail software.
 
 use super::What;
-use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, SYSTEMS, one_of};
+use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, SYSTEMS, WEAK_MARKERS, one_of};
 use super::scan::Scan;
 use super::versions::{Version, joined};
 use super::words::{Shape, Word};
@@ -51,16 +51,28 @@ impl Scan<'_> {
             self.add(What::Product, start, end);
             return true;
         }
-        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol.
+        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol; "foo server version 1.2".
+        let marked = one_of(MARKERS, self.lower(at));
+        let nouns = run.iter().rev().take_while(|word| marked && is_generic(word)).count();
+        let at = at - nouns;
         let Some(before) = at.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at)) else {
             return false;
         };
-        let placed = at < 2 + self.floor || one_of(PROTOCOLS, self.lower(at - 2));
+        let placed = at < 2 + self.floor
+            || before.opens && (marked || version.numbers > 2)
+            || one_of(PROTOCOLS, self.lower(at - 2))
+            || matches!(self.lower(at - 2), "by" | "from" | "is" | "running" | "using");
         let placed = placed || version.marked;
         let lower = before.text.len() > 3
             && is_name(before.text)
             && before.text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
-        let plain = is_generic(before) || says_nothing(&before.lower) || one_of(MARKERS, &before.lower);
+        // "popgate(5.2.1)".
+        let glued = self.word(at).is_some_and(|word| word.opens && word.start == before.end() + 1);
+        let placed = placed || glued;
+        let plain = is_generic(before)
+            || one_of(WEAK_MARKERS, &before.lower)
+            || says_nothing(&before.lower)
+            || one_of(MARKERS, &before.lower);
         if placed && lower && !plain && version.numbers > 1 {
             let (start, end) = (before.start, before.end());
             self.add(What::Product, start, end);
@@ -72,7 +84,9 @@ impl Scan<'_> {
     /// Are the words from a place up to a version part of a sentence, rather than a name?
     fn is_prose(&self, from: usize, at: usize, version: Version) -> bool {
         // In the midst of prose a capital letter and a number are no software.
-        let prose = |word: &Word<'_>| !word.is_capital() && !is_generic(word) && !one_of(PLAIN, &word.lower);
+        let prose = |word: &Word<'_>| {
+            word.shape != Shape::Host && !word.is_capital() && !is_generic(word) && !one_of(PLAIN, &word.lower)
+        };
         let within = from.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at));
         // "[joses mi33] RZmta 47.34.10": what is in brackets is a clause of its own.
         let closed = within
@@ -141,36 +155,6 @@ impl Scan<'_> {
         self.accept(word, version);
         true
     }
-
-    /// A name such as FooMTA or foosmtpd, where nothing else named the product.
-    pub(super) fn camel_case(&mut self) {
-        if self.has(What::Product) || !self.guesses() {
-            return;
-        }
-        let host = self.words.iter().take(self.floor).map(|word| word.lower.as_str()).collect::<String>();
-        let is_one = |(at, word): &(usize, &Word<'_>)| {
-            // "220 mail.foomail.example ESMTP FooMail": that is whose it is.
-            if is_compound(word) && !host.contains(&word.lower) {
-                return true;
-            }
-            let stem = ["smtpd", "imapd", "pop3d", "popd", "mta", "smtp", "imap"]
-                .into_iter()
-                .find(|stem| word.lower.ends_with(stem));
-            let head = stem.and_then(|stem| word.text.get(..word.text.len() - stem.len())).unwrap_or("");
-            let placed = at.checked_sub(1).is_some_and(|at| one_of(PROTOCOLS, self.lower(at)));
-            let daemon = stem.is_some_and(|stem| stem.ends_with('d') || stem == "mta" && placed && head.len() > 2);
-            let camel = head.ends_with(|c: char| c.is_ascii_lowercase())
-                && word.text.ends_with(|c: char| c.is_ascii_uppercase());
-            let letters = head.bytes().filter(u8::is_ascii_alphabetic).count();
-            let head = head.trim_end_matches(['-', '_']);
-            let named = letters > 1 && letters == head.len() && !says_nothing(&word.lower);
-            word.shape == Shape::Plain && named && (daemon || camel)
-        };
-        if let Some((_, word)) = self.words.iter().enumerate().skip(self.floor).find(is_one) {
-            let (start, end) = (word.start, word.end());
-            self.add(What::Product, start, end);
-        }
-    }
 }
 
 /// Is it a plain word behind which a server names its software?
@@ -179,7 +163,7 @@ pub(super) fn leads(lower: &str) -> bool {
 }
 
 /// Is it a word of plain language, of a protocol, or of what such software is in general?
-fn says_nothing(lower: &str) -> bool {
+pub(super) fn says_nothing(lower: &str) -> bool {
     [NOUNS, PROTOCOLS, PLAIN, SYSTEMS].into_iter().any(|list| one_of(list, lower))
 }
 

@@ -3,7 +3,8 @@
 //!
 //! - `words` takes a line apart; `products` holds the names that are known, as data, and `named`
 //!   finds them; `versions` knows the shapes of versions.
-//! - `scan` finds software: known names, and with `guess` whatever has the form of a name and a version.
+//! - `scan` finds software: known names, with `guess` whatever has the form of a name and a version, and with `place`
+//!   names that stand where servers tell what they are.
 //! - `hosts` and `inner` find names and addresses; `ntlm` and `id` read what has a form of its own.
 //!
 //! Queue ids, dates, versions of protocols, public host names and what a server repeats of its
@@ -15,6 +16,7 @@ mod id;
 mod inner;
 mod named;
 mod ntlm;
+mod place;
 mod products;
 mod scan;
 mod versions;
@@ -167,7 +169,7 @@ fn of_line(protocol: Protocol, line: &str, offset: usize, told: &mut Told) {
     } else if !id::read(line, front, &mut found) {
         let words = words::words(line, front.len);
         let skipped = hosts::names(protocol, front, line, &words, &mut found);
-        scan::scan(line, &words, skipped, front.code, &mut found);
+        scan::scan(line, &words, skipped, front, &mut found);
         if let Some((kind, _, start, end)) = ntlm::exchange_name(line) {
             match kind {
                 NameKind::Internal => found.push(Disclosure { what: What::InternalName, start, end }),

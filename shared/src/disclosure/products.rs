@@ -5,135 +5,150 @@
 
 /// Mail software, gateways, appliances, filters and suites, by the words that name them.
 pub(super) const PRODUCTS: &str = "\
-    1st mail server|1st smtp server|4d mail|4d webstar|602lan|602lan suite|602pro|602pro lan suite|\
-    ability mail server|ability server|accellion|active!mail|activegate|advanced direct remailer|aiosmtpd|akpop3d|\
-    alimail|aliyun|alligate|alt-n|alt-n mdaemon|alt-n securitygateway|altavista firewall|altospam|amavis|amavisd|\
-    amavisd-new|amazon ses|amazonses|analogx proxy|antivir mailgate|anymacro|apache james|apple mail server|\
-    applemailserver|applepasswordserver|appleshare ip|appleshare ip mail server|archiveopteryx|argosoft|\
-    argosoft mail server|artica|asmtpd|assp|assp-smtp|asspd|astaro|asyncos|atmail|autoshare|avast|\
-    avaya message storage server|avg esmtp proxy server|avg pop3 proxy server|avirt|avirt mail|avmailgate|axigen|\
-    axway mailgate|b1gmail|b1gmailserver|barracuda|barracuda email security gateway|barracuda essentials|\
-    barracuda networks|barracuda networks spam firewall|barracuda spam & virus firewall|barracuda spam firewall|\
-    baruwa|basomail|binc imap|bincimap|bitdefender|bizanga|bizanga imp|bizsmtp|blackjumbodog|bluemind|\
-    bluemind-milter|bongo|borderware|brightmail|bynari|bynari insight|bynari insightserver|callpilot|canit|\
-    canit-pro|canon imagerunner|carbonio|ccmail|ccproxy|cellopoint|centrinity|centrinity firstclass|chasquid|\
-    check point|check point firewall-1|checkpoint|checkpoint firewall-1|ciphermail|ciphertrust|cisco|cisco asa|\
+    1st mail server|1st smtp server|4d mail|4d webstar|602lan|602lan suite|602pro|602pro lan suite|ability mail server|\
+    ability server|accellion|active!mail|activegate|advanced direct remailer|aiosmtpd|akpop3d|alimail|alinto|aliyun|\
+    alligate|alt-n|alt-n mdaemon|alt-n securitygateway|altavista firewall|altavista mail|altospam|amavis|amavisd|\
+    amavisd-new|amazon ses|amazon workmail|amazonses|analogx proxy|antigen|antivir mailgate|antix smtp server|anubis|\
+    anymacro|apache james|apple internet mail server|apple mail server|applemailserver|applepasswordserver|\
+    appleshare ip|appleshare ip mail server|archiveopteryx|argosoft|argosoft mail server|arkoon|artica|asmtpd|assp|\
+    assp-smtp|asspd|astaro|asyncos|atmail|autoshare|avanan|avast|avaya message storage server|avg esmtp proxy server|\
+    avg pop3 proxy server|avirt|avirt mail|avmailgate|axigen|axway mailgate|b1gmail|b1gmailserver|barracuda|\
+    barracuda email security gateway|barracuda essentials|barracuda networks|barracuda networks spam firewall|\
+    barracuda spam & virus firewall|barracuda spam firewall|barricade mx|barricademx|baruwa|basomail|binc imap|\
+    bincimap|bitdefender|bizanga|bizanga imp|bizsmtp|blackjumbodog|bluemind|bluemind-milter|bongo|borderware|\
+    brightmail|burp collaborator|bynari|bynari insight|bynari insightserver|callpilot|canit|canit-pro|\
+    canon imagerunner|carbonio|ccmail|ccproxy|cellopoint|centrinity|centrinity firstclass|chasquid|check point|\
+    check point firewall-1|checkpoint|checkpoint firewall-1|ciphermail|ciphertrust|cisco|cisco asa|\
     cisco email security appliance|cisco ironport|cisco pix|cisco unity|cisco unity connection|citadel|citadel/ux|\
     clamav|clamsmtp|clamsmtpd|cleanmail|clearswift|clearswift mimesweeper|clearswift secure email gateway|\
-    clearswift seg|cloudflare email|cloudmark|cloudmark gateway|cmailserver|code-crafters|\
-    code-crafters ability mail server|commtouch|communigate|communigate pro|connect2-smtp|coremail|coremail system|\
-    courier|courier imap|courier mail server|courier pop3|courier-esmtp|courier-imap|courier-mta|courier-pop3|\
-    courierpop3d|cpanel|cpmta|cppop|crinity|critical path|cryptshare|csm|csm internet mail scanner|cubemail|\
-    cubic circle's|cucipop|cuttlefish|cybermail|cyberoam|cyberpanel|cyrus|cyrus imap|cyrus imap murder|cyrus imap4|\
-    cyrus imap4 murder|cyrus imapd|cyrus lmtp|cyrus lmtp murder|cyrus pop3|cyrus pop3 murder|cyrus timsieved|\
-    cyrus-imap|cyrus-imapd|david.fx|davmail|dbmail|declude|deep discovery email inspector|deepmail|deerfield|\
-    delegate|denbun|desknow|devnullsmtp|directadmin|discourse|djigzo|dkimproxy|dkimproxy.in|dkimproxy.out|dmail|\
-    docker-mailserver|domino|double precision|dovecot|dovecot da|dovecot pigeonhole|dovecot pro|dpop|dr.web|drweb|\
-    drweb-lmtp|dsmtp|dspam|dumbster|dvise|dynfx|e-mailrelay|e-post mail server|ecartis|ecelerity|echoworx|edgewave|\
-    egroupware|eims|elasticemail|email architect|emailrelay|emailsuccess|emanager|emumail|emwac|emwac smtp|emwacs|\
-    endian firewall|eproxy|esafe|eserv|eset mail security|esva|eudora|eudora internet mail server|\
-    eudora internet mail server x|eudora worldmail|eventmachine smtp server|exchange 2000|exchange 2003|\
-    exchange 2007|exchange 2010|exchange 2013|exchange 2016|exchange 2019|exchange online protection|\
-    exchange server|exchange server 2003|exchange server 2007|exchange server 2010|exchange server 2013|\
-    exchange server 2016|exchange server 2019|exchange4linux|exchangepop3|exim|exim4|expurgate|exsmtp|extremail|\
-    eyou|eyou mta|f-secure|f-secure internet gatekeeper|f-secure messaging security gateway|fakesmtp|faxcore|\
-    faxmaker|fetchmail|firebox|fireeye|firewall-1|firstclass|floosietek|forcepoint|fortigate|fortimail|fortimail-vm|\
-    fortinet|fortinet fortimail|foxmail server|foxmta|free smtp server|freeproxy|frontbridge|froxlor|ftgate|\
-    ftgatepro|gatedefender|gattaca server|gauntlet|gecad|gfi|gfi faxmaker|gfi kerio connect|gfi mailessentials|\
-    gfi mailsecurity|gnu mailutils|gnu pop3|gnu-pop3d|go-guerrilla|goodtech|gordano|gordano messaging suite|\
-    gordano ntmail|greenarrow|greenmail|grommunio|gromox|gromox-imap|gromox-pop3|groupwise|groupwise gwia|\
-    groupwise internet agent|guardianwall|guerrilla|guerrillad|guinevere|gwava|gwguardian|gwia|halon|halonmta|\
-    hamster|haraka|hcl domino|hcl notes|hestiacp|hexamail|hexamail server|hmailserver|hoodiecrow|hornetsecurity|\
-    hp laserjet|hp mpe/ix|hp officejet|hp openmail|hsphere|hurricane mta|hurricane mta server|hurricanemta|\
-    hydroxide|hylafax|hyvor relay|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|ibm notes|\
-    ibm notes/domino|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|iems|igetmail|iis smtp|imail|\
-    imail server|imanager|imapfront|imapmax|imapproxy|improvmx|ims smtp receiver|imss|imsva|inbucket|indimail|\
-    indy pop3 server|indy smtp server|inetmail|inetserv|inetserver|innosoft|insightserver|intermail|\
-    internet anywhere mail server|internet exchange messaging server|internet rex|interscan|\
-    interscan messaging security suite|interscan viruswall|interscan web security|interworx|intrastore|\
-    intrastore turbosendmail|intuity audix|iplanet messaging server|ipswitch|ipswitch imail|iq.suite|iredapd|\
-    iredmail|ironmail|ironport|isocor|isode|isode m-box|isode m-switch|ispconfig|james|james imap server|\
-    james pop3 server|james server|james smtp server|james-smtp|jana server|jana-server|janaserver|jangosmtp|\
-    jboss mail|kaspersky|kaspersky mail gateway|kaspersky secure mail gateway|kav4mailservers|kebi mail|kerio|\
-    kerio connect|kerio mailserver|kerio winroute|kiteworks|kolab|konica minolta|kopano|ksmg|kumo-mta|kumomta|\
-    lamson|libra esva|libraesva|listproc|listserv|listserv maestro|local smtp relay server|logsat|lotus|\
-    lotus domino|lotus notes|lotus notes/domino|lsmtp|lumisoft mail server|lyris|lyris listmanager|lyris mailshield|\
-    m+guardian|m-box|m-filter|m-switch|macallan|macallan mail solution|macjordomo|maddy|magic mail server|\
-    magic winmail|magic winmail server|magicmail|magma|mail*link|mail-gear|mail-in-a-box|mail-secure|mail2000|\
-    mailarchiva|mailavenger|mailborder|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|\
-    mailcrab|maildev|mailenable|mailengine|mailerq|mailersend|mailessentials|mailfoundry|mailfront|mailfrontier|\
-    mailgate|mailgates|mailguardian|mailgun|mailgun influx|mailhog|mailinabox|mailinblack|mailjet|maillennium|\
-    mailman|mailmarshal|mailmarshal smtp|mailmax|mailosaur|mailpile|mailpit|mailplug|mailplus|mailrise|mailscanner|\
-    mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|mailstore|mailstore server|mailstream|\
-    mailsweeper|mailsweeper for smtp|mailtrap|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|mailwatcher|\
-    masqmail|mcafee|mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|meldware mail server|memova|merak|\
-    merak mail server|mercur|mercur smtp-server|mercury|mercury mail transport system|mercury/32|mercury/nlm|\
-    mercury/w32|message inspector|message systems ecelerity|message systems momentum|messagegate|messagelabs|\
-    messagewall|meta1|metadefender|microsoft|microsoft esmtp mail service|microsoft exchange|\
-    microsoft exchange 2000|microsoft exchange 2003|microsoft exchange 2007|microsoft exchange 2010|\
-    microsoft exchange 2013|microsoft exchange 2016|microsoft exchange 2019|microsoft exchange imap4 server|\
-    microsoft exchange imap4 service|microsoft exchange imap4rev1 server|microsoft exchange internet mail connector|\
+    clearswift seg|cloudflare email|cloudmark|cloudmark gateway|cmailserver|cobalt raq|code-crafters|\
+    code-crafters ability mail server|cofense|collax|commtouch|communigate|communigate pro|connect2-smtp|coremail|\
+    coremail system|courier|courier imap|courier mail server|courier pop3|courier-esmtp|courier-imap|courier-mta|\
+    courier-pop3|courierpop3d|cpanel|cpmta|cppop|crinity|critical path|crushftp|cryptshare|csm|\
+    csm internet mail scanner|cubemail|cubic circle's|cucipop|cuttlefish|cyberguard|cybermail|cyberoam|cyberpanel|\
+    cyrus|cyrus imap|cyrus imap murder|cyrus imap4|cyrus imap4 murder|cyrus imapd|cyrus lmtp|cyrus lmtp murder|\
+    cyrus pop3|cyrus pop3 murder|cyrus sieve|cyrus timsieved|cyrus-imap|cyrus-imapd|dada mail|david.fx|davmail|dbmail|\
+    declude|deep discovery email inspector|deepmail|deerfield|delegate|denbun|desknow|devnullsmtp|directadmin|\
+    discourse|djigzo|dkimproxy|dkimproxy.in|dkimproxy.out|dmail|docker-mailserver|domino|double precision|dovecot|\
+    dovecot da|dovecot pigeonhole|dovecot pro|dpop|dr.web|dragonfly mail agent|drweb|drweb-lmtp|dsmtp|dspam|dumbster|\
+    duocircle|dvise|dynamomail|dynfx|e-mailrelay|e-post mail server|ebox|ecartis|ecelerity|echoworx|edgewave|\
+    egroupware|eims|elasticemail|email architect|email sentinel|emailarchitect|emailrelay|emailsuccess|emanager|\
+    emumail|emwac|emwac smtp|emwacs|endian firewall|eproxy|epson|esafe|eserv|eset mail security|esva|etrust|\
+    etrust secure content manager|eudora|eudora internet mail server|eudora internet mail server x|eudora worldmail|\
+    eventmachine smtp server|everycloud|exchange 2000|exchange 2003|exchange 2007|exchange 2010|exchange 2013|\
+    exchange 2016|exchange 2019|exchange online protection|exchange server|exchange server 2003|exchange server 2007|\
+    exchange server 2010|exchange server 2013|exchange server 2016|exchange server 2019|exchange4linux|\
+    exchangedefender|exchangepop3|exim|exim4|expurgate|exsmtp|extremail|eyou|eyou mta|f-secure|\
+    f-secure internet gatekeeper|f-secure messaging security gateway|fakemail|fakesmtp|faxcore|faxmaker|femtomail|\
+    fetchmail|firebox|fireeye|firewall-1|firstclass|floosietek|fluffy the smtpguarddog|forcepoint|fortigate|fortimail|\
+    fortimail-vm|fortinet|fortinet fortimail|foxmail server|foxmta|free smtp server|freepops|freeproxy|frontbridge|\
+    froxlor|ftgate|ftgatepro|ftp software|fusemail|gatedefender|gateprotect|gattaca server|gauntlet|gecad|gen_smtp|\
+    genugate|gfi|gfi faxmaker|gfi kerio connect|gfi mailessentials|gfi mailsecurity|gimap|gnu anubis|gnu mailutils|\
+    gnu pop3|gnu-pop3d|go-guerrilla|gomail|goodtech|gordano|gordano messaging suite|gordano ntmail|gpop|greenarrow|\
+    greenmail|grommunio|gromox|gromox-imap|gromox-pop3|groupshield|groupwise|groupwise gwia|groupwise internet agent|\
+    guardianwall|guerrilla|guerrillad|guinevere|gwava|gwguardian|gwia|halon|halonmta|hamster|hanbiro|haraka|hcl domino|\
+    hcl notes|hestiacp|hexamail|hexamail server|hmailserver|hoodiecrow|hornetsecurity|hotmail popper|hotwayd|\
+    hp laserjet|hp mpe/ix|hp officejet|hp openmail|hp worldmail|hsphere|hula|hurricane mta|hurricane mta server|\
+    hurricanemta|hydroxide|hylafax|hyvor relay|i-mscp|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|\
+    ibm notes|ibm notes/domino|ibm smartcloud|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|ideco|ideco utm|\
+    iems|igetmail|iis smtp|ikarus|imail|imail server|imanager|imapfront|imapmax|imapproxy|improvmx|ims smtp receiver|\
+    imss|imsva|inbucket|indimail|indy pop3 server|indy smtp server|inetmail|inetserv|inetserver|infinitemail|inframail|\
+    innosoft|insightserver|instagate|interjet|intermail|internet anywhere mail server|\
+    internet exchange messaging server|internet rex|interscan|interscan messaging security suite|interscan viruswall|\
+    interscan web security|interworx|intra2net|intrastore|intrastore turbosendmail|intuity audix|\
+    iplanet messaging server|ipswitch|ipswitch imail|iq.suite|iredapd|iredmail|ironmail|ironport|ironscales|iscream|\
+    isocor|isode|isode m-box|isode m-switch|isode pp|ispconfig|ispcp|james|james imap server|james pop3 server|\
+    james server|james smtp server|james-smtp|jana server|jana-server|janaserver|jangosmtp|jboss mail|kaspersky|\
+    kaspersky mail gateway|kaspersky secure mail gateway|kav4mailservers|kebi mail|kerio|kerio connect|\
+    kerio mailserver|kerio winroute|keyhelp|kingate|kiteworks|kloxo|kmail|kolab|konica minolta|kopano|ksmg|kumo-mta|\
+    kumomta|kyocera|lamson|lanaces|libra esva|libraesva|linagora|listmonk|listproc|listserv|listserv maestro|\
+    local smtp relay server|logsat|lotus|lotus domino|lotus notes|lotus notes/domino|lsmtp|lumisoft mail server|lyris|\
+    lyris listmanager|lyris mailshield|m+guardian|m-box|m-filter|m-switch|macallan|macallan mail solution|macjordomo|\
+    maddy|magic mail server|magic winmail|magic winmail server|magicmail|magma|mail essentials|mail*link|mail-gear|\
+    mail-in-a-box|mail-secure|mail2000|mailarchiva|mailassure|mailavenger|mailbeamer|mailborder|mailcarrier|\
+    mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|mailcrab|maildev|mailenable|mailengine|mailerlite|\
+    mailerq|mailersend|mailessentials|mailfoundry|mailfront|mailfrontier|mailgate|mailgates|mailguardian|mailgun|\
+    mailgun influx|mailhog|mailinabox|mailinblack|mailion|mailjet|maillennium|mailman|mailmarshal|mailmarshal smtp|\
+    mailmax|mailmonitor|mailnara|mailosaur|mailpile|mailpit|mailplug|mailplus|mailprotector|mailrise|mailroute|\
+    mailscanner|mailsentinel|mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|mailspring|mailstore|\
+    mailstore gateway|mailstore server|mailstream|mailstudio|mailsweeper|mailsweeper for smtp|mailtrap|mailtraq|mailu|\
+    mailutils|mailvelope|mailwasher|mailwatch|mailwatcher|masqmail|mautic|mcafee|mcafee email gateway|mcafee webshield|\
+    mdaemon|mdaemon pro|meldware mail server|memova|merak|merak mail server|mercur|mercur smtp-server|mercury|\
+    mercury mail transport system|mercury/32|mercury/nlm|mercury/w32|meridius|message inspector|\
+    message systems ecelerity|message systems momentum|messagegate|messagelabs|messagewall|messageway|\
+    messaging architects|meta1|metadefender|mfiltro|microsoft|microsoft 365|microsoft defender|\
+    microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|microsoft exchange 2003|\
+    microsoft exchange 2007|microsoft exchange 2010|microsoft exchange 2013|microsoft exchange 2016|\
+    microsoft exchange 2019|microsoft exchange imap4 server|microsoft exchange imap4 service|\
+    microsoft exchange imap4rev1 server|microsoft exchange internet mail connector|\
     microsoft exchange internet mail service|microsoft exchange online|microsoft exchange pop3 server|\
     microsoft exchange pop3 service|microsoft exchange server|microsoft exchange server 2003|\
     microsoft exchange server 2007|microsoft exchange server 2010|microsoft exchange server 2013|\
     microsoft exchange server 2016|microsoft exchange server 2019|microsoft exchange server subscription edition|\
     microsoft forefront|microsoft iis|microsoft mail|microsoft smtp mail|microsoft smtp mail service|\
-    microsoft windows pop3 service|migadu|milter-greylist|mimecast|mimedefang|mimesweeper|mirapoint|mlmmj|mmdf|\
-    modoboa|modular messaging|modusgate|modusmail|momentum|mox|ms exchange|ms-exchange|msmtp|multinet|mxproxy|\
-    mxtreme|mystic bbs|nai webshield|navgw|navieg|nemesis|netcmail|netdumbster|nethserver|netiq|netmail|\
-    netmail smtp agent|netmail/3000|netpilot|netqmail|netscape|netscape mail server|netscape messaging multiplexor|\
-    netscape messaging server|netwin|netwin dmail|netwin surgemail|nginx|nims|nopam|norton antivirus|\
-    norton email protection|nospamproxy|notqmail|novell|novell groupwise|novell netmail|novonyx|nplex|ntmail|\
-    nullmailer|obtuse smtpd|open-xchange|opendkim|opendmarc|openexchange|openfind|openmail|opensmtpd|\
-    opensmtpd-portable|opentext firstclass|openvms tcpip|openwave|openwave email mx|openxchange|opswat metadefender|\
-    opswat metadefender email gateway|opswat metadefender email gateway security|oracle beehive|\
-    oracle collaboration suite|oracle communications messaging exchange server|\
-    oracle communications messaging server|oracle email server|oracle messaging server|outspring mail|\
-    ox dovecot pro|p3scan|panda gatedefender|panda imap|panda security|papercut|pegasus mail|perdition|perlmx|\
-    pgp universal|pigeonhole|piler|pineapp|pineapp mail-secure|pix firewall|plesk|pmailserver|pmdf|policyd|\
-    policypatrol|pop3beamer|pop3lite|pop3vscan|popa3d|popfile|popmax|port25|port25 powermta|post.office|postal|\
-    postcast|postcow|poste.io|postfix|postgrey|postini|postmaster enterprise|postoffice|postpath|postscreen|\
-    powermta|process software|proofpoint|proofpoint essentials|proofpoint messaging security gateway|\
-    proofpoint protection server|proton bridge|proton mail bridge|protonmail|protonmail bridge|proxmox|\
-    proxmox mail gateway|proxmox ve|proxsmtp|proxsmtpd|proxyplus|purelymail|puremessage|pymap|python smtp|\
-    python smtp proxy|qbik wingate|qk smtp server|qmail|qmail-ldap|qmail-pop3d|qmail-smtpd|qmail-toaster|\
-    qmailtoaster|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|qqmail|qqmail xmimap4server|qsmtpd|quickmail|quickmail pro|\
-    quickmail pro server|radish|raptor firewall|rav antivirus|ravmail|rblsmtpd|recvmail|redcondor|reddoxx|retarus|\
-    richmail|ricoh aficio|rightfax|rockliffe|rockliffe mailsite|rspamd|rustymail|rwpop3d|rzmta|s-qmail|s/qmail|\
-    sambar|samotop|samsung contact|scalix|scalix smtp relay|scanmail|scanmail for exchange|scrollout f1|\
-    securitygateway|sendgrid|sendmail|sendmail advanced message server|sendmail sentrion|sendmail switch|seppmail|\
-    seznam smtpd|sharetech|sidewinder|simpleemailservice|simplesmtp|sims|slimta|slmail|smail|smail3|smap|\
-    smartermail|smartmax|smoothwall|smssmtp|smtp-gated|smtp-sink|smtp2go|smtp4dev|smtpbeamer|smtpfeed|smtpprox|\
-    smtprs|socketlabs|softalk|softalk mail server|sogo|solid pop3|solid-pop3|solidcp|solidpop3d|\
-    solstice internet mail server|sonicwall|sonicwall email security|sophos|sophos email appliance|\
-    sophos puremessage|sophos utm|sophos xg|spam sqr|spamass-milter|spamassassin|spambayes|spamd|spamexperts|\
-    spamfighter|spamfilter for isps|spamfilter isp|spamihilator|spamina|spampal|spampd|spamsniper|spamtitan|\
-    sparkpost|sparkpost momentum|spoonproxy|sqlgrey|ssmtp|ssmtpd|stalker internet mail server|stalwart|\
-    stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|strongmail|strongview|subethasmtp|\
-    sun internet mail server|sun java system messaging server|sun one messaging server|surfcontrol|surgemail|\
-    surgesmtp|suse linux openexchange server|symantec|symantec brightmail|symantec brightmail gateway|\
-    symantec mail security|symantec mail security for smtp|symantec messaging gateway|sympa|synametrics|synchronet|\
-    synology mailplus|tcp/ip services|tcpip pop server|tcpip services|tcpware|teapop|tenon post.office|\
-    terrace mailwatcher|tine20|tobit|tobit software|toshiba e-studio|totemo|totemomail|tpop3d|trellix|trend micro|\
-    trend micro imsva|trend micro interscan messaging security suite|trend micro scanmail|\
+    microsoft windows pop3 service|migadu|milter-greylist|mimecast|mimedefang|mimesweeper|minipop|mirapoint|mlmmj|mmdf|\
+    modoboa|modular messaging|modusgate|modusmail|momentum|mox|mrpostman|ms exchange|ms-exchange|msmtp|multinet|\
+    mx logic|mxguard|mxguarddog|mxlogic|mxproxy|mxtreme|mystic bbs|nai webshield|navgw|navieg|nemesis|netasq|netbox|\
+    netcmail|netdumbster|nethserver|netiq|netjunction|netmail|netmail smtp agent|netmail/3000|netmanage|netpilot|\
+    netqmail|netscape|netscape mail server|netscape messaging multiplexor|netscape messaging server|netwin|\
+    netwin dmail|netwin surgemail|network box|newsgator|nginx|nims|nitix|nix mailserver|nodemailer|nopam|\
+    norman email protection|norton antivirus|norton email protection|nospamproxy|nospamtoday|notqmail|novell|\
+    novell groupwise|novell netmail|novonyx|nplex|ntmail|nullmailer|nupoint|obtuse smtpd|oempro|officelogic|\
+    open-xchange|opendkim|opendmarc|openexchange|openfind|openmail|opensmtpd|opensmtpd-portable|opentext firstclass|\
+    openvms tcpip|openwave|openwave email mx|openxchange|opswat metadefender|opswat metadefender email gateway|\
+    opswat metadefender email gateway security|oracle beehive|oracle collaboration suite|\
+    oracle communications messaging exchange server|oracle communications messaging server|oracle email server|\
+    oracle messaging server|outspring mail|ox dovecot pro|p3scan|panda gatedefender|panda imap|panda security|papercut|\
+    pegasus mail|perdition|perlmx|pgp universal|phplist|pigeonhole|piler|pineapp|pineapp mail-secure|pix firewall|\
+    plesk|pmailserver|pmdf|policyd|policypatrol|pop3beamer|pop3lite|pop3vscan|popa3d|popfile|popmax|port25|\
+    port25 powermta|post.office|postal|postcast|postcow|poste.io|postfix|postgrey|postini|postmaster enterprise|\
+    postoffice|postpath|postscreen|powermta|praetor|process software|proofpoint|proofpoint essentials|\
+    proofpoint messaging security gateway|proofpoint protection server|proton bridge|proton mail bridge|protonmail|\
+    protonmail bridge|proxmox|proxmox mail gateway|proxmox ve|proxsmtp|proxsmtpd|proxyplus|purelymail|puremessage|\
+    pymap|python smtp|python smtp proxy|qbik wingate|qk smtp server|qmail|qmail-ldap|qmail-pop3d|qmail-smtpd|\
+    qmail-toaster|qmailtoaster|qnap|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|qqmail|qqmail xmimap4server|qsmtpd|\
+    quarkmail|quick n easy mail server|quickmail|quickmail pro|quickmail pro server|quickmail server|radish|\
+    raidenmaild|raptor firewall|rav antivirus|ravmail|razorgate|rblsmtpd|rebex|recvmail|redcondor|reddoxx|relaylock|\
+    retarus|richmail|ricoh aficio|rightfax|rockliffe|rockliffe mailsite|rspamd|rupost|rustymail|rwpop3d|rzmta|s-qmail|\
+    s/qmail|safeq|salmon|sambar|samotop|samsung contact|scalix|scalix smtp relay|scanmail|scanmail for exchange|\
+    scrollout f1|securepoint|securitygateway|sendgrid|sendmail|sendmail advanced message server|sendmail sentrion|\
+    sendmail switch|seppmail|seznam smtpd|sharetech|sidewinder|siemens openmail|simpleemailservice|simplelogin|\
+    simplesmtp|sims|slimta|slmail|smail|smail3|smap|smartcloud notes|smartermail|smartmax|smartserver3|smoothwall|\
+    smssmtp|smtp-gated|smtp-sink|smtp2go|smtp4dev|smtpbeamer|smtpfeed|smtpguarddog|smtpit|smtplink|smtpprox|smtprs|\
+    socketlabs|softalk|softalk mail server|sogo|solid pop3|solid-pop3|solidcp|solidpop3d|solstice internet mail server|\
+    sonicwall|sonicwall email security|sophos|sophos email appliance|sophos puremessage|sophos utm|sophos xg|spam sqr|\
+    spamass-milter|spamassassin|spambayes|spambrella|spamd|spamdrain|spamexperts|spamfighter|spamfilter for isps|\
+    spamfilter isp|spamhero|spamihilator|spamina|spamlion|spampal|spampd|spamsniper|spamstopshere|spamtitan|spamweasel|\
+    sparkpost|sparkpost momentum|spoonproxy|sqlgrey|squirrelmail|ssmtp|ssmtpd|stalker internet mail server|stalwart|\
+    stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|stormshield|strongmail|strongview|subethasmtp|\
+    sun cobalt|sun internet mail server|sun java system messaging server|sun one messaging server|supportworks|\
+    surfcontrol|surgate|surgate labs|surgemail|surgesmtp|suse linux openexchange server|sx-gate|symantec|\
+    symantec brightmail|symantec brightmail gateway|symantec mail security|symantec mail security for smtp|\
+    symantec messaging gateway|sympa|synametrics|synchronet|synology mailplus|tcp/ip services|tcpip pop server|\
+    tcpip services|tcpware|teamware|teamware mail|teamware office|teamxchange|teapop|tegu|tenon post.office|\
+    terrace mailwatcher|tine20|tmail|tobit|tobit software|toshiba e-studio|totemo|totemomail|tpop3d|traffic inspector|\
+    trellix|trend micro|trend micro imsva|trend micro interscan messaging security suite|trend micro scanmail|\
     trend micro scanmail for exchange|trendmicro|trustifi|trustwave|trustwave mailmarshal|\
-    trustwave secure email gateway|trustwave seg|tumbleweed|tumbleweed mailgate|\
-    tumbleweed messaging management system|turbomail|tutanota|twisted|twisted smtp|ucx|umail|univention|untangle|\
-    up-imapproxy|uw imap|uw-imap|uw-imapd|vade retro|vade secure|vaderetro|vamsoft orf|vestacp|vexira|\
-    vexira mailarmor|vicomsoft|vipre|vircom|vircom modusmail|virtualmin|visnetic|visnetic mailserver|vm-pop3d|\
-    vopmail|vpop3|vpopd|vpopmail|vsmtp|watchguard|watchguard firebox|watchguard xcs|weasel|webmin|websense|\
-    webshield|websitepanel|webstar|webstar mail|wildcat! smtp|wildduck|windows smtp server|wingate|winmail|\
-    winmail mail server|winproxy|winroute|winroute pro|winsmtp|winwebmail|wmailserver|workgroup mail|workgroupmail|\
-    worldmail|worldsecure server|xeams|xerox versalink|xerox workcentre|xmail|xmailserver|xpop3|xwall|z1 securemail|\
-    zammad|zarafa|zendto|zentyal|zerospam|zertificon|zetafax|zextras|zimbra|zimbra collaboration|zix|zixgateway|\
-    zixvpm|zmailer|zmailer server|zohomail|zone-mta|zonemta|zultys|zywall";
+    trustwave secure email gateway|trustwave seg|tuffmail|tumbleweed|tumbleweed mailgate|\
+    tumbleweed messaging management system|turbomail|tutanota|twake|twake mail|twisted|twisted smtp|ucb|ucx|umail|\
+    uniflow|univention|unoverica|untangle|up-imapproxy|usergate|uw imap|uw-imap|uw-imapd|vade retro|vade secure|\
+    vaderetro|vamsoft orf|vestacp|vexira|vexira mailarmor|vhcs|vhcs2|vicomsoft|vipre|vircom|vircom modusmail|\
+    virtualmin|visnetic|visnetic mailserver|vm-pop3d|vopmail|vpop3|vpopd|vpopmail|vsmtp|watchguard|watchguard firebox|\
+    watchguard xcs|weasel|webeasymail|webmail2pop|webmin|websense|webshield|websitepanel|webstar|webstar mail|\
+    wildcat! smtp|wildduck|windows smtp server|wingate|winmail|winmail mail server|winproxy|winroute|winroute pro|\
+    winsmtp|winwebmail|wmailserver|workgroup mail|workgroupmail|workmail|worldclient|worldgroup|worldmail|\
+    worldsecure server|worldtalk|worldtalk netjunction|xeams|xerox versalink|xerox workcentre|xmail|xmailserver|xpop3|\
+    xtramail|xwall|yahoopops|ypops|z1 securemail|zaep|zammad|zarafa|zendto|zentyal|zerospam|zertificon|zetafax|zextras|\
+    zimbra|zimbra collaboration|zivver|zix|zixgateway|zixvpm|zmailer|zmailer server|zohomail|zone-mta|zonemta|zultys|\
+    zywall|zyxel";
 
 /// Those that are words or names of hosts as well: they count with a capital letter only.
 pub(super) const CAPITAL: &str = "\
-    barracuda|bongo|checkpoint|cisco|citadel|cleanmail|courier|cyrus|delegate|domino|eserv|fortinet|gauntlet|gfi|\
-    guerrilla|halon|hamster|interscan|ironport|james|kolab|lotus|lyris|maddy|magma|merak|mercur|mercury|momentum|\
-    mox|nethserver|netmail|nims|openmail|papercut|piler|pineapp|plesk|postal|postini|radish|sims|softalk|sophos|\
-    stalwart|symantec|tobit|twisted|untangle|weasel|zix";
+    antigen|anubis|arkoon|barracuda|bongo|checkpoint|cisco|citadel|cleanmail|collax|courier|cyrus|delegate|domino|\
+    epson|eserv|fortinet|gauntlet|gfi|guerrilla|halon|hamster|hula|ideco|ikarus|interscan|ironport|james|kolab|kyocera|\
+    linagora|lotus|lyris|maddy|magma|mailion|merak|mercur|mercury|momentum|mox|nethserver|netmail|nims|nitix|openmail|\
+    papercut|piler|pineapp|plesk|postal|postini|praetor|qnap|radish|rebex|salmon|sims|softalk|sophos|stalwart|symantec|\
+    tegu|tmail|tobit|twake|twisted|ucb|unoverica|untangle|weasel|zix|zyxel";
 
 /// Operating systems and distributions.
 pub(super) const SYSTEMS: &str = "\
@@ -158,14 +173,14 @@ pub(super) const SHORT_TAILS: &str = "\
 
 /// Words of protocols, which name no product.
 pub(super) const PROTOCOLS: &str = "\
-    8bitmime|aes|apop|capability|cvss|dkim|dmarc|dns|dsn|dtls|ehlo|esmtp|esmtps|esmtpsa|gmt|gssapi|helo|http|https|\
-    imap|imap4|imap4rev1|imap4rev2|imaps|implementation|ip|ipv4|ipv6|iso|jmap|kerberos|ldap|lhlo|lmtp|managesieve|\
+    8bitmime|aes|apop|capability|cvss|dkim|dmarc|dns|dsn|dss|dtls|ehlo|esmtp|esmtps|esmtpsa|gmt|gssapi|helo|http|https|\
+    imap|imap2|imap2bis|imap4|imap4rev1|imap4rev2|imaps|implementation|ip|ipv4|ipv6|iso|jmap|kerberos|ldap|lhlo|lmtp|managesieve|\
     md5|mime|nntp|ntlm|oauth|pop|pop2|pop3|pop3s|protocol|rfc|rsa|sasl|sha|sieve|smpp|smtp|smtps|spf|ssl|starttls|\
     tcp|tls|udp|utc|utf-8|utf8|xoauth2";
 
 /// Of those, the ones whose own versions stand behind them.
 pub(super) const VERSIONED: &str = "\
-    cvss|dkim|dmarc|dtls|gmt|http|https|ip|iso|kerberos|mime|oauth|protocol|rfc|sasl|spf|ssl|tls|utc";
+    cvss|dkim|dmarc|dss|dtls|gmt|http|https|ip|iso|kerberos|mime|oauth|protocol|rfc|sasl|spf|ssl|tls|utc";
 
 /// Words that stand in the names of products, and name none alone.
 pub(super) const NOUNS: &str = "\
@@ -173,16 +188,16 @@ pub(super) const NOUNS: &str = "\
     default|e-mail|edition|email|engine|enterprise|esmtpd|exchanger|express|external|fast|filter|final|firewall|\
     free|freeware|gateway|generic|handler|hosting|hub|imapd|imapserver|inbound|incoming|internal|internet|listener|\
     lite|local|mail|mailadmin|mailbox|mailboxes|mailer|mailer-daemon|mailfilter|mailgateway|mailhost|mailhub|\
-    mailproxy|mailrelay|mailserver|mailservice|mailsystem|manager|mda|message|messaging|mta|mx|mxserver|network|\
-    networks|outbound|outgoing|plus|pop3d|pop3server|popper|popserver|postmaster|private|pro|professional|\
+    mailproxy|mailrelay|mailserver|mailservice|mailsystem|manager|mda|message|messaging|module|mta|mx|mxserver|network|\
+    networks|outbound|outgoing|plus|pop3d|pop3proxy|pop3server|popper|popserver|postmaster|private|pro|professional|\
     protection|proxy|public|r|receiver|relay|remote|secure|securemail|security|sender|server|servers|service|\
     services|simple|smtpd|smtpgateway|smtpproxy|smtpserver|smtpservice|software|standard|suite|system|systems|tm|\
     transport|webmail|x64|x86|x86_64";
 
 /// Of those, the ones whose version needs no name before it.
 pub(super) const SERVERS: &str = "\
-    agent|appliance|daemon|edition|engine|gateway|imapd|listener|mailer|mailserver|mta|pop3d|proxy|receiver|server|\
-    smtpd|software|suite";
+    agent|appliance|daemon|edition|engine|gateway|imapd|imapserver|listener|mailer|mailserver|module|mta|pop3d|\
+    pop3server|popserver|proxy|receiver|server|smtpd|smtpserver|software|suite";
 
 /// Words that say that a version comes.
 pub(super) const MARKERS: &str = "\

@@ -8,32 +8,33 @@ use super::products::{
     one_of,
 };
 use super::versions::{Version, read, read_glued};
-use super::words::{Shape, Word};
+use super::words::{Front, Shape, Word};
 use super::{Disclosure, What};
 
 /// So many words behind a product's name may its version stand.
 const NEAR: usize = 6;
 
 /// Finds software in the words of a line, of which the first ones are a host's name.
-pub(super) fn scan(line: &str, words: &[Word<'_>], skipped: usize, code: u16, found: &mut Vec<Disclosure>) {
+pub(super) fn scan(line: &str, words: &[Word<'_>], skipped: usize, front: Front, found: &mut Vec<Disclosure>) {
     // "250-mx.example.com Foo 7.1 Hello client": of itself a server speaks before the greeting.
     let hello = words.iter().position(|word| matches!(word.lower.as_str(), "hello" | "hi" | "greets"));
-    if let Some(hello) = hello.filter(|hello| code == 250 && *hello > skipped) {
-        scan(line, words.get(..hello).unwrap_or(&[]), skipped, 220, found);
-        scan_from(line, words, hello, code, found);
+    if let Some(hello) = hello.filter(|hello| front.code == 250 && *hello > skipped) {
+        scan(line, words.get(..hello).unwrap_or(&[]), skipped, Front { code: 220, ..front }, found);
+        scan_from(line, words, hello, front, found);
     } else {
-        scan_from(line, words, skipped, code, found);
+        scan_from(line, words, skipped, front, found);
     }
 }
 
-fn scan_from(line: &str, words: &[Word<'_>], skipped: usize, code: u16, found: &mut Vec<Disclosure>) {
+fn scan_from(line: &str, words: &[Word<'_>], skipped: usize, front: Front, found: &mut Vec<Disclosure>) {
     let known = found.len();
-    let mut scan = Scan { line, words, floor: skipped, code, found, near: 0, behind: None, known };
+    let Front { code, other, .. } = front;
+    let mut scan = Scan { line, words, floor: skipped, code, other, found, near: 0, behind: None, known };
     let mut at = skipped;
     while at < words.len() {
         at += scan.step(at).max(1);
     }
-    scan.camel_case();
+    scan.name_alone();
 }
 
 /// A line as it is gone through.
@@ -42,6 +43,8 @@ pub(super) struct Scan<'a> {
     pub(super) words: &'a [Word<'a>],
     pub(super) floor: usize,
     pub(super) code: u16,
+    /// Is it a line of IMAP, POP3 or ManageSieve, by its status?
+    pub(super) other: bool,
     pub(super) found: &'a mut Vec<Disclosure>,
     /// How many more words may stand between the last product and its version.
     pub(super) near: usize,
@@ -172,6 +175,13 @@ impl Scan<'_> {
             let own = behind.filter(|behind| read(&behind.lower).is_some_and(|version| !version.marked || !waits));
             let end = own.unwrap_or(last).end();
             let taken = len + usize::from(own.is_some());
+            // "Foo Server for NetWare": software is made for systems.
+            if !self.has(What::Product)
+                && let Some(made) = at.checked_sub(1).filter(|made| *made > self.floor && self.lower(*made) == "for")
+                && self.guesses()
+            {
+                self.name(made, Version::default());
+            }
             self.add(What::Os, word.start, end);
             // "Sendmail AIX 5.1/8.11.0": behind the system's version stands the product's.
             if let Some(own) = own.filter(|own| self.near > 0 && own.text.contains('/')) {
@@ -297,8 +307,10 @@ impl Scan<'_> {
             .checked_sub(1)
             .and_then(|at| self.word(at))
             .is_some_and(|before| self.line.get(before.end()..word.start).is_some_and(|gap| gap.contains(',')));
-        // "Foo 6.2.0.55 SMTP", "Foo (6.0.0.2)".
-        let placed = self.word(at + 1).is_some_and(is_generic) || word.opens && word.text.contains(".0.");
+        // "Foo 6.2.0.55 SMTP", "Foo (6.0.0.2)", "Foo Mail Gateway 3.5.2.40".
+        let capital = |at| self.word(at).is_some_and(|word| word.is_capital() && !one_of(PROTOCOLS, &word.lower));
+        let named = at > self.floor + 1 && one_of(SERVERS, &before) && capital(at - 1) && capital(at - 2);
+        let placed = self.word(at + 1).is_some_and(is_generic) || word.opens && word.text.contains(".0.") || named;
         let address = version.address && !(is_low(word.text) && placed);
         if !version.is_full() || amount || (address || comma) && !version.marked || !self.guesses() {
             return false;
@@ -312,7 +324,7 @@ impl Scan<'_> {
             // Sendmail with its name taken out: "ESMTP 8.13.8/8.13.8".
             "esmtp" | "smtp" => is_small(word.text),
             // "ESMTP Service (7.3.142) ready": nothing else stands alone in brackets there.
-            "service" => word.opens && version.numbers > 2 && is_small(word.text),
+            "service" => (word.opens || self.serves(at)) && version.numbers > 2 && is_small(word.text),
             _ => one_of(SERVERS, &before) || is_year(word.text) && self.lower(at + 1) == "server",
         };
         // "Policy v2.1" is of something else.
@@ -322,6 +334,11 @@ impl Scan<'_> {
             return true;
         }
         false
+    }
+
+    /// "IMAP4 Service 5.2.1": does a protocol stand before the service?
+    fn serves(&self, at: usize) -> bool {
+        at.checked_sub(2).is_some_and(|before| one_of(PROTOCOLS, self.lower(before)))
     }
 
     /// "[10.1.2.3]": an address literal (RFC 5321 section 4.1.3) of an inner network, and no version.

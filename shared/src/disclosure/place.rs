@@ -1,0 +1,81 @@
+//! Names without a version and in no table: what stands where servers say what they are.
+
+use super::What;
+use super::guess::{is_compound, is_generic, is_name, says_nothing};
+use super::products::{PROTOCOLS, SERVERS, one_of};
+use super::scan::Scan;
+use super::words::{Shape, Word};
+
+impl Scan<'_> {
+    /// Looks for a name by its place or by its form, where nothing else named the product.
+    pub(super) fn name_alone(&mut self) {
+        if self.has(What::Product) || !self.guesses() {
+            return;
+        }
+        let host = self.words.iter().take(self.floor).map(|word| word.lower.as_str()).collect::<String>();
+        let named = (self.floor..self.words.len()).find(|at| {
+            self.word(*at).is_some_and(|word| {
+                word.shape == Shape::Plain
+                    // "220 mail.foomail.example ESMTP FooMail": that is whose it is.
+                    && !host.contains(&word.lower)
+                    && (is_compound(word) || self.is_daemon(*at, word) || self.is_told(*at, word))
+            })
+        });
+        if let Some(word) = named.and_then(|at| self.words.get(at)) {
+            let (start, end) = (word.start, word.end());
+            self.add(What::Product, start, end);
+        }
+    }
+
+    /// A name such as FooMTA or foosmtpd.
+    fn is_daemon(&self, at: usize, word: &Word<'_>) -> bool {
+        let stem =
+            ["smtpd", "imapd", "pop3d", "popd", "mta", "smtp", "imap"].into_iter().find(|s| word.lower.ends_with(s));
+        let head = stem.and_then(|stem| word.text.get(..word.text.len() - stem.len())).unwrap_or("");
+        let placed = at.checked_sub(1).is_some_and(|at| one_of(PROTOCOLS, self.lower(at)));
+        let daemon = stem.is_some_and(|stem| stem.ends_with('d') || stem == "mta" && placed && head.len() > 2);
+        let camel =
+            head.ends_with(|c: char| c.is_ascii_lowercase()) && word.text.ends_with(|c: char| c.is_ascii_uppercase());
+        let letters = head.bytes().filter(u8::is_ascii_alphabetic).count();
+        let head = head.trim_end_matches(['-', '_']);
+        letters > 1 && letters == head.len() && !says_nothing(&word.lower) && (daemon || camel)
+    }
+
+    /// Does the text around a word say that it names software?
+    fn is_told(&self, at: usize, word: &Word<'_>) -> bool {
+        if !is_name(word.text) || is_generic(word) || says_nothing(&word.lower) || !word.has_capital() {
+            return false;
+        }
+        let next = self.word(at + 1).filter(|next| !next.apart);
+        let after = self.word(at + 2).filter(|after| !after.apart);
+        // "Foo(tm)".
+        if next.is_some_and(|next| next.lower == "tm" && next.opens) {
+            return true;
+        }
+        // "powered by Foo", but not "powered by Example Hosting".
+        let by = at.checked_sub(2).is_some_and(|by| matches!((self.lower(by), self.lower(by + 1)), ("powered", "by")));
+        let runs = at.checked_sub(1).is_some_and(|before| self.lower(before) == "running");
+        let alone = next.is_none_or(|next| !next.has_capital() || one_of(PROTOCOLS, &next.lower));
+        if (by || runs) && alone {
+            return true;
+        }
+        let next = next.filter(|next| !next.opens);
+        let small = word.text.contains(|c: char| c.is_ascii_lowercase());
+        // "Foo: SMTP service ready".
+        let colon = self.line.get(word.end()..).is_some_and(|rest| rest.starts_with(": "));
+        let protocol = next.is_some_and(|next| one_of(MAIL, &next.lower));
+        // "Example POP3 service" is rather of whose it is.
+        let server = after.is_some_and(|after| one_of(SERVERS, &after.lower) || after.lower == "relay");
+        // "* OK Foo ready", "+OK Foo IMAP4rev1 server ready"; in a greeting of SMTP a host's name stands there.
+        if at == 0 && self.other {
+            let ends = after.is_none_or(|after| after.lower == "ready");
+            return next.is_some_and(|next| next.lower == "ready") || protocol && (ends || server);
+        }
+        // "220 mx.example.com Foo SMTP server ready", "[Foo SMTP Proxy]".
+        let heads = at == self.floor || word.opens;
+        heads && small && protocol && (server || colon && at == 0)
+    }
+}
+
+/// What a server speaks.
+const MAIL: &str = "esmtp|imap|imap4|imap4rev1|imap4rev2|lmtp|managesieve|pop|pop3|sieve|smtp";
