@@ -24,6 +24,7 @@ const UNSEEN: &[&str] = &[
     include_str!("banners/unseen15.txt"),
     include_str!("banners/unseen16.txt"),
     include_str!("banners/unseen17.txt"),
+    include_str!("banners/unseen18.txt"),
 ];
 const NOTHING: &[&str] = &[include_str!("banners/nothing.txt"), include_str!("banners/nothing2.txt")];
 

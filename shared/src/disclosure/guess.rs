@@ -1,7 +1,7 @@
 //! Names that are in no table: what stands before a version, and what looks like a name of mail software.
 
 use super::What;
-use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, SYSTEMS, WEAK_MARKERS, one_of};
+use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, SERVERS, SYSTEMS, WEAK_MARKERS, one_of};
 use super::scan::Scan;
 use super::versions::{Version, joined};
 use super::words::{Shape, Word};
@@ -32,8 +32,9 @@ impl Scan<'_> {
         }
         let run: Vec<_> = self.words.iter().take(at).skip(from).collect();
         // "Internet Anywhere POP3 Server": with a capital some of them begin a name.
-        let begins =
-            |word: &Word<'_>| word.is_capital() && matches!(word.lower.as_str(), "internet" | "secure" | "simple");
+        let begins = |word: &Word<'_>| {
+            word.is_capital() && one_of("advanced|enterprise|internet|message|secure|simple", &word.lower)
+        };
         let lead = run.iter().take_while(|word| is_generic(word) && !begins(word)).count();
         // "Foo ESMTP service, build 4.3": a noun in small letters is said of it.
         let said = |word: &&&Word<'_>| {
@@ -127,8 +128,8 @@ impl Scan<'_> {
         };
         let name = word.text.get(..end).unwrap_or("");
         let lower = name.to_ascii_lowercase();
-        // "Foo Mail Server Version-5.0.2".
-        if one_of(MARKERS, &lower) && version.is_full() {
+        // "Foo Mail Server Version-5.0.2", "Foo MTA/1.4".
+        if (one_of(MARKERS, &lower) || one_of(SERVERS, &lower)) && version.is_full() && !version.maybe_date {
             let named = self.name(at, version);
             if named {
                 self.accept(word, version);
@@ -176,7 +177,11 @@ pub(super) fn is_generic(word: &Word<'_>) -> bool {
 /// Is it a name made of words, one of them of mail, such as BaSoMail and EmailSuccess, and not only of words that
 /// name nothing, such as MailExchanger?
 pub(super) fn is_compound(word: &Word<'_>) -> bool {
-    let mail = ["mail", "smtp", "imap", "pop3"].into_iter().any(|stem| word.lower.contains(stem));
+    let mail = ["mail", "smtp", "imap", "pop3", "spam"].into_iter().any(|stem| word.lower.contains(stem));
+    let mail = mail
+        || ["gate", "guard", "mta", "pops", "shield", "wall", "xchange"]
+            .into_iter()
+            .any(|stem| word.lower.ends_with(stem));
     let letters = word.text.trim_end_matches(|c: char| c.is_ascii_digit());
     if word.shape != Shape::Plain || !mail || letters.len() + 2 < word.text.len() || says_nothing(&word.lower) {
         return false;

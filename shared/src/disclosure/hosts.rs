@@ -72,7 +72,7 @@ pub(super) fn names(
         let greets = matches!(front.code, 0 | 220);
         let hello = front.code == 250 && second.is_some_and(|word| matches!(word.lower.as_str(), "hello" | "hi"));
         // "NetGuard SMTP Proxy 5.00.12" is a product.
-        let mixed = first.is_capital() && first.text.contains(|c: char| c.is_ascii_lowercase()) && !digit;
+        let mixed = first.has_capital() && first.text.contains(|c: char| c.is_ascii_lowercase()) && !digit;
         let versioned = words.iter().skip(1).take(6).any(|word| read(word.text).is_some_and(Version::is_full))
             || words.get(2).is_some_and(|word| !word.apart && one_of(SERVERS, &word.lower));
         let named = before_protocol && !(mixed && versioned) || before_product || digit && words.len() > 1;

@@ -4,6 +4,7 @@ use super::What;
 use super::guess::{is_compound, is_generic, is_name, says_nothing};
 use super::products::{PROTOCOLS, SERVERS, one_of};
 use super::scan::Scan;
+use super::versions::Version;
 use super::words::{Shape, Word};
 
 impl Scan<'_> {
@@ -13,6 +14,14 @@ impl Scan<'_> {
             return;
         }
         let host = self.words.iter().take(self.floor).map(|word| word.lower.as_str()).collect::<String>();
+        // "Foo Mail Firewall": a noun that tells software from whose it is.
+        let noun = (self.floor..self.words.len()).find(|at| one_of(STRONG, self.lower(*at)));
+        if let Some(noun) = noun.filter(|noun| self.word(*noun).is_some_and(|word| !word.apart))
+            && self.before(noun).is_some_and(|word| word.has_capital() && !host.contains(&word.lower))
+            && self.name(noun, Version::default())
+        {
+            return;
+        }
         let named = (self.floor..self.words.len()).find(|at| {
             self.word(*at).is_some_and(|word| {
                 word.shape == Shape::Plain
@@ -25,6 +34,11 @@ impl Scan<'_> {
             let (start, end) = (word.start, word.end());
             self.add(What::Product, start, end);
         }
+    }
+
+    /// The last word before a place that isn't generic.
+    fn before(&self, at: usize) -> Option<&Word<'_>> {
+        self.words.iter().take(at).skip(self.floor).rev().find(|word| !is_generic(word))
     }
 
     /// A name such as FooMTA or foosmtpd.
@@ -73,9 +87,14 @@ impl Scan<'_> {
         }
         // "220 mx.example.com Foo SMTP server ready", "[Foo SMTP Proxy]".
         let heads = at == self.floor || word.opens;
-        heads && small && protocol && (server || colon && at == 0)
+        let spoken = after.is_some_and(|after| one_of(MAIL, &after.lower));
+        let noun = next.is_some_and(|next| one_of(SERVERS, &next.lower));
+        heads && (small || self.other) && (protocol && (server || colon && at == 0) || noun && spoken)
     }
 }
+
+/// Nouns of software, which nobody says of a company.
+const STRONG: &str = "antispam|antivirus|appliance|esmtpd|firewall|imapd|mta|pop3d|smtpd|utm";
 
 /// What a server speaks.
 const MAIL: &str = "esmtp|imap|imap4|imap4rev1|imap4rev2|lmtp|managesieve|pop|pop3|sieve|smtp";

@@ -64,19 +64,19 @@ pub(super) const PRODUCTS: &str = "\
     kumomta|kyocera|lamson|lanaces|libra esva|libraesva|linagora|listmonk|listproc|listserv|listserv maestro|\
     local smtp relay server|logsat|lotus|lotus domino|lotus notes|lotus notes/domino|lsmtp|lumisoft mail server|lyris|\
     lyris listmanager|lyris mailshield|m+guardian|m-box|m-filter|m-switch|macallan|macallan mail solution|macjordomo|\
-    maddy|magic mail server|magic winmail|magic winmail server|magicmail|magma|mail essentials|mail*link|mail-gear|\
-    mail-in-a-box|mail-secure|mail2000|mailarchiva|mailassure|mailavenger|mailbeamer|mailborder|mailcarrier|\
-    mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|mailcrab|maildev|mailenable|mailengine|mailerlite|\
-    mailerq|mailersend|mailessentials|mailfoundry|mailfront|mailfrontier|mailgate|mailgates|mailguardian|mailgun|\
-    mailgun influx|mailhog|mailinabox|mailinblack|mailion|mailjet|maillennium|mailman|mailmarshal|mailmarshal smtp|\
-    mailmax|mailmonitor|mailnara|mailosaur|mailpile|mailpit|mailplug|mailplus|mailprotector|mailrise|mailroute|\
-    mailscanner|mailsentinel|mailshield|mailsite|mailsite esmtp receiver|mailslurper|mailspect|mailspring|mailstore|\
-    mailstore gateway|mailstore server|mailstream|mailstudio|mailsweeper|mailsweeper for smtp|mailtrap|mailtraq|mailu|\
-    mailutils|mailvelope|mailwasher|mailwatch|mailwatcher|masqmail|mautic|mcafee|mcafee email gateway|mcafee webshield|\
-    mdaemon|mdaemon pro|meldware mail server|memova|merak|merak mail server|mercur|mercur smtp-server|mercury|\
-    mercury mail transport system|mercury/32|mercury/nlm|mercury/w32|meridius|message inspector|\
-    message systems ecelerity|message systems momentum|messagegate|messagelabs|messagewall|messageway|\
-    messaging architects|meta1|metadefender|mfiltro|microsoft|microsoft 365|microsoft defender|\
+    maddy|magic mail server|magic winmail|magic winmail server|magicmail|magicspam|magma|mail essentials|mail*link|\
+    mail-gear|mail-in-a-box|mail-secure|mail2000|mailarchiva|mailassure|mailavenger|mailbeamer|mailborder|mailbus|\
+    mailbus 400|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|mailcrab|maildev|mailenable|\
+    mailengine|mailerlite|mailerq|mailersend|mailessentials|mailfoundry|mailfromd|mailfront|mailfrontier|mailgate|\
+    mailgates|mailguardian|mailgun|mailgun influx|mailhog|mailinabox|mailinblack|mailion|mailjet|maillennium|mailman|\
+    mailmarshal|mailmarshal smtp|mailmax|mailmonitor|mailnara|mailosaur|mailpile|mailpit|mailplug|mailplus|\
+    mailprotector|mailrise|mailroute|mailscanner|mailsentinel|mailshield|mailsite|mailsite esmtp receiver|mailslurper|\
+    mailspect|mailspring|mailstore|mailstore gateway|mailstore server|mailstream|mailstudio|mailsweeper|\
+    mailsweeper for smtp|mailtrap|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|mailwatcher|masqmail|mautic|\
+    mcafee|mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|meldware mail server|memova|merak|\
+    merak mail server|mercur|mercur smtp-server|mercury|mercury mail transport system|mercury/32|mercury/nlm|\
+    mercury/w32|meridius|message inspector|message systems ecelerity|message systems momentum|messagegate|messagelabs|\
+    messagewall|messageway|messaging architects|meta1|metadefender|mfiltro|microsoft|microsoft 365|microsoft defender|\
     microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|microsoft exchange 2003|\
     microsoft exchange 2007|microsoft exchange 2010|microsoft exchange 2013|microsoft exchange 2016|\
     microsoft exchange 2019|microsoft exchange imap4 server|microsoft exchange imap4 service|\
@@ -89,8 +89,8 @@ pub(super) const PRODUCTS: &str = "\
     microsoft windows pop3 service|migadu|milter-greylist|mimecast|mimedefang|mimesweeper|minipop|mirapoint|mlmmj|mmdf|\
     modoboa|modular messaging|modusgate|modusmail|momentum|mox|mrpostman|ms exchange|ms-exchange|msmtp|multinet|\
     mx logic|mxguard|mxguarddog|mxlogic|mxproxy|mxtreme|mystic bbs|nai webshield|navgw|navieg|nemesis|netasq|netbox|\
-    netcmail|netdumbster|nethserver|netiq|netjunction|netmail|netmail smtp agent|netmail/3000|netmanage|netpilot|\
-    netqmail|netscape|netscape mail server|netscape messaging multiplexor|netscape messaging server|netwin|\
+    netcmail|netdumbster|netfence|nethserver|netiq|netjunction|netmail|netmail smtp agent|netmail/3000|netmanage|\
+    netpilot|netqmail|netscape|netscape mail server|netscape messaging multiplexor|netscape messaging server|netwin|\
     netwin dmail|netwin surgemail|network box|newsgator|nginx|nims|nitix|nix mailserver|nodemailer|nopam|\
     norman email protection|norton antivirus|norton email protection|nospamproxy|nospamtoday|notqmail|novell|\
     novell groupwise|novell netmail|novonyx|nplex|ntmail|nullmailer|nupoint|obtuse smtpd|oempro|officelogic|\

@@ -361,6 +361,9 @@ impl Scan<'_> {
 
     /// "ESMTP Armadillo v14": a name behind the protocol, and a single number that says of itself what it is.
     fn single(&mut self, at: usize, version: Version) -> bool {
+        // "Armadillo ESMTP Server v14".
+        let between = self.words.iter().take(at).skip(self.floor).rev().take_while(|word| is_generic(word)).count();
+        let at = at - between;
         let Some(name) = at.checked_sub(1).filter(|name| *name >= self.floor).and_then(|at| self.words.get(at)) else {
             return false;
         };
