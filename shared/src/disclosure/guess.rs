@@ -1,7 +1,7 @@
 //! Names that are in no table: what stands before a version, and what looks like a name of mail software.
 
 use super::What;
-use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, SERVERS, SYSTEMS, WEAK_MARKERS, one_of};
+use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, ROLES, SERVERS, SYSTEMS, WEAK_MARKERS, one_of};
 use super::scan::Scan;
 use super::versions::{Version, joined};
 use super::words::{Shape, Word};
@@ -177,13 +177,13 @@ pub(super) fn is_generic(word: &Word<'_>) -> bool {
 /// Is it a name made of words, one of them of mail, such as BaSoMail and EmailSuccess, and not only of words that
 /// name nothing, such as MailExchanger?
 pub(super) fn is_compound(word: &Word<'_>) -> bool {
-    let mail = ["mail", "smtp", "imap", "pop3", "spam"].into_iter().any(|stem| word.lower.contains(stem));
-    let mail = mail
-        || ["gate", "guard", "mta", "pops", "shield", "wall", "xchange"]
-            .into_iter()
-            .any(|stem| word.lower.ends_with(stem));
+    ["mail", "smtp", "imap", "pop3"].into_iter().any(|stem| word.lower.contains(stem)) && has_humps(word)
+}
+
+/// Is it a name made of words that begin with capitals, and not only of such that name nothing?
+pub(super) fn has_humps(word: &Word<'_>) -> bool {
     let letters = word.text.trim_end_matches(|c: char| c.is_ascii_digit());
-    if word.shape != Shape::Plain || !mail || letters.len() + 2 < word.text.len() || says_nothing(&word.lower) {
+    if word.shape != Shape::Plain || letters.len() + 2 < word.text.len() || says_nothing(&word.lower) {
         return false;
     }
     let mut parts = Vec::new();
@@ -205,9 +205,12 @@ pub(super) fn is_compound(word: &Word<'_>) -> bool {
     let rest = letters.get(shouts.saturating_sub(1)..).unwrap_or("").to_ascii_lowercase();
     let led = shouts > 1 && parts.len() == 1 && rest.starts_with("mail");
     let small = |part: &&str| part.len() < 2 || part.len() > 12;
+    let plain = |part: &&str| {
+        let part = part.to_ascii_lowercase();
+        says_nothing(&part) || one_of(ROLES, &part)
+    };
     // Ids change between large and small letters more often.
-    (led || (2..5).contains(&parts.len()))
-        && !(parts.iter().all(|part| says_nothing(&part.to_ascii_lowercase())) || parts.iter().any(small))
+    (led || (2..5).contains(&parts.len())) && !(parts.iter().all(plain) || parts.iter().any(small))
 }
 
 /// Letters, and few digits, as in names; ids have more digits than that.

@@ -1,8 +1,8 @@
 //! Names without a version and in no table: what stands where servers say what they are.
 
 use super::What;
-use super::guess::{is_compound, is_generic, is_name, says_nothing};
-use super::products::{PROTOCOLS, SERVERS, one_of};
+use super::guess::{has_humps, is_compound, is_generic, is_name, says_nothing};
+use super::products::{PROTOCOLS, ROLES, SERVERS, one_of};
 use super::scan::Scan;
 use super::versions::Version;
 use super::words::{Shape, Word};
@@ -17,7 +17,9 @@ impl Scan<'_> {
         // "Foo Mail Firewall": a noun that tells software from whose it is.
         let noun = (self.floor..self.words.len()).find(|at| one_of(STRONG, self.lower(*at)));
         if let Some(noun) = noun.filter(|noun| self.word(*noun).is_some_and(|word| !word.apart))
-            && self.before(noun).is_some_and(|word| word.has_capital() && !host.contains(&word.lower))
+            && self
+                .before(noun)
+                .is_some_and(|word| word.has_capital() && !is_plain(word) && !host.contains(&word.lower))
             && self.name(noun, Version::default())
         {
             return;
@@ -27,7 +29,7 @@ impl Scan<'_> {
                 word.shape == Shape::Plain
                     // "220 mail.foomail.example ESMTP FooMail": that is whose it is.
                     && !host.contains(&word.lower)
-                    && (is_compound(word) || self.is_daemon(*at, word) || self.is_told(*at, word))
+                    && (is_compound(word) || self.is_guard(*at, word) || self.is_daemon(*at, word) || self.is_told(*at, word))
             })
         });
         if let Some(word) = named.and_then(|at| self.words.get(at)) {
@@ -39,6 +41,16 @@ impl Scan<'_> {
     /// The last word before a place that isn't generic.
     fn before(&self, at: usize) -> Option<&Word<'_>> {
         self.words.iter().take(at).skip(self.floor).rev().find(|word| !is_generic(word))
+    }
+
+    /// A name such as FooGate or SpamFoo, where no sentence goes on.
+    fn is_guard(&self, at: usize, word: &Word<'_>) -> bool {
+        let ends = ["gate", "guard", "mta", "pops", "shield", "wall", "xchange"];
+        let stem = word.lower.contains("spam") || ends.into_iter().any(|stem| word.lower.ends_with(stem));
+        let placed = at == self.floor || one_of(PROTOCOLS, self.lower(at - 1));
+        let next = self.word(at + 1);
+        let alone = next.is_none_or(|next| next.apart || next.opens || is_generic(next) || next.lower == "ready");
+        stem && placed && alone && has_humps(word)
     }
 
     /// A name such as FooMTA or foosmtpd.
@@ -57,7 +69,7 @@ impl Scan<'_> {
 
     /// Does the text around a word say that it names software?
     fn is_told(&self, at: usize, word: &Word<'_>) -> bool {
-        if !is_name(word.text) || is_generic(word) || says_nothing(&word.lower) || !word.has_capital() {
+        if !is_name(word.text) || !word.has_capital() || is_generic(word) || is_plain(word) {
             return false;
         }
         let next = self.word(at + 1).filter(|next| !next.apart);
@@ -91,6 +103,11 @@ impl Scan<'_> {
         let noun = next.is_some_and(|next| one_of(SERVERS, &next.lower));
         heads && (small || self.other) && (protocol && (server || colon && at == 0) || noun && spoken)
     }
+}
+
+/// Does the word name nothing?
+fn is_plain(word: &Word<'_>) -> bool {
+    says_nothing(&word.lower) || one_of(ROLES, &word.lower)
 }
 
 /// Nouns of software, which nobody says of a company.

@@ -199,6 +199,16 @@ pub(super) const SERVERS: &str = "\
     agent|appliance|daemon|edition|engine|gateway|imapd|imapserver|listener|mailer|mailserver|module|mta|pop3d|\
     pop3server|popserver|proxy|receiver|server|smtpd|smtpserver|software|suite";
 
+/// What is said of a server by its role, its place or its users.
+pub(super) const ROLES: &str = "\
+    alternate|authenticated|backend|backup|basic|border|branch|business|campus|central|cloud|common|company|core|\
+    corporate|customers|dedicated|demo|departmental|dev|development|digital|dual|edge|employee|everything|faculty|\
+    fallback|front|frontend|global|home|institutional|inner|intern|international|legacy|live|main|managed|master|\
+    member|migration|modern|national|official|open|outer|own|personal|premium|primary|prod|production|qa|quality|\
+    regional|reliable|replica|reserve|residential|restricted|school|secondary|shared|slave|special|staff|staging|\
+    standby|stop|storage|store|student|students|subscriber|teacher|tertiary|trusted|unified|upstream|verified|\
+    virtual|web|worldwide";
+
 /// Words that say that a version comes.
 pub(super) const MARKERS: &str = "\
     build|patchlevel|rel|release|v|ver|vers|version|vr|vsn";
@@ -216,39 +226,39 @@ pub(super) const DATES: &str = "\
 /// Words of plain language, which are no names of hosts or products.
 pub(super) const PLAIN: &str = "\
     a|ab|about|abs|absatz|abt|abteilung|abuse|accept|accepted|accepts|access|act|address|addresses|after|ag|again|\
-    ahead|aisle|all|am|amsterdam|an|and|and/or|annex|anti|any|appendix|applies|apply|apr|april|are|art|article|as|\
-    ashburn|asn|asset|at|attention|aug|august|aup|auth|authorised|authorized|available|average|bank|bay|be|because|\
+    ahead|aisle|alert|all|am|amsterdam|an|and|and/or|annex|anti|any|appendix|applies|apply|apr|april|are|art|article|\
+    as|ashburn|asn|asset|at|attention|aug|august|aup|auth|authorised|authorized|available|average|bank|bay|be|because|\
     been|before|behind|benvenuti|benvenuto|berlin|bienvenido|bienvenidos|bienvenue|bill|blacklisted|blocked|bonjour|\
-    bounce|bounces|bound|box|brussels|bst|building|bulk|bureau|burst|bv|by|bye|call|can|cannot|capacity|case|cdt|\
-    cest|cet|cfr|chapter|charge|chart|checker|chf|chicago|chunking|ciao|cidr|city|clause|client|clients|close|\
-    closed|closing|cluster|co|code|codes|col|college|cologne|column|command|commands|commercial|company|conn|\
-    connected|connection|connections|contact|copenhagen|copyright|corp|cost|could|count|cpu|cst|customer|customers|\
-    dallas|data|datacenter|datacentre|date|days|dec|december|delay|delivered|delivery|denied|department|desk|\
-    details|did|directive|disk|do|dobro|does|don't|dont|door|dsgvo|dublin|due|dummy|east|edt|epoch|error|errors|est|\
-    established|etage|eula|eur|expn|factor|failed|failure|fax|feb|february|federal|fee|fig|figure|fine|first|floor|\
-    for|frankfurt|fri|friday|from|gbp|gdpr|geneva|glad|gmbh|go|good|goodbye|government|greetings|guten|had|halle|\
-    hallo|hamburg|has|haus|have|he|hello|help|helpdesk|helsinki|her|here|herzlich|hey|hi|his|hola|host|hosted|hours|\
-    how|i|iana|id|ids|ietf|if|in|inc|incorporated|info|information|instance|institute|interval|into|invoice|is|it|\
-    item|its|jan|january|jpy|jst|jul|july|jun|june|just|kamer|kapitel|kg|lane|last|lat|latency|later|latitude|law|\
+    bounce|bounces|bound|box|brussels|bst|building|bulk|bureau|burst|bv|by|bye|call|can|cannot|capacity|case|cdt|cest|\
+    cet|cfr|chapter|charge|chart|checker|chf|chicago|chunking|ciao|cidr|city|clause|client|clients|close|closed|\
+    closing|cluster|co|code|codes|col|college|cologne|column|command|commands|commercial|company|conn|connected|\
+    connection|connections|contact|contract|copenhagen|copyright|corp|cost|could|count|cpu|cst|customer|customers|\
+    dallas|data|datacenter|datacentre|date|days|dear|dec|december|delay|delivered|delivery|denied|department|desk|\
+    details|did|directive|disk|do|dobro|document|does|don't|dont|door|dsgvo|dublin|due|dummy|east|edt|epoch|error|\
+    errors|est|established|etage|eula|eur|expn|factor|failed|failure|fax|feb|february|federal|fee|fig|figure|fine|\
+    first|floor|for|frankfurt|fri|friday|from|gbp|gdpr|geneva|glad|gmbh|go|good|goodbye|government|greetings|guten|had|\
+    halle|hallo|hamburg|has|haus|have|he|hello|help|helpdesk|helsinki|her|here|herzlich|hey|hi|his|hola|host|hosted|\
+    hours|how|i|iana|id|ids|ietf|if|in|inc|incorporated|info|information|instance|institute|interval|into|invoice|is|\
+    it|item|its|jan|january|jpy|jst|jul|july|jun|june|just|kamer|kapitel|kg|lane|last|lat|latency|later|latitude|law|\
     legal|like|limit|limits|line|lines|list|listed|listening|lists|llc|lng|load|loadavg|logged|logging|login|lon|\
     london|longitude|looking|ltd|madrid|malware|many|mar|march|max|maximum|may|mdt|meet|messages|milan|min|minimum|\
-    minutes|mobile|mon|monday|monitored|monitoring|montreal|more|morning|moscow|mru|msk|mss|mst|mtu|much|mumbai|\
-    munich|must|my|name|nda|new|next|nice|no|node|none|noop|north|not|notice|nov|november|now|nr|num|number|nv|oct|\
-    october|of|office|ohio|ok|okay|old|on|one|only|or|order|oregon|osaka|oslo|our|outage|over|oy|page|para|paragraf|\
-    paragraph|paris|part|pdt|percent|phase|phishing|phone|pid|pipelining|piso|plain|plc|please|pleased|pm|pod|\
-    policy|pool|port|powered|prague|price|prohibited|property|proudly|provided|pst|pty|queue|queued|quit|quota|rack|\
-    ram|rate|ratio|raum|ready|reason|receive|received|recognised|recognized|recorded|ref|refused|region|regulation|\
-    reject|rejected|reply|report|reports|reserved|response|retry|rights|rome|room|row|rset|rtt|rule|rules|running|\
-    s/n|sa|sala|salle|sat|saturday|scan|scanner|scanning|schedule|school|score|seattle|sec|second|seconds|sect|\
-    section|see|seite|send|sent|seoul|sep|sept|september|serial|serverzeit|serveur|session|sessions|shall|shard|she|\
-    should|since|singapore|site|size|sla|slot|sn|south|spa|spam|speed|srl|stage|started|starting|stat|state|status|\
-    step|stockholm|sun|sunday|support|sydney|syntax|sys|table|tag|tel|telephone|temp|temporarily|temporary|terms|\
-    test|tester|testing|that|the|their|there|these|they|third|this|those|three|threshold|thu|thursday|ticket|tid|\
-    tier|time|timeout|title|to|today|tokyo|too|toronto|tos|total|track|transaction|try|ttl|tue|tuesday|two|u.s.c|\
-    ube|uce|uid|unauthorised|unauthorized|unavailable|under|university|unix|unknown|unsolicited|up|uptime|usc|usd|\
-    use|user|users|using|velkommen|via|vienna|violation|violations|virginia|virus|viruses|visit|vlan|vrfy|warning|\
-    warsaw|was|we|wed|wednesday|weight|welcome|welkom|were|werk|west|what|when|where|which|who|why|will|willkommen|\
-    window|witamy|with|without|worker|would|yes|you|your|ziffer|zimmer|zone|zurich";
+    minutes|mobile|mon|monday|monitored|monitoring|montreal|more|morning|moscow|mru|msk|mss|mst|mtu|much|mumbai|munich|\
+    must|my|name|nda|new|next|nice|no|node|none|noop|north|not|notice|nov|november|now|nr|num|number|nv|oct|october|of|\
+    office|ohio|ok|okay|old|on|one|only|or|order|oregon|osaka|oslo|our|outage|over|oy|page|para|paragraf|paragraph|\
+    paris|part|pdt|percent|phase|phishing|phone|pid|pipelining|piso|plain|plc|please|pleased|pm|pod|policy|pool|port|\
+    powered|prague|price|prohibited|property|proudly|provided|pst|pty|queue|queued|quit|quota|rack|ram|rate|ratio|raum|\
+    ready|reason|receive|received|recognised|recognized|recorded|ref|refused|region|regulation|reject|rejected|reply|\
+    report|reports|request|requests|reserved|response|retry|revision|rights|rome|room|row|rset|rtt|rule|rules|running|\
+    s/n|sa|sala|salle|sat|saturday|scan|scanner|scanning|schedule|school|score|seattle|sec|second|seconds|sect|section|\
+    see|seite|send|sent|seoul|sep|sept|september|serial|serverzeit|serveur|session|sessions|shall|shard|she|should|\
+    since|singapore|site|size|sla|slot|sn|south|spa|spam|speed|srl|stage|started|starting|stat|state|status|step|\
+    stockholm|sun|sunday|support|sydney|syntax|sys|table|tag|tel|telephone|temp|temporarily|temporary|terms|test|\
+    tester|testing|that|the|their|there|these|they|third|this|those|three|threshold|thu|thursday|ticket|tid|tier|time|\
+    timeout|title|to|today|tokyo|too|toronto|tos|total|track|transaction|try|ttl|tue|tuesday|two|u.s.c|ube|uce|uid|\
+    unauthorised|unauthorized|unavailable|under|university|unix|unknown|unsolicited|up|uptime|usc|usd|use|user|users|\
+    using|velkommen|via|vienna|violation|violations|virginia|virus|viruses|visit|vlan|vrfy|warning|warsaw|was|we|wed|\
+    wednesday|weight|welcome|welkom|were|werk|west|what|when|where|which|who|why|will|willkommen|window|witamy|with|\
+    without|worker|would|yes|you|your|ziffer|zimmer|zone|zurich";
 
 /// Words at which the search for a product's version ends.
 pub(super) const ENDS: &str = "\
@@ -286,7 +296,7 @@ pub(super) fn entries<'a>(list: &'a str, word: &str) -> impl Iterator<Item = &'a
 mod tests {
     use super::*;
 
-    const LISTS: [&str; 15] = [
+    const LISTS: [&str; 16] = [
         PRODUCTS,
         CAPITAL,
         SYSTEMS,
@@ -296,6 +306,7 @@ mod tests {
         VERSIONED,
         NOUNS,
         SERVERS,
+        ROLES,
         MARKERS,
         WEAK_MARKERS,
         DATES,

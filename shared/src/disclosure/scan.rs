@@ -173,6 +173,10 @@ impl Scan<'_> {
             let behind = self.words.get(at + len).filter(|behind| self.is_glued(last, behind));
             let waits = self.near > 0;
             let own = behind.filter(|behind| read(&behind.lower).is_some_and(|version| !version.marked || !waits));
+            // "For Windows users" is of the clients.
+            if matches!(self.lower(at + len), "clients" | "user" | "users") {
+                return Some(len);
+            }
             let end = own.unwrap_or(last).end();
             let taken = len + usize::from(own.is_some());
             // "Foo Server for NetWare": software is made for systems.
@@ -319,6 +323,9 @@ impl Scan<'_> {
             return false;
         }
         let is_new = self.name(at, version);
+        if named && version.address && !is_new {
+            return false;
+        }
         let alone = match before.as_str() {
             "imap4rev1" | "imap4" | "pop3" => is_year(word.text),
             // Sendmail with its name taken out: "ESMTP 8.13.8/8.13.8".
