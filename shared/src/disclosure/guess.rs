@@ -145,7 +145,7 @@ impl Scan<'_> {
         if says_nothing(&lower)
             || address
             || version.date
-            || version.maybe_date
+            || version.maybe_date && !(slash && placed)
             || version.numbers < enough
             || !is_name(name)
             || name.contains(|c: char| c.is_ascii_digit() || c == '/')

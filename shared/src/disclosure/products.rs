@@ -62,22 +62,22 @@ pub(super) const PRODUCTS: &str = "\
     kaspersky mail gateway|kaspersky secure mail gateway|kav4mailservers|kebi mail|kerio|kerio connect|\
     kerio mailserver|kerio winroute|keyhelp|kingate|kiteworks|kloxo|kmail|kolab|konica minolta|kopano|ksmg|kumo-mta|\
     kumomta|kyocera|lamson|lanaces|libra esva|libraesva|linagora|listmonk|listproc|listserv|listserv maestro|\
-    local smtp relay server|logsat|lotus|lotus domino|lotus notes|lotus notes/domino|lsmtp|lumisoft mail server|lyris|\
-    lyris listmanager|lyris mailshield|m+guardian|m-box|m-filter|m-switch|macallan|macallan mail solution|macjordomo|\
-    maddy|magic mail server|magic winmail|magic winmail server|magicmail|magicspam|magma|mail essentials|mail*link|\
-    mail-gear|mail-in-a-box|mail-secure|mail2000|mailarchiva|mailassure|mailavenger|mailbeamer|mailborder|mailbus|\
-    mailbus 400|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|mailcrab|maildev|mailenable|\
-    mailengine|mailerlite|mailerq|mailersend|mailessentials|mailfoundry|mailfromd|mailfront|mailfrontier|mailgate|\
-    mailgates|mailguardian|mailgun|mailgun influx|mailhog|mailinabox|mailinblack|mailion|mailjet|maillennium|mailman|\
-    mailmarshal|mailmarshal smtp|mailmax|mailmonitor|mailnara|mailosaur|mailpile|mailpit|mailplug|mailplus|\
-    mailprotector|mailrise|mailroute|mailscanner|mailsentinel|mailshield|mailsite|mailsite esmtp receiver|mailslurper|\
-    mailspect|mailspring|mailstore|mailstore gateway|mailstore server|mailstream|mailstudio|mailsweeper|\
-    mailsweeper for smtp|mailtrap|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|mailwatcher|masqmail|mautic|\
-    mcafee|mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|meldware mail server|memova|merak|\
-    merak mail server|mercur|mercur smtp-server|mercury|mercury mail transport system|mercury/32|mercury/nlm|\
-    mercury/w32|meridius|message inspector|message systems ecelerity|message systems momentum|messagegate|messagelabs|\
-    messagewall|messageway|messaging architects|meta1|metadefender|mfiltro|microsoft|microsoft 365|microsoft defender|\
-    microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|microsoft exchange 2003|\
+    local smtp relay server|local smtp server pro|logsat|lotus|lotus domino|lotus notes|lotus notes/domino|lsmtp|\
+    lumisoft mail server|lyris|lyris listmanager|lyris mailshield|m+guardian|m-box|m-filter|m-switch|macallan|\
+    macallan mail solution|macjordomo|maddy|magic mail server|magic winmail|magic winmail server|magicmail|magicspam|\
+    magma|mail essentials|mail*link|mail-gear|mail-in-a-box|mail-secure|mail2000|mailarchiva|mailassure|mailavenger|\
+    mailbeamer|mailborder|mailbus|mailbus 400|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|\
+    mailcrab|maildev|mailenable|mailengine|mailerlite|mailerq|mailersend|mailessentials|mailfoundry|mailfromd|\
+    mailfront|mailfrontier|mailgate|mailgates|mailguardian|mailgun|mailgun influx|mailhog|mailinabox|mailinblack|\
+    mailion|mailjet|maillennium|mailman|mailmarshal|mailmarshal smtp|mailmax|mailmonitor|mailnara|mailosaur|mailpile|\
+    mailpit|mailplug|mailplus|mailprotector|mailrise|mailroute|mailscanner|mailsentinel|mailshield|mailsite|\
+    mailsite esmtp receiver|mailslurper|mailspect|mailspring|mailstore|mailstore gateway|mailstore server|mailstream|\
+    mailstudio|mailsweeper|mailsweeper for smtp|mailtrap|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|\
+    mailwatcher|masqmail|mautic|mcafee|mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|meldware mail server|\
+    memova|merak|merak mail server|mercur|mercur smtp-server|mercury|mercury mail transport system|mercury/32|\
+    mercury/nlm|mercury/w32|meridius|message inspector|message systems ecelerity|message systems momentum|messagegate|\
+    messagelabs|messagewall|messageway|messaging architects|meta1|metadefender|mfiltro|microsoft|microsoft 365|\
+    microsoft defender|microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|microsoft exchange 2003|\
     microsoft exchange 2007|microsoft exchange 2010|microsoft exchange 2013|microsoft exchange 2016|\
     microsoft exchange 2019|microsoft exchange imap4 server|microsoft exchange imap4 service|\
     microsoft exchange imap4rev1 server|microsoft exchange internet mail connector|\
