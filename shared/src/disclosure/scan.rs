@@ -114,8 +114,11 @@ impl Scan<'_> {
         let Some(word) = self.words.get(at) else {
             return len;
         };
-        // "blocked using Barracuda Reputation" is of someone else.
-        let other = self.code >= 400 && at > 0 && matches!(self.lower(at - 1), "using" | "by" | "at");
+        // "blocked using Barracuda Reputation" is of someone else, "rejected by SpamAssassin 4.0" is not.
+        let cue = at.checked_sub(1).map_or("", |at| self.lower(at));
+        let list = at > 1 && matches!(self.lower(at - 2), "listed" | "blacklisted")
+            || self.word(at + len).is_some_and(|next| !next.apart && !next.opens && read(next.text).is_none());
+        let other = self.code >= 400 && (matches!(cue, "using" | "at") || cue == "by" && list);
         // "250-LIMITS MAILMAX=25" is a parameter.
         let parameter = self.line.get(named.end..).is_some_and(|rest| rest.starts_with('='));
         if other || parameter {
@@ -314,6 +317,10 @@ impl Scan<'_> {
         // "Foo 6.2.0.55 SMTP", "Foo (6.0.0.2)", "Foo Mail Gateway 3.5.2.40".
         let capital = |at| self.word(at).is_some_and(|word| word.is_capital() && !one_of(PROTOCOLS, &word.lower));
         let named = at > self.floor + 1 && one_of(SERVERS, &before) && capital(at - 1) && capital(at - 2);
+        // "(Foo 6.3.2.118)".
+        let closed = self.line.get(word.end()..).is_some_and(|rest| rest.starts_with(')'));
+        let named =
+            named || closed && at > self.floor && capital(at - 1) && self.word(at - 1).is_some_and(|word| word.opens);
         let placed = self.word(at + 1).is_some_and(is_generic) || word.opens && word.text.contains(".0.") || named;
         let address = version.address && !(is_low(word.text) && placed);
         if !version.is_full() || amount || (address || comma) && !version.marked || !self.guesses() {
