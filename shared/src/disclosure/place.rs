@@ -45,7 +45,7 @@ impl Scan<'_> {
 
     /// A name such as FooGate or SpamFoo, where no sentence goes on.
     fn is_guard(&self, at: usize, word: &Word<'_>) -> bool {
-        let ends = ["gate", "guard", "mta", "pops", "shield", "wall", "xchange"];
+        let ends = ["gate", "guard", "mta", "pops", "proxy", "shield", "wall", "xchange"];
         let stem = word.lower.contains("spam") || ends.into_iter().any(|stem| word.lower.ends_with(stem));
         let placed = at == self.floor || one_of(PROTOCOLS, self.lower(at - 1));
         let next = self.word(at + 1);

@@ -6,78 +6,83 @@
 /// Mail software, gateways, appliances, filters and suites, by the words that name them.
 pub(super) const PRODUCTS: &str = "\
     1st mail server|1st smtp server|4d mail|4d webstar|602lan|602lan suite|602pro|602pro lan suite|ability mail server|\
-    ability server|accellion|active!mail|activegate|advanced direct remailer|aiosmtpd|akpop3d|alimail|alinto|aliyun|\
-    alligate|alt-n|alt-n mdaemon|alt-n securitygateway|altavista firewall|altavista mail|altospam|amavis|amavisd|\
-    amavisd-new|amazon ses|amazon workmail|amazonses|analogx proxy|antigen|antivir mailgate|antix smtp server|anubis|\
-    anymacro|apache james|apple internet mail server|apple mail server|applemailserver|applepasswordserver|\
-    appleshare ip|appleshare ip mail server|archiveopteryx|argosoft|argosoft mail server|arkoon|artica|asmtpd|assp|\
-    assp-smtp|asspd|astaro|asyncos|atmail|autoshare|avanan|avast|avaya message storage server|avg esmtp proxy server|\
-    avg pop3 proxy server|avirt|avirt mail|avmailgate|axigen|axway mailgate|b1gmail|b1gmailserver|barracuda|\
-    barracuda email security gateway|barracuda essentials|barracuda networks|barracuda networks spam firewall|\
-    barracuda spam & virus firewall|barracuda spam firewall|barricade mx|barricademx|baruwa|basomail|binc imap|\
-    bincimap|bitdefender|bizanga|bizanga imp|bizsmtp|blackjumbodog|bluemind|bluemind-milter|bongo|borderware|\
-    brightmail|burp collaborator|bynari|bynari insight|bynari insightserver|callpilot|canit|canit-pro|\
-    canon imagerunner|carbonio|ccmail|ccproxy|cellopoint|centrinity|centrinity firstclass|chasquid|check point|\
-    check point firewall-1|checkpoint|checkpoint firewall-1|ciphermail|ciphertrust|cisco|cisco asa|\
-    cisco email security appliance|cisco ironport|cisco pix|cisco unity|cisco unity connection|citadel|citadel/ux|\
-    clamav|clamsmtp|clamsmtpd|cleanmail|clearswift|clearswift mimesweeper|clearswift secure email gateway|\
+    ability server|accellion|active! hunter|active!mail|activegate|advanced direct remailer|agari|aiosmtpd|akpop3d|\
+    alimail|alinto|aliyun|alligate|alt-n|alt-n mdaemon|alt-n securitygateway|altavista firewall|altavista mail|\
+    altospam|amavis|amavisd|amavisd-new|amazon ses|amazon workmail|amazonses|analogx proxy|antigen|antivir mailgate|\
+    antix smtp server|anubis|anymacro|apache james|apple internet mail server|apple mail server|applemailserver|\
+    applepasswordserver|appleshare ip|appleshare ip mail server|appriver|archiveopteryx|argosoft|argosoft mail server|\
+    arkoon|artica|asmtpd|assp|assp-smtp|asspd|astaro|asyncos|atmail|autoshare|avanan|avast|\
+    avaya message storage server|avg esmtp proxy server|avg pop3 proxy server|avirt|avirt mail|avmailgate|axigen|\
+    axway mailgate|b1gmail|b1gmailserver|barracuda|barracuda email security gateway|barracuda essentials|\
+    barracuda networks|barracuda networks spam firewall|barracuda spam & virus firewall|barracuda spam firewall|\
+    barricade mx|barricademx|baruwa|basomail|big-ip|billionmail|binc imap|bincimap|bitdefender|bizanga|bizanga imp|\
+    bizsmtp|blackjumbodog|bluemind|bluemind-milter|bongo|borderware|brightmail|burp collaborator|bynari|bynari insight|\
+    bynari insightserver|callpilot|callxpress|canit|canit-pro|canon imagerunner|carbonio|ccmail|ccproxy|cellopoint|\
+    centrinity|centrinity firstclass|chasquid|check point|check point firewall-1|checkpoint|checkpoint firewall-1|\
+    ciphermail|ciphertrust|cisco|cisco asa|cisco email security appliance|cisco esa|cisco ironport|cisco pix|\
+    cisco secure email|cisco secure email gateway|cisco unity|cisco unity connection|cisco unity express|citadel|\
+    citadel/ux|clamav|clamsmtp|clamsmtpd|cleanmail|clearswift|clearswift mimesweeper|clearswift secure email gateway|\
     clearswift seg|cloudflare email|cloudmark|cloudmark gateway|cmailserver|cobalt raq|code-crafters|\
-    code-crafters ability mail server|cofense|collax|commtouch|communigate|communigate pro|connect2-smtp|coremail|\
-    coremail system|courier|courier imap|courier mail server|courier pop3|courier-esmtp|courier-imap|courier-mta|\
-    courier-pop3|courierpop3d|cpanel|cpmta|cppop|crinity|critical path|crushftp|cryptshare|csm|\
-    csm internet mail scanner|cubemail|cubic circle's|cucipop|cuttlefish|cyberguard|cybermail|cyberoam|cyberpanel|\
-    cyrus|cyrus imap|cyrus imap murder|cyrus imap4|cyrus imap4 murder|cyrus imapd|cyrus lmtp|cyrus lmtp murder|\
-    cyrus pop3|cyrus pop3 murder|cyrus sieve|cyrus timsieved|cyrus-imap|cyrus-imapd|dada mail|david.fx|davmail|dbmail|\
-    declude|deep discovery email inspector|deepmail|deerfield|delegate|denbun|desknow|devnullsmtp|directadmin|\
-    discourse|djigzo|dkimproxy|dkimproxy.in|dkimproxy.out|dmail|docker-mailserver|domino|double precision|dovecot|\
-    dovecot da|dovecot pigeonhole|dovecot pro|dpop|dr.web|dragonfly mail agent|drweb|drweb-lmtp|dsmtp|dspam|dumbster|\
-    duocircle|dvise|dynamomail|dynfx|e-mailrelay|e-post mail server|ebox|ecartis|ecelerity|echoworx|edgewave|\
-    egroupware|eims|elasticemail|email architect|email sentinel|emailarchitect|emailrelay|emailsuccess|emanager|\
-    emumail|emwac|emwac smtp|emwacs|endian firewall|eproxy|epson|esafe|eserv|eset mail security|esva|etrust|\
-    etrust secure content manager|eudora|eudora internet mail server|eudora internet mail server x|eudora worldmail|\
-    eventmachine smtp server|everycloud|exchange 2000|exchange 2003|exchange 2007|exchange 2010|exchange 2013|\
-    exchange 2016|exchange 2019|exchange online protection|exchange server|exchange server 2003|exchange server 2007|\
+    code-crafters ability mail server|cofense|collax|comendo|commtouch|communigate|communigate pro|connect2-smtp|\
+    coremail|coremail system|courier|courier imap|courier mail server|courier pop3|courier-esmtp|courier-imap|\
+    courier-mta|courier-pop3|courierpop3d|cpanel|cpmta|cppop|crinity|critical path|cronlab|crushftp|cryoserver|\
+    cryptshare|csm|csm internet mail scanner|cubemail|cubic circle's|cucipop|cuttlefish|cyberguard|cybermail|cyberoam|\
+    cyberpanel|cybozu|cyrus|cyrus imap|cyrus imap murder|cyrus imap4|cyrus imap4 murder|cyrus imapd|cyrus lmtp|\
+    cyrus lmtp murder|cyrus pop3|cyrus pop3 murder|cyrus sieve|cyrus timsieved|cyrus-imap|cyrus-imapd|dada mail|\
+    daouoffice|david.fx|davmail|dbmail|declude|deep discovery email inspector|deepmail|deerfield|delegate|deltagon|\
+    denbun|desknow|devnullsmtp|directadmin|discourse|djigzo|dkimproxy|dkimproxy.in|dkimproxy.out|dmail|\
+    docker-mailserver|domino|double precision|dovecot|dovecot da|dovecot pigeonhole|dovecot pro|dovecot proxy|dpop|\
+    dr.web|dragonfly mail agent|drweb|drweb-lmtp|dsmtp|dspam|dumbster|duocircle|dvise|dynamomail|dynfx|e-mailrelay|\
+    e-post mail server|ebox|ecartis|ecelerity|echoworx|ecsmtp|edgewave|egroupware|eims|elasticemail|email architect|\
+    email sentinel|emailarchitect|emailrelay|emailsuccess|emanager|emumail|emwac|emwac smtp|emwacs|endian firewall|\
+    eproxy|epson|erooster|esafe|eserv|eset mail security|esva|etrust|etrust secure content manager|eudora|\
+    eudora internet mail server|eudora internet mail server x|eudora worldmail|eventmachine smtp server|everycloud|\
+    exchange 2000|exchange 2003|exchange 2007|exchange 2010|exchange 2013|exchange 2016|exchange 2019|exchange imap4|\
+    exchange online protection|exchange pop3|exchange server|exchange server 2003|exchange server 2007|\
     exchange server 2010|exchange server 2013|exchange server 2016|exchange server 2019|exchange4linux|\
-    exchangedefender|exchangepop3|exim|exim4|expurgate|exsmtp|extremail|eyou|eyou mta|f-secure|\
-    f-secure internet gatekeeper|f-secure messaging security gateway|fakemail|fakesmtp|faxcore|faxmaker|femtomail|\
-    fetchmail|firebox|fireeye|firewall-1|firstclass|floosietek|fluffy the smtpguarddog|forcepoint|fortigate|fortimail|\
-    fortimail-vm|fortinet|fortinet fortimail|foxmail server|foxmta|free smtp server|freepops|freeproxy|frontbridge|\
-    froxlor|ftgate|ftgatepro|ftp software|fusemail|gatedefender|gateprotect|gattaca server|gauntlet|gecad|gen_smtp|\
-    genugate|gfi|gfi faxmaker|gfi kerio connect|gfi mailessentials|gfi mailsecurity|gimap|gnu anubis|gnu mailutils|\
-    gnu pop3|gnu-pop3d|go-guerrilla|gomail|goodtech|gordano|gordano messaging suite|gordano ntmail|gpop|greenarrow|\
-    greenmail|grommunio|gromox|gromox-imap|gromox-pop3|groupshield|groupwise|groupwise gwia|groupwise internet agent|\
-    guardianwall|guerrilla|guerrillad|guinevere|gwava|gwguardian|gwia|halon|halonmta|hamster|hanbiro|haraka|hcl domino|\
-    hcl notes|hestiacp|hexamail|hexamail server|hmailserver|hoodiecrow|hornetsecurity|hotmail popper|hotwayd|\
-    hp laserjet|hp mpe/ix|hp officejet|hp openmail|hp worldmail|hsphere|hula|hurricane mta|hurricane mta server|\
-    hurricanemta|hydroxide|hylafax|hyvor relay|i-mscp|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|\
-    ibm notes|ibm notes/domino|ibm smartcloud|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|ideco|ideco utm|\
-    iems|igetmail|iis smtp|ikarus|imail|imail server|imanager|imapfront|imapmax|imapproxy|improvmx|ims smtp receiver|\
-    imss|imsva|inbucket|indimail|indy pop3 server|indy smtp server|inetmail|inetserv|inetserver|infinitemail|inframail|\
-    innosoft|insightserver|instagate|interjet|intermail|internet anywhere mail server|\
-    internet exchange messaging server|internet rex|interscan|interscan messaging security suite|interscan viruswall|\
+    exchangedefender|exchangepop3|exim|exim4|expresso livre|expurgate|exsmtp|extremail|eyou|eyou mta|f-secure|\
+    f-secure internet gatekeeper|f-secure messaging security gateway|f5 big-ip|fakemail|fakesmtp|faxcore|faxination|\
+    faxmaker|faxpress|femtomail|fetchmail|firebox|fireeye|firewall-1|firstclass|floosietek|fluffy the smtpguarddog|\
+    forcepoint|fortigate|fortimail|fortimail-vm|fortinet|fortinet fortimail|foxmail server|foxmta|free smtp server|\
+    freepops|freeproxy|frontbridge|froxlor|ftgate|ftgatepro|ftp software|fusemail|gatedefender|gateprotect|\
+    gattaca server|gauntlet|gecad|gen_smtp|genugate|gfi|gfi faxmaker|gfi kerio connect|gfi mailessentials|\
+    gfi mailsecurity|gimap|gnu anubis|gnu mailutils|gnu pop3|gnu-pop3d|go-guerrilla|gomail|goodtech|gordano|\
+    gordano messaging suite|gordano ntmail|gosmtpd|gpop|graphus|greenarrow|greenmail|grommunio|gromox|gromox-imap|\
+    gromox-pop3|groupshield|groupwise|groupwise gwia|groupwise internet agent|guardianwall|guerrilla|guerrillad|\
+    guinevere|gwava|gwguardian|gwia|halon|halonmta|hamster|hanbiro|haraka|hcl domino|hcl notes|hestiacp|hexamail|\
+    hexamail server|hiworks|hmailserver|hoodiecrow|hornetsecurity|hotmail popper|hotwayd|hp laserjet|hp mpe/ix|\
+    hp officejet|hp openmail|hp worldmail|hsphere|hula|hurricane mta|hurricane mta server|hurricanemta|hydroxide|\
+    hylafax|hyvor relay|i-mscp|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|ibm notes|ibm notes/domino|\
+    ibm smartcloud|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|ideco|ideco utm|iems|igetmail|iis smtp|\
+    ikarus|imail|imail server|imanager|imapfront|imapmax|imapproxy|improvmx|ims smtp receiver|imss|imsva|inbucket|\
+    indimail|indy pop3 server|indy smtp server|inetmail|inetserv|inetserver|infinitemail|inframail|innosoft|\
+    insightserver|instagate|interjet|intermail|internet anywhere mail server|internet exchange messaging server|\
+    internet rex|interscan|interscan imss|interscan messaging security suite|interscan viruswall|\
     interscan web security|interworx|intra2net|intrastore|intrastore turbosendmail|intuity audix|\
     iplanet messaging server|ipswitch|ipswitch imail|iq.suite|iredapd|iredmail|ironmail|ironport|ironscales|iscream|\
-    isocor|isode|isode m-box|isode m-switch|isode pp|ispconfig|ispcp|james|james imap server|james pop3 server|\
-    james server|james smtp server|james-smtp|jana server|jana-server|janaserver|jangosmtp|jboss mail|kaspersky|\
-    kaspersky mail gateway|kaspersky secure mail gateway|kav4mailservers|kebi mail|kerio|kerio connect|\
-    kerio mailserver|kerio winroute|keyhelp|kingate|kiteworks|kloxo|kmail|kolab|konica minolta|kopano|ksmg|kumo-mta|\
-    kumomta|kyocera|lamson|lanaces|libra esva|libraesva|linagora|listmonk|listproc|listserv|listserv maestro|\
-    local smtp relay server|local smtp server pro|logsat|lotus|lotus domino|lotus notes|lotus notes/domino|lsmtp|\
-    lumisoft mail server|lyris|lyris listmanager|lyris mailshield|m+guardian|m-box|m-filter|m-switch|macallan|\
-    macallan mail solution|macjordomo|maddy|magic mail server|magic winmail|magic winmail server|magicmail|magicspam|\
-    magma|mail essentials|mail*link|mail-gear|mail-in-a-box|mail-secure|mail2000|mailarchiva|mailassure|mailavenger|\
-    mailbeamer|mailborder|mailbus|mailbus 400|mailcarrier|mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|\
-    mailcrab|maildev|mailenable|mailengine|mailerlite|mailerq|mailersend|mailessentials|mailfoundry|mailfromd|\
-    mailfront|mailfrontier|mailgate|mailgates|mailguardian|mailgun|mailgun influx|mailhog|mailinabox|mailinblack|\
-    mailion|mailjet|maillennium|mailman|mailmarshal|mailmarshal smtp|mailmax|mailmonitor|mailnara|mailosaur|mailpile|\
-    mailpit|mailplug|mailplus|mailprotector|mailrise|mailroute|mailscanner|mailsentinel|mailshield|mailsite|\
-    mailsite esmtp receiver|mailslurper|mailspect|mailspring|mailstore|mailstore gateway|mailstore server|mailstream|\
-    mailstudio|mailsweeper|mailsweeper for smtp|mailtrap|mailtraq|mailu|mailutils|mailvelope|mailwasher|mailwatch|\
-    mailwatcher|masqmail|mautic|mcafee|mcafee email gateway|mcafee webshield|mdaemon|mdaemon pro|meldware mail server|\
-    memova|merak|merak mail server|mercur|mercur smtp-server|mercury|mercury mail transport system|mercury/32|\
-    mercury/nlm|mercury/w32|meridius|message inspector|message systems ecelerity|message systems momentum|messagegate|\
-    messagelabs|messagewall|messageway|messaging architects|meta1|metadefender|mfiltro|microsoft|microsoft 365|\
-    microsoft defender|microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|microsoft exchange 2003|\
+    isocor|isode|isode m-box|isode m-switch|isode pp|ispconfig|ispcp|james|james imap server|james linagora|\
+    james pop3 server|james server|james smtp server|james-smtp|jana server|jana-server|janaserver|jangosmtp|jatheon|\
+    jboss mail|kaspersky|kaspersky mail gateway|kaspersky secure mail gateway|kav4mailservers|kebi mail|kerio|\
+    kerio connect|kerio mailserver|kerio winroute|keyhelp|kingate|kiteworks|kloxo|kmail|kofax|kolab|konica minolta|\
+    kopano|ksmg|kumo-mta|kumomta|kuria|kyocera|lamson|lanaces|libra esva|libraesva|linagora|listmonk|listproc|listserv|\
+    listserv maestro|lmail|local smtp relay server|local smtp server pro|logsat|lotus|lotus domino|lotus notes|\
+    lotus notes/domino|lsmtp|lumisoft mail server|luxsci|lyris|lyris listmanager|lyris mailshield|m+guardian|m-box|\
+    m-filter|m-switch|macallan|macallan mail solution|macjordomo|maddy|magic mail server|magic winmail|\
+    magic winmail server|magicmail|magicspam|magma|mail assure|mail essentials|mail*link|mail-gear|mail-in-a-box|\
+    mail-secure|mail2000|mailarchiva|mailassure|mailavenger|mailbeamer|mailborder|mailbus|mailbus 400|mailcarrier|\
+    mailcatcher|mailchannels|mailcleaner|mailcommander|mailcow|mailcrab|maildev|mailenable|mailengine|mailerlite|\
+    mailerq|mailersend|mailessentials|mailfoundry|mailfromd|mailfront|mailfrontier|mailgate|mailgates|mailguardian|\
+    mailgun|mailgun influx|mailhog|mailinabox|mailinblack|mailion|mailjet|maillennium|mailman|mailmarshal|\
+    mailmarshal smtp|mailmax|mailmeter|mailmonitor|mailnara|mailosaur|mailpile|mailpit|mailplug|mailplus|mailpopbox|\
+    mailprotector|mailrise|mailroute|mailscanner|mailsentinel|mailshield|mailsite|mailsite esmtp receiver|mailslurper|\
+    mailspect|mailspike|mailspring|mailster|mailstore|mailstore gateway|mailstore server|mailstream|mailstudio|\
+    mailsweeper|mailsweeper for smtp|mailswitch|mailtrain|mailtrap|mailtraq|mailu|mailutils|mailvelope|mailwall|\
+    mailwasher|mailwatch|mailwatcher|mailwise|mailworks|masqmail|mautic|mcafee|mcafee email gateway|mcafee webshield|\
+    mcis mail|mdaemon|mdaemon pro|mdsmtp|meldware mail server|memova|merak|merak mail server|mercur|mercur smtp-server|\
+    mercury|mercury mail transport system|mercury/32|mercury/nlm|mercury/w32|meridius|message inspector|\
+    message systems ecelerity|message systems momentum|messagegate|messagelabs|messagewall|messageway|\
+    messaging architects|meta1|metadefender|metainfo|mfiltro|microsoft|microsoft 365|microsoft defender|\
+    microsoft esmtp mail service|microsoft exchange|microsoft exchange 2000|microsoft exchange 2003|\
     microsoft exchange 2007|microsoft exchange 2010|microsoft exchange 2013|microsoft exchange 2016|\
     microsoft exchange 2019|microsoft exchange imap4 server|microsoft exchange imap4 service|\
     microsoft exchange imap4rev1 server|microsoft exchange internet mail connector|\
@@ -86,81 +91,84 @@ pub(super) const PRODUCTS: &str = "\
     microsoft exchange server 2007|microsoft exchange server 2010|microsoft exchange server 2013|\
     microsoft exchange server 2016|microsoft exchange server 2019|microsoft exchange server subscription edition|\
     microsoft forefront|microsoft iis|microsoft mail|microsoft smtp mail|microsoft smtp mail service|\
-    microsoft windows pop3 service|migadu|milter-greylist|mimecast|mimedefang|mimesweeper|minipop|mirapoint|mlmmj|mmdf|\
-    modoboa|modular messaging|modusgate|modusmail|momentum|mox|mrpostman|ms exchange|ms-exchange|msmtp|multinet|\
-    mx logic|mxguard|mxguarddog|mxlogic|mxproxy|mxtreme|mystic bbs|nai webshield|navgw|navieg|nemesis|netasq|netbox|\
-    netcmail|netdumbster|netfence|nethserver|netiq|netjunction|netmail|netmail smtp agent|netmail/3000|netmanage|\
-    netpilot|netqmail|netscape|netscape mail server|netscape messaging multiplexor|netscape messaging server|netwin|\
-    netwin dmail|netwin surgemail|network box|newsgator|nginx|nims|nitix|nix mailserver|nodemailer|nopam|\
-    norman email protection|norton antivirus|norton email protection|nospamproxy|nospamtoday|notqmail|novell|\
-    novell groupwise|novell netmail|novonyx|nplex|ntmail|nullmailer|nupoint|obtuse smtpd|oempro|officelogic|\
-    open-xchange|opendkim|opendmarc|openexchange|openfind|openmail|opensmtpd|opensmtpd-portable|opentext firstclass|\
-    openvms tcpip|openwave|openwave email mx|openxchange|opswat metadefender|opswat metadefender email gateway|\
-    opswat metadefender email gateway security|oracle beehive|oracle collaboration suite|\
-    oracle communications messaging exchange server|oracle communications messaging server|oracle email server|\
-    oracle messaging server|outspring mail|ox dovecot pro|p3scan|panda gatedefender|panda imap|panda security|papercut|\
-    pegasus mail|perdition|perlmx|pgp universal|phplist|pigeonhole|piler|pineapp|pineapp mail-secure|pix firewall|\
-    plesk|pmailserver|pmdf|policyd|policypatrol|pop3beamer|pop3lite|pop3vscan|popa3d|popfile|popmax|port25|\
-    port25 powermta|post.office|postal|postcast|postcow|poste.io|postfix|postgrey|postini|postmaster enterprise|\
-    postoffice|postpath|postscreen|powermta|praetor|process software|proofpoint|proofpoint essentials|\
-    proofpoint messaging security gateway|proofpoint protection server|proton bridge|proton mail bridge|protonmail|\
-    protonmail bridge|proxmox|proxmox mail gateway|proxmox ve|proxsmtp|proxsmtpd|proxyplus|purelymail|puremessage|\
-    pymap|python smtp|python smtp proxy|qbik wingate|qk smtp server|qmail|qmail-ldap|qmail-pop3d|qmail-smtpd|\
-    qmail-toaster|qmailtoaster|qnap|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|qqmail|qqmail xmimap4server|qsmtpd|\
-    quarkmail|quick n easy mail server|quickmail|quickmail pro|quickmail pro server|quickmail server|radish|\
-    raidenmaild|raptor firewall|rav antivirus|ravmail|razorgate|rblsmtpd|rebex|recvmail|redcondor|reddoxx|relaylock|\
-    retarus|richmail|ricoh aficio|rightfax|rockliffe|rockliffe mailsite|rspamd|rupost|rustymail|rwpop3d|rzmta|s-qmail|\
-    s/qmail|safeq|salmon|sambar|samotop|samsung contact|scalix|scalix smtp relay|scanmail|scanmail for exchange|\
-    scrollout f1|securepoint|securitygateway|sendgrid|sendmail|sendmail advanced message server|sendmail sentrion|\
-    sendmail switch|seppmail|seznam smtpd|sharetech|sidewinder|siemens openmail|simpleemailservice|simplelogin|\
-    simplesmtp|sims|slimta|slmail|smail|smail3|smap|smartcloud notes|smartermail|smartmax|smartserver3|smoothwall|\
-    smssmtp|smtp-gated|smtp-sink|smtp2go|smtp4dev|smtpbeamer|smtpfeed|smtpguarddog|smtpit|smtplink|smtpprox|smtprs|\
-    socketlabs|softalk|softalk mail server|sogo|solid pop3|solid-pop3|solidcp|solidpop3d|solstice internet mail server|\
-    sonicwall|sonicwall email security|sophos|sophos email appliance|sophos puremessage|sophos utm|sophos xg|spam sqr|\
-    spamass-milter|spamassassin|spambayes|spambrella|spamd|spamdrain|spamexperts|spamfighter|spamfilter for isps|\
-    spamfilter isp|spamhero|spamihilator|spamina|spamlion|spampal|spampd|spamsniper|spamstopshere|spamtitan|spamweasel|\
-    sparkpost|sparkpost momentum|spoonproxy|sqlgrey|squirrelmail|ssmtp|ssmtpd|stalker internet mail server|stalwart|\
-    stalwart imap|stalwart mail server|stalwart pop3|stalwart smtp|stormshield|strongmail|strongview|subethasmtp|\
-    sun cobalt|sun internet mail server|sun java system messaging server|sun one messaging server|supportworks|\
-    surfcontrol|surgate|surgate labs|surgemail|surgesmtp|suse linux openexchange server|sx-gate|symantec|\
+    microsoft windows pop3 service|migadu|milter-greylist|mimecast|mimedefang|mimesweeper|minipop|mirapoint|mireka|\
+    mlmmj|mmdf|modoboa|modular messaging|modusgate|modusmail|momentum|mox|mrpostman|ms exchange|ms-exchange|msmtp|\
+    multinet|mx logic|mxguard|mxguarddog|mxlogic|mxproxy|mxtreme|mystic bbs|nai webshield|navgw|navieg|nbsmtp|nemesis|\
+    nemx|netasq|netbox|netcmail|netdumbster|netfence|nethserver|netiq|netjunction|netmail|netmail smtp agent|\
+    netmail/3000|netmanage|netpilot|netqmail|netscape|netscape mail server|netscape messaging multiplexor|\
+    netscape messaging server|nettrap|netwin|netwin dmail|netwin surgemail|network box|newsgator|nginx|nims|nitix|\
+    nix mailserver|nodemailer|nopam|norman email protection|norton antivirus|norton email protection|nospamproxy|\
+    nospamtoday|notqmail|novell|novell groupwise|novell netmail|novonyx|nowsms|nplex|ntmail|nullmailer|nupoint|\
+    obtuse smtpd|oempro|officelogic|open-xchange|opendkim|opendmarc|openexchange|openfind|openmail|opensmtpd|\
+    opensmtpd-portable|opentext firstclass|openvms tcpip|openwave|openwave email mx|openxchange|opswat metadefender|\
+    opswat metadefender email gateway|opswat metadefender email gateway security|oracle beehive|\
+    oracle collaboration suite|oracle communications messaging exchange server|oracle communications messaging server|\
+    oracle email server|oracle messaging server|outspring mail|ox dovecot|ox dovecot pro|p3scan|panda gatedefender|\
+    panda imap|panda security|papercut|pegasus mail|perception point|perdition|perfectmail|perlmx|pgp universal|\
+    phplist|phpmaild|pigeonhole|piler|pineapp|pineapp mail-secure|pix firewall|plesk|pmaild|pmailserver|pmdf|policyd|\
+    policypatrol|pop3beamer|pop3lite|pop3vscan|popa3d|popd32|popfile|popmax|poppassd|port25|port25 powermta|\
+    post.office|postal|postcast|postcow|poste.io|postfix|postgrey|postini|postmaster enterprise|postoffice|postpath|\
+    postscreen|powermta|praetor|process software|proofpoint|proofpoint essentials|\
+    proofpoint messaging security gateway|proofpoint protection server|proton bridge|proton mail bridge|proton smtp|\
+    protonmail|protonmail bridge|proxmox|proxmox mail gateway|proxmox ve|proxsmtp|proxsmtpd|proxyplus|purelymail|\
+    puremessage|pymap|python smtp|python smtp proxy|qbik wingate|qk smtp server|qmail|qmail-ldap|qmail-pop3d|\
+    qmail-scanner|qmail-smtpd|qmail-toaster|qmailtoaster|qnap|qpop|qpopper|qpsmtpd|qpsmtpd-forkserver|qqmail|\
+    qqmail xmimap4server|qsheff|qsmtpd|quarkmail|quick n easy mail server|quickmail|quickmail pro|quickmail pro server|\
+    quickmail server|radish|raidenmaild|raptor firewall|rav antivirus|ravmail|razorgate|rblsmtpd|rebex|recvmail|\
+    redcondor|reddoxx|relaylock|retarus|retruster|richmail|ricoh aficio|rightfax|rockliffe|rockliffe mailsite|rspamd|\
+    rumpus|rupost|rustymail|rwpop3d|rzmta|s-qmail|s/qmail|safeq|salmon|sambar|samotop|samsung contact|scalix|\
+    scalix smtp relay|scanmail|scanmail for exchange|scansafe|scrollout f1|securepoint|securepoint utm|securetide|\
+    securitygateway|sendgrid|sendio|sendmail|sendmail advanced message server|sendmail sentrion|sendmail switch|\
+    seppmail|seznam smtpd|sharetech|sidewinder|siemens openmail|simpleemailservice|simplelogin|simplesmtp|sims|simscan|\
+    simta|slimta|slmail|smail|smail3|smap|smartcloud notes|smartermail|smartmax|smartserver3|smoothwall|smssmtp|\
+    smtp-gated|smtp-sink|smtp2go|smtp4dev|smtpbeamer|smtpd32|smtpfeed|smtpguarddog|smtpit|smtplink|smtpprox|smtprs|\
+    socketlabs|softalk|softalk mail server|softarc|sogo|solid pop3|solid-pop3|solidcp|solidpop3d|\
+    solstice internet mail server|sonicwall|sonicwall email security|sophos|sophos email appliance|sophos puremessage|\
+    sophos utm|sophos xg|spam sqr|spam titan|spamass-milter|spamassassin|spambayes|spambrella|spamd|spamdrain|spamdyke|\
+    spamexperts|spamfighter|spamfilter for isps|spamfilter isp|spamhero|spamihilator|spamilter|spamina|spamjadoo|\
+    spamkiller|spamlion|spampal|spampd|spamsniper|spamstopshere|spamtitan|spamweasel|sparkpost|sparkpost momentum|\
+    spoonproxy|sqlgrey|squirrelmail|ssmtp|ssmtpd|stalker internet mail server|stalwart|stalwart imap|\
+    stalwart mail server|stalwart pop3|stalwart smtp|stormshield|strongmail|strongview|subethasmtp|sun cobalt|\
+    sun internet mail server|sun java system messaging server|sun one messaging server|supportworks|surfcontrol|\
+    surfcontrol e-mail filter|surgate|surgate labs|surgemail|surgesmtp|suse linux openexchange server|sx-gate|symantec|\
     symantec brightmail|symantec brightmail gateway|symantec mail security|symantec mail security for smtp|\
     symantec messaging gateway|sympa|synametrics|synchronet|synology mailplus|tcp/ip services|tcpip pop server|\
     tcpip services|tcpware|teamware|teamware mail|teamware office|teamxchange|teapop|tegu|tenon post.office|\
-    terrace mailwatcher|tine20|tmail|tobit|tobit software|toshiba e-studio|totemo|totemomail|tpop3d|traffic inspector|\
-    trellix|trend micro|trend micro imsva|trend micro interscan messaging security suite|trend micro scanmail|\
-    trend micro scanmail for exchange|trendmicro|trustifi|trustwave|trustwave mailmarshal|\
-    trustwave secure email gateway|trustwave seg|tuffmail|tumbleweed|tumbleweed mailgate|\
-    tumbleweed messaging management system|turbomail|tutanota|twake|twake mail|twisted|twisted smtp|ucb|ucx|umail|\
-    uniflow|univention|unoverica|untangle|up-imapproxy|usergate|uw imap|uw-imap|uw-imapd|vade retro|vade secure|\
-    vaderetro|vamsoft orf|vestacp|vexira|vexira mailarmor|vhcs|vhcs2|vicomsoft|vipre|vircom|vircom modusmail|\
-    virtualmin|visnetic|visnetic mailserver|vm-pop3d|vopmail|vpop3|vpopd|vpopmail|vsmtp|watchguard|watchguard firebox|\
-    watchguard xcs|weasel|webeasymail|webmail2pop|webmin|websense|webshield|websitepanel|webstar|webstar mail|\
-    wildcat! smtp|wildduck|windows smtp server|wingate|winmail|winmail mail server|winproxy|winroute|winroute pro|\
-    winsmtp|winwebmail|wmailserver|workgroup mail|workgroupmail|workmail|worldclient|worldgroup|worldmail|\
-    worldsecure server|worldtalk|worldtalk netjunction|xeams|xerox versalink|xerox workcentre|xmail|xmailserver|xpop3|\
-    xtramail|xwall|yahoopops|ypops|z1 securemail|zaep|zammad|zarafa|zendto|zentyal|zerospam|zertificon|zetafax|zextras|\
-    zimbra|zimbra collaboration|zivver|zix|zixgateway|zixvpm|zmailer|zmailer server|zohomail|zone-mta|zonemta|zultys|\
-    zywall|zyxel";
+    terrace mailwatcher|tessian|tine20|titanhq|titankey|tmail|tobit|tobit software|topcall|toshiba e-studio|totemo|\
+    totemomail|tpop3d|traffic inspector|trellix|trend micro|trend micro imsva|\
+    trend micro interscan messaging security suite|trend micro scanmail|trend micro scanmail for exchange|trendmicro|\
+    trustifi|trustwave|trustwave mailmarshal|trustwave secure email gateway|trustwave seg|tuffmail|tumbleweed|\
+    tumbleweed email firewall|tumbleweed mailgate|tumbleweed messaging management system|turbomail|turnpike|tutanota|\
+    twake|twake mail|twisted|twisted smtp|ucb|ucx|umail|uniflow|univention|unoverica|untangle|up-imapproxy|usergate|\
+    uw imap|uw-imap|uw-imapd|vade retro|vade secure|vaderetro|valimail|vamsoft orf|vestacp|vexira|vexira mailarmor|\
+    vhcs|vhcs2|vicomsoft|vipre|vircom|vircom modusmail|virtualmin|visnetic|visnetic mailserver|vm-pop3d|vmailmgr|\
+    vopmail|vpop3|vpopd|vpopmail|vsmtp|watchguard|watchguard firebox|watchguard xcs|weasel|webeasymail|webmail2pop|\
+    webmin|websense|webshield|websitepanel|webstar|webstar mail|weeros|wildcat! smtp|wildduck|windows smtp server|\
+    wingate|winmail|winmail mail server|winproxy|winroute|winroute pro|winsmtp|winwebmail|wmailserver|workgroup mail|\
+    workgroupmail|workmail|worldclient|worldgroup|worldmail|worldsecure server|worldtalk|worldtalk netjunction|xeams|\
+    xerox versalink|xerox workcentre|xmail|xmailserver|xpop3|xpressions|xtramail|xwall|yahoopops|ypops|z1 securemail|\
+    zaep|zammad|zarafa|zendto|zentyal|zerospam|zertificon|zetafax|zextras|zimbra|zimbra collaboration|zivver|zix|\
+    zixgateway|zixvpm|zmailer|zmailer server|zohomail|zone-mta|zonemta|zotonic|zpop|zultys|zywall|zyxel";
 
 /// Those that are words or names of hosts as well: they count with a capital letter only.
 pub(super) const CAPITAL: &str = "\
-    antigen|anubis|arkoon|barracuda|bongo|checkpoint|cisco|citadel|cleanmail|collax|courier|cyrus|delegate|domino|\
-    epson|eserv|fortinet|gauntlet|gfi|guerrilla|halon|hamster|hula|ideco|ikarus|interscan|ironport|james|kolab|kyocera|\
-    linagora|lotus|lyris|maddy|magma|mailion|merak|mercur|mercury|momentum|mox|nethserver|netmail|nims|nitix|openmail|\
-    papercut|piler|pineapp|plesk|postal|postini|praetor|qnap|radish|rebex|salmon|sims|softalk|sophos|stalwart|symantec|\
-    tegu|tmail|tobit|twake|twisted|ucb|unoverica|untangle|weasel|zix|zyxel";
+    agari|antigen|anubis|arkoon|barracuda|bongo|checkpoint|cisco|citadel|cleanmail|collax|comendo|courier|cyrus|\
+    delegate|domino|epson|eserv|fortinet|gauntlet|gfi|graphus|guerrilla|halon|hamster|hula|ideco|ikarus|interscan|\
+    ironport|james|kolab|kuria|kyocera|linagora|lotus|lyris|maddy|magma|mailion|mailster|merak|mercur|mercury|momentum|\
+    mox|nethserver|netmail|nims|nitix|openmail|papercut|piler|pineapp|plesk|postal|postini|praetor|qnap|radish|rebex|\
+    rumpus|salmon|sendio|sims|softalk|sophos|stalwart|symantec|tegu|tessian|tmail|tobit|topcall|turnpike|twake|twisted|\
+    ucb|unoverica|untangle|weasel|xpressions|zix|zotonic|zyxel";
 
 /// Operating systems and distributions.
 pub(super) const SYSTEMS: &str = "\
-    aix|almalinux|alpine linux|amazon linux|amzn2|arch linux|archlinux|bsd/os|bsdi|centos|centos linux|clearos|\
-    cloudlinux|cygwin|darwin|debian|debian linux|debian/gnu|digital unix|dragonflybsd|fedora|fedora core|\
-    fedora linux|freebsd|gentoo|gnu/linux|hp-ux|hpux|illumos|irix|linux|linux-gnu|mac os x|macos|macosx|mandrake|\
-    mandriva|mingw32|mvs|netbsd|netware|openbsd|openserver|opensolaris|opensuse|openvms|oracle linux|os x|os/2|\
-    os/400|osf1|osx|raspbian|red hat|red hat enterprise linux|red hat linux|redhat|rhel|rocky linux|\
-    scientific linux|sco unix|slackware|sles|smartos|solaris|sunos|suse|suse linux|suse linux enterprise server|\
-    synology|synology dsm|tru64|ubuntu|ubuntu linux|ultrix|unixware|vm/esa|vms|win32|win64|win95|win98|windows|\
-    windows 2000|windows 2003|windows nt|windows nt/2000/xp|windows server|windows xp|windows/nt|windowsnt|winnt|\
-    winnt/2000/xp|z/os|z/vm";
+    aix|almalinux|alpine linux|amazon linux|amzn2|arch linux|archlinux|astra linux|bsd/os|bsdi|centos|centos linux|\
+    clearos|cloudlinux|cygwin|darwin|debian|debian linux|debian/gnu|digital unix|dragonflybsd|fedora|fedora core|\
+    fedora linux|freebsd|gentoo|gnu/linux|hp-ux|hpux|i5/os|illumos|irix|linux|linux-gnu|mac os x|macos|macosx|mandrake|\
+    mandriva|mingw32|mvs|netbsd|netware|openbsd|openserver|opensolaris|opensuse|openvms|oracle linux|os x|os/2|os/400|\
+    osf1|osx|raspbian|red hat|red hat enterprise linux|red hat linux|redhat|rhel|rocky linux|scientific linux|sco unix|\
+    slackware|sles|smartos|solaris|sunos|suse|suse linux|suse linux enterprise server|synology|synology dsm|tru64|\
+    ubuntu|ubuntu linux|ultrix|unixware|vm/esa|vms|win32|win64|win95|win98|windows|windows 2000|windows 2003|\
+    windows nt|windows nt/2000/xp|windows server|windows xp|windows/nt|windowsnt|winnt|winnt/2000/xp|z/os|z/vm";
 
 /// Letters in the tail of a version that name a system, as in `-Debian-22ubuntu3`.
 pub(super) const TAILS: &str = "\
@@ -185,14 +193,14 @@ pub(super) const VERSIONED: &str = "\
 /// Words that stand in the names of products, and name none alone.
 pub(super) const NOUNS: &str = "\
     32bit|64bit|advanced|agent|anti-spam|anti-virus|antispam|antivirus|appliance|beta|c|community|connector|daemon|\
-    default|e-mail|edition|email|engine|enterprise|esmtpd|exchanger|express|external|fast|filter|final|firewall|\
-    free|freeware|gateway|generic|handler|hosting|hub|imapd|imapserver|inbound|incoming|internal|internet|listener|\
-    lite|local|mail|mailadmin|mailbox|mailboxes|mailer|mailer-daemon|mailfilter|mailgateway|mailhost|mailhub|\
-    mailproxy|mailrelay|mailserver|mailservice|mailsystem|manager|mda|message|messaging|module|mta|mx|mxserver|network|\
-    networks|outbound|outgoing|plus|pop3d|pop3proxy|pop3server|popper|popserver|postmaster|private|pro|professional|\
-    protection|proxy|public|r|receiver|relay|remote|secure|securemail|security|sender|server|servers|service|\
-    services|simple|smtpd|smtpgateway|smtpproxy|smtpserver|smtpservice|software|standard|suite|system|systems|tm|\
-    transport|webmail|x64|x86|x86_64";
+    default|e-mail|edition|email|engine|enterprise|esmtpd|exchanger|express|external|fast|filter|final|firewall|free|\
+    freeware|gateway|generic|handler|hosting|hub|imapd|imapserver|inbound|incoming|internal|internet|listener|lite|\
+    local|mail|mailadmin|mailbox|mailboxes|mailer|mailer-daemon|mailfilter|mailgateway|mailhost|mailhub|mailproxy|\
+    mailrelay|mailserver|mailservice|mailsystem|manager|mda|message|messaging|module|mta|mx|mxserver|network|networks|\
+    outbound|outgoing|plus|pop3d|pop3proxy|pop3server|popper|popserver|postmaster|private|pro|professional|protection|\
+    proxy|public|r|receiver|relay|remote|secure|securemail|security|sender|server|servers|service|services|simple|\
+    smtpd|smtpgateway|smtpproxy|smtpserver|smtpservice|software|standard|submission|suite|system|systems|tm|transport|\
+    webmail|x64|x86|x86_64";
 
 /// Of those, the ones whose version needs no name before it.
 pub(super) const SERVERS: &str = "\
@@ -202,12 +210,12 @@ pub(super) const SERVERS: &str = "\
 /// What is said of a server by its role, its place or its users.
 pub(super) const ROLES: &str = "\
     alternate|authenticated|backend|backup|basic|border|branch|business|campus|central|cloud|common|company|core|\
-    corporate|customers|dedicated|demo|departmental|dev|development|digital|dual|edge|employee|everything|faculty|\
-    fallback|front|frontend|global|home|institutional|inner|intern|international|legacy|live|main|managed|master|\
-    member|migration|modern|national|official|open|outer|own|personal|premium|primary|prod|production|qa|quality|\
-    regional|reliable|replica|reserve|residential|restricted|school|secondary|shared|slave|special|staff|staging|\
-    standby|stop|storage|store|student|students|subscriber|teacher|tertiary|trusted|unified|upstream|verified|\
-    virtual|web|worldwide";
+    corporate|customers|dedicated|demo|departmental|dev|development|digital|dual|edge|employee|everything|faculty|fake|\
+    fallback|front|frontend|global|home|inner|institutional|intern|international|legacy|live|main|managed|master|\
+    member|migration|mini|minimal|mock|modern|national|official|open|outer|own|personal|premium|primary|prod|\
+    production|qa|quality|regional|reliable|replica|reserve|residential|restricted|sample|school|secondary|shared|\
+    slave|special|staff|staging|standby|stop|storage|store|student|students|subscriber|teacher|tertiary|tiny|trusted|\
+    unified|upstream|verified|virtual|web|worldwide";
 
 /// Words that say that a version comes.
 pub(super) const MARKERS: &str = "\
@@ -228,37 +236,38 @@ pub(super) const PLAIN: &str = "\
     a|ab|about|abs|absatz|abt|abteilung|abuse|accept|accepted|accepts|access|act|address|addresses|after|ag|again|\
     ahead|aisle|alert|all|am|amsterdam|an|and|and/or|annex|anti|any|appendix|applies|apply|apr|april|are|art|article|\
     as|ashburn|asn|asset|at|attention|aug|august|aup|auth|authorised|authorized|available|average|bank|bay|be|because|\
-    been|before|behind|benvenuti|benvenuto|berlin|bienvenido|bienvenidos|bienvenue|bill|blacklisted|blocked|bonjour|\
-    bounce|bounces|bound|box|brussels|bst|building|bulk|bureau|burst|bv|by|bye|call|can|cannot|capacity|case|cdt|cest|\
-    cet|cfr|chapter|charge|chart|checker|chf|chicago|chunking|ciao|cidr|city|clause|client|clients|close|closed|\
-    closing|cluster|co|code|codes|col|college|cologne|column|command|commands|commercial|company|conn|connected|\
+    been|before|behind|benvenuti|benvenuto|bereit|berlin|bienvenido|bienvenidos|bienvenue|bill|blacklisted|blocked|\
+    bonjour|bounce|bounces|bound|box|brussels|bst|building|bulk|bureau|burst|bv|by|bye|call|can|cannot|capacity|case|\
+    cdt|cest|cet|cfr|chapter|charge|chart|checker|chf|chicago|chunking|ciao|cidr|city|clause|client|clients|close|\
+    closed|closing|cluster|co|code|codes|col|college|cologne|column|command|commands|commercial|company|conn|connected|\
     connection|connections|contact|contract|copenhagen|copyright|corp|cost|could|count|cpu|cst|customer|customers|\
     dallas|data|datacenter|datacentre|date|days|dear|dec|december|delay|delivered|delivery|denied|department|desk|\
     details|did|directive|disk|do|dobro|document|does|don't|dont|door|dsgvo|dublin|due|dummy|east|edt|epoch|error|\
     errors|est|established|etage|eula|eur|expn|factor|failed|failure|fax|feb|february|federal|fee|fig|figure|fine|\
-    first|floor|for|frankfurt|fri|friday|from|gbp|gdpr|geneva|glad|gmbh|go|good|goodbye|government|greetings|guten|had|\
-    halle|hallo|hamburg|has|haus|have|he|hello|help|helpdesk|helsinki|her|here|herzlich|hey|hi|his|hola|host|hosted|\
-    hours|how|i|iana|id|ids|ietf|if|in|inc|incorporated|info|information|instance|institute|interval|into|invoice|is|\
-    it|item|its|jan|january|jpy|jst|jul|july|jun|june|just|kamer|kapitel|kg|lane|last|lat|latency|later|latitude|law|\
-    legal|like|limit|limits|line|lines|list|listed|listening|lists|llc|lng|load|loadavg|logged|logging|login|lon|\
-    london|longitude|looking|ltd|madrid|malware|many|mar|march|max|maximum|may|mdt|meet|messages|milan|min|minimum|\
-    minutes|mobile|mon|monday|monitored|monitoring|montreal|more|morning|moscow|mru|msk|mss|mst|mtu|much|mumbai|munich|\
-    must|my|name|nda|new|next|nice|no|node|none|noop|north|not|notice|nov|november|now|nr|num|number|nv|oct|october|of|\
-    office|ohio|ok|okay|old|on|one|only|or|order|oregon|osaka|oslo|our|outage|over|oy|page|para|paragraf|paragraph|\
-    paris|part|pdt|percent|phase|phishing|phone|pid|pipelining|piso|plain|plc|please|pleased|pm|pod|policy|pool|port|\
-    powered|prague|price|prohibited|property|proudly|provided|pst|pty|queue|queued|quit|quota|rack|ram|rate|ratio|raum|\
-    ready|reason|receive|received|recognised|recognized|recorded|ref|refused|region|regulation|reject|rejected|reply|\
-    report|reports|request|requests|reserved|response|retry|revision|rights|rome|room|row|rset|rtt|rule|rules|running|\
-    s/n|sa|sala|salle|sat|saturday|scan|scanner|scanning|schedule|school|score|seattle|sec|second|seconds|sect|section|\
-    see|seite|send|sent|seoul|sep|sept|september|serial|serverzeit|serveur|session|sessions|shall|shard|she|should|\
-    since|singapore|site|size|sla|slot|sn|south|spa|spam|speed|srl|stage|started|starting|stat|state|status|step|\
-    stockholm|sun|sunday|support|sydney|syntax|sys|table|tag|tel|telephone|temp|temporarily|temporary|terms|test|\
-    tester|testing|that|the|their|there|these|they|third|this|those|three|threshold|thu|thursday|ticket|tid|tier|time|\
-    timeout|title|to|today|tokyo|too|toronto|tos|total|track|transaction|try|ttl|tue|tuesday|two|u.s.c|ube|uce|uid|\
-    unauthorised|unauthorized|unavailable|under|university|unix|unknown|unsolicited|up|uptime|usc|usd|use|user|users|\
-    using|velkommen|via|vienna|violation|violations|virginia|virus|viruses|visit|vlan|vrfy|warning|warsaw|was|we|wed|\
-    wednesday|weight|welcome|welkom|were|werk|west|what|when|where|which|who|why|will|willkommen|window|witamy|with|\
-    without|worker|would|yes|you|your|ziffer|zimmer|zone|zurich";
+    first|floor|for|frankfurt|fri|friday|from|gbp|gdpr|geneva|glad|gmbh|go|good|goodbye|gotowy|government|greetings|\
+    guten|had|halle|hallo|hamburg|has|haus|have|he|hello|help|helpdesk|helsinki|her|here|herzlich|hey|hi|his|hola|host|\
+    hosted|hours|how|i|iana|id|ids|ietf|if|in|inc|incorporated|info|information|instance|institute|interval|into|\
+    invoice|is|it|item|its|jan|january|jpy|jst|jul|july|jun|june|just|kamer|kapitel|kg|klar|lane|last|lat|latency|\
+    later|latitude|law|legal|like|limit|limits|line|lines|list|listed|listening|listo|lists|llc|lng|load|loadavg|\
+    logged|logging|login|lon|london|longitude|looking|ltd|madrid|malware|many|mar|march|max|maximum|may|mdt|meet|\
+    messages|milan|min|minimum|minutes|mobile|mon|monday|monitored|monitoring|montreal|more|morning|moscow|mru|msk|mss|\
+    mst|mtu|much|mumbai|munich|must|my|name|nda|new|next|nice|no|node|none|noop|north|not|notice|nov|november|now|nr|\
+    num|number|nv|oct|october|of|office|ohio|ok|okay|old|on|one|only|or|order|oregon|osaka|oslo|our|outage|over|oy|\
+    page|para|paragraf|paragraph|paris|part|pdt|percent|phase|phishing|phone|pid|pipelining|piso|plain|plc|please|\
+    pleased|pm|pod|policy|pool|port|powered|prague|price|prohibited|pronto|property|proudly|provided|pst|pty|queue|\
+    queued|quit|quota|rack|ram|rate|ratio|raum|ready|reason|receive|received|recognised|recognized|recorded|ref|\
+    refused|region|regulation|reject|rejected|reply|report|reports|request|requests|reserved|response|retry|revision|\
+    rights|rome|room|row|rset|rtt|rule|rules|running|s/n|sa|sala|salle|sat|saturday|scan|scanner|scanning|schedule|\
+    school|score|seattle|sec|second|seconds|sect|section|see|seite|send|sent|seoul|sep|sept|september|serial|\
+    serverzeit|serveur|session|sessions|shall|shard|she|should|since|singapore|site|size|sla|slot|sn|south|spa|spam|\
+    speed|srl|stage|started|starting|stat|state|status|step|stockholm|sun|sunday|support|sydney|syntax|sys|table|tag|\
+    tel|telephone|temp|temporarily|temporary|terms|tervetuloa|test|tester|testing|that|the|their|there|these|they|\
+    third|this|those|three|threshold|thu|thursday|ticket|tid|tier|time|timeout|title|to|today|tokyo|too|toronto|tos|\
+    total|track|transaction|try|ttl|tue|tuesday|two|u.s.c|ube|uce|uid|unauthorised|unauthorized|unavailable|under|\
+    university|unix|unknown|unsolicited|up|uptime|usc|usd|use|user|users|using|velkommen|via|vienna|violation|\
+    violations|virginia|virus|viruses|visit|vitajte|vitejte|vlan|vrfy|warning|warsaw|was|we|wed|wednesday|weight|\
+    welcome|welkom|were|werk|west|what|when|where|which|who|why|will|willkommen|window|witamy|with|without|worker|\
+    would|yes|you|your|ziffer|zimmer|zone|zurich";
 
 /// Words at which the search for a product's version ends.
 pub(super) const ENDS: &str = "\
