@@ -60,8 +60,10 @@ impl Scan<'_> {
         let head = stem.and_then(|stem| word.text.get(..word.text.len() - stem.len())).unwrap_or("");
         let placed = at.checked_sub(1).is_some_and(|at| one_of(PROTOCOLS, self.lower(at)));
         let daemon = stem.is_some_and(|stem| stem.ends_with('d') || stem == "mta" && placed && head.len() > 2);
-        let camel =
-            head.ends_with(|c: char| c.is_ascii_lowercase()) && word.text.ends_with(|c: char| c.is_ascii_uppercase());
+        // "BlueSMTP", and "AVKSMTP" behind a protocol or a host's name.
+        let short = head.len() < 4 && (placed || at == self.floor && at > 0) && word.text == word.text.to_uppercase();
+        let camel = (head.ends_with(|c: char| c.is_ascii_lowercase()) || short)
+            && word.text.ends_with(|c: char| c.is_ascii_uppercase());
         let letters = head.bytes().filter(u8::is_ascii_alphabetic).count();
         let head = head.trim_end_matches(['-', '_']);
         letters > 1 && letters == head.len() && !says_nothing(&word.lower) && (daemon || camel)
@@ -69,39 +71,51 @@ impl Scan<'_> {
 
     /// Does the text around a word say that it names software?
     fn is_told(&self, at: usize, word: &Word<'_>) -> bool {
-        if !is_name(word.text) || !word.has_capital() || is_generic(word) || is_plain(word) {
+        let before = |back: usize| at.checked_sub(back).map_or("", |at| self.lower(at));
+        let next = self.word(at + 1).filter(|next| !next.apart);
+        // "powered by Foo", but not "powered by Example Hosting".
+        let led = before(1) == "running" || (before(2), before(1)) == ("powered", "by");
+        let alone = next.is_none_or(|next| !next.has_capital() || one_of(PROTOCOLS, &next.lower));
+        let served = ["imap", "mail", "pop3", "smtp"].into_iter().any(|stem| word.lower.contains(stem));
+        if !is_name(word.text) || is_generic(word) || is_plain(word) {
             return false;
         }
-        let next = self.word(at + 1).filter(|next| !next.apart);
-        let after = self.word(at + 2).filter(|after| !after.apart);
+        if !word.has_capital() {
+            return led && alone && served;
+        }
         // "Foo(tm)".
-        if next.is_some_and(|next| next.lower == "tm" && next.opens) {
-            return true;
-        }
-        // "powered by Foo", but not "powered by Example Hosting".
-        let by = at.checked_sub(2).is_some_and(|by| matches!((self.lower(by), self.lower(by + 1)), ("powered", "by")));
-        let runs = at.checked_sub(1).is_some_and(|before| self.lower(before) == "running");
-        let alone = next.is_none_or(|next| !next.has_capital() || one_of(PROTOCOLS, &next.lower));
-        if (by || runs) && alone {
-            return true;
-        }
-        let next = next.filter(|next| !next.opens);
-        let small = word.text.contains(|c: char| c.is_ascii_lowercase());
-        // "Foo: SMTP service ready".
-        let colon = self.line.get(word.end()..).is_some_and(|rest| rest.starts_with(": "));
-        let protocol = next.is_some_and(|next| one_of(MAIL, &next.lower));
-        // "Example POP3 service" is rather of whose it is.
-        let server = after.is_some_and(|after| one_of(SERVERS, &after.lower) || after.lower == "relay");
+        let tm = next.is_some_and(|next| next.lower == "tm" && next.opens);
+        tm || led && alone || self.is_server(at, word)
+    }
+
+    /// Does a name stand where a server tells what it is: "Foo SMTP server ready"?
+    fn is_server(&self, at: usize, word: &Word<'_>) -> bool {
+        let next = self.word(at + 1).filter(|next| !next.apart && !next.opens);
+        let after = self.word(at + 2).filter(|after| !after.apart);
+        let spoken = |word: Option<&Word<'_>>| word.is_some_and(|word| one_of(MAIL, &word.lower));
+        let server = |word: Option<&Word<'_>>| word.is_some_and(|word| one_of(SERVERS, &word.lower));
+        let ends = |word: Option<&Word<'_>>| word.is_none_or(|word| word.lower == "ready");
         // "* OK Foo ready", "+OK Foo IMAP4rev1 server ready"; in a greeting of SMTP a host's name stands there.
         if at == 0 && self.other {
-            let ends = after.is_none_or(|after| after.lower == "ready");
-            return next.is_some_and(|next| next.lower == "ready") || protocol && (ends || server);
+            let ready = next.is_some_and(|next| next.lower == "ready");
+            return ready || spoken(next) && (ends(after) || server(after));
         }
-        // "220 mx.example.com Foo SMTP server ready", "[Foo SMTP Proxy]".
-        let heads = at == self.floor || word.opens;
-        let spoken = after.is_some_and(|after| one_of(MAIL, &after.lower));
-        let noun = next.is_some_and(|next| one_of(SERVERS, &next.lower));
-        heads && (small || self.other) && (protocol && (server || colon && at == 0) || noun && spoken)
+        if !self.other && !word.text.contains(|c: char| c.is_ascii_lowercase()) {
+            return false;
+        }
+        // "220 mx.example.com ESMTP Foo Server ready".
+        let placed = at > self.floor && one_of(MAIL, self.lower(at - 1));
+        if placed && next.is_some_and(|next| next.lower == "server") && ends(after) {
+            return true;
+        }
+        // "220 mx.example.com Foo SMTP server ready", "[Foo SMTP Proxy]", "Foo: SMTP service ready", "Foo Server SMTP";
+        // "Example SMTP service" is rather of whose it is.
+        let colon = at == 0 && self.line.get(word.end()..).is_some_and(|rest| rest.starts_with(": "));
+        let mail = word.lower.starts_with("mail") || word.lower.ends_with("mail");
+        let noun = after.is_some_and(|after| after.lower == "relay" || mail && after.lower == "service");
+        (at == self.floor || word.opens)
+            && (spoken(next) && (server(after) || noun || colon || mail && ends(after))
+                || server(next) && spoken(after))
     }
 }
 
