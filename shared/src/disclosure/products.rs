@@ -161,14 +161,19 @@ pub(super) const CAPITAL: &str = "\
 
 /// Operating systems and distributions.
 pub(super) const SYSTEMS: &str = "\
-    aix|almalinux|alpine linux|amazon linux|amzn2|arch linux|archlinux|astra linux|bsd/os|bsdi|centos|centos linux|\
-    clearos|cloudlinux|cygwin|darwin|debian|debian linux|debian/gnu|digital unix|dragonflybsd|fedora|fedora core|\
-    fedora linux|freebsd|gentoo|gnu/linux|hp-ux|hpux|i5/os|illumos|irix|linux|linux-gnu|mac os x|macos|macosx|mandrake|\
-    mandriva|mingw32|mvs|netbsd|netware|openbsd|openserver|opensolaris|opensuse|openvms|oracle linux|os x|os/2|os/400|\
-    osf1|osx|raspbian|red hat|red hat enterprise linux|red hat linux|redhat|rhel|rocky linux|scientific linux|sco unix|\
-    slackware|sles|smartos|solaris|sunos|suse|suse linux|suse linux enterprise server|synology|synology dsm|tru64|\
-    ubuntu|ubuntu linux|ultrix|unixware|vm/esa|vms|win32|win64|win95|win98|windows|windows 2000|windows 2003|\
-    windows nt|windows nt/2000/xp|windows server|windows xp|windows/nt|windowsnt|winnt|winnt/2000/xp|z/os|z/vm";
+    a/ux|aix|alinux|almalinux|alpine|alpine linux|alt linux|amazon linux|amzn2|android|anolis os|arch linux|archlinux|\
+    astra linux|beos|bsd/os|bsdi|calculate linux|centos|centos linux|clearos|cloudlinux|cygwin|darwin|debian|\
+    debian linux|debian/gnu|devuan|dg/ux|digital unix|dragonflybsd|dynix|fedora|fedora core|fedora linux|freebsd|\
+    gentoo|gnu/linux|hp-ux|hpux|i5/os|illumos|irix|irix64|kali linux|kylin|linux|linux mint|linux-gnu|mac os|mac os x|\
+    mac os x server|macos|macosx|mageia|mandrake|mandriva|manjaro|mingw32|mpe/ix|ms-dos|mvs|netbsd|netware|nextstep|\
+    nixos|novell netware|novell oes|oes linux|omnios|openbsd|openeuler|openindiana|openmandriva|openserver|opensolaris|\
+    opensuse|opensuse leap|opensuse tumbleweed|openvms|openwrt|oracle linux|os x|os x server|os/2|os/2 warp|os/400|\
+    osf1|osx|pardus|photon os|qnx|raspbian|red hat|red hat enterprise linux|red hat linux|red os|redhat|reliant unix|\
+    rhel|rocky linux|routeros|scientific linux|sco openserver|sco unix|sinix|slackware|sles|smartos|solaris|sunos|suse|\
+    suse linux|suse linux enterprise|suse linux enterprise server|synology|synology dsm|tencentos|tru64|tru64 unix|\
+    ubuntu|ubuntu linux|ultrix|unicos|unixware|vm/esa|vms|vmware photon os|void linux|vxworks|win2k|win32|win64|win95|\
+    win98|windows|windows 2000|windows 2003|windows ce|windows nt|windows nt/2000/xp|windows server|windows xp|\
+    windows/nt|windowsnt|winnt|winnt/2000/xp|xenix|z/linux|z/os|z/vm";
 
 /// Letters in the tail of a version that name a system, as in `-Debian-22ubuntu3`.
 pub(super) const TAILS: &str = "\

@@ -171,11 +171,23 @@ impl Scan<'_> {
     /// A system, perhaps with a version of its own.
     fn system(&mut self, at: usize) -> Option<usize> {
         let word = self.words.get(at)?;
-        if let Some(len) = phrase(self.words, at, SYSTEMS).filter(|_| word.lower != "windows" || word.is_capital()) {
+        // "Foo (VMS V7.3)", "Foo on z/OS V2R5": nothing of the product's stands there.
+        let placed = word.opens || at > 0 && matches!(self.lower(at - 1), "on" | "under");
+        // Windows are opened, and clubs are alpine.
+        let counts = match word.lower.as_str() {
+            "windows" => word.is_capital(),
+            "alpine" | "android" => placed || self.lower(at + 1) == "linux",
+            _ => true,
+        };
+        if !counts {
+            return None;
+        }
+        if let Some(len) = phrase(self.words, at, SYSTEMS) {
             let last = self.words.get(at + len - 1)?;
             let behind = self.words.get(at + len).filter(|behind| self.is_glued(last, behind));
-            let waits = self.near > 0;
-            let own = behind.filter(|behind| read(&behind.lower).is_some_and(|version| !version.marked || !waits));
+            let waits = self.near > 0 && !placed;
+            let version = |text| read(text).or_else(|| read_glued(text).filter(|_| placed));
+            let own = behind.filter(|behind| version(&behind.lower).is_some_and(|version| !version.marked || !waits));
             // "For Windows users" is of the clients.
             if matches!(self.lower(at + len), "clients" | "user" | "users") {
                 return Some(len);
