@@ -212,15 +212,17 @@ pub(super) const SERVERS: &str = "\
     agent|appliance|daemon|edition|engine|gateway|imapd|imapserver|listener|mailer|mailserver|module|mta|pop3d|\
     pop3server|popserver|proxy|receiver|server|smtpd|smtpserver|software|suite";
 
-/// What is said of a server by its role, its place or its users.
+/// What is said of a server by its role, its place or its users, and the names that stand for any company.
 pub(super) const ROLES: &str = "\
-    alternate|authenticated|backend|backup|basic|border|branch|business|campus|central|cloud|common|company|core|\
-    corporate|customers|dedicated|demo|departmental|dev|development|digital|dual|edge|employee|everything|faculty|fake|\
-    fallback|front|frontend|global|home|inner|institutional|intern|international|legacy|live|main|managed|master|\
-    member|migration|mini|minimal|mock|modern|national|official|open|outer|own|personal|premium|primary|prod|\
-    production|qa|quality|regional|reliable|replica|reserve|residential|restricted|sample|school|secondary|shared|\
+    acme|alternate|authenticated|backend|backup|basic|beispiel|border|branch|business|campus|central|clinic|cloud|\
+    common|company|contoso|core|corporate|council|customers|dedicated|demo|departmental|dev|development|digital|dual|\
+    edge|ejemplo|employee|esempio|everything|example|exemple|externer|fabrikam|faculty|fake|fallback|firmen|front|\
+    frontend|global|globex|hauptverwaltung|home|hospital|initech|inner|institution|institutional|intern|international|\
+    interner|legacy|library|live|main|managed|master|member|migration|mini|minimal|ministry|mock|modern|museum|\
+    national|northwind|official|open|outer|own|personal|postfach|premium|primary|principal|prod|production|przyklad|qa|\
+    quality|rechenzentrum|regional|reliable|replica|reserve|residential|restricted|sample|school|secondary|shared|\
     slave|special|staff|staging|standby|stop|storage|store|student|students|subscriber|teacher|tertiary|tiny|trusted|\
-    unified|upstream|verified|virtual|web|worldwide";
+    unified|upstream|verified|virtual|voorbeeld|web|worldwide|zentrale|zentraler";
 
 /// Words that say that a version comes.
 pub(super) const MARKERS: &str = "\
