@@ -52,10 +52,8 @@ impl Scan<'_> {
             self.add(What::Product, start, end);
             return true;
         }
-        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol; "foo server version 1.2".
+        // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol.
         let marked = one_of(MARKERS, self.lower(at));
-        let nouns = run.iter().rev().take_while(|word| marked && is_generic(word)).count();
-        let at = at - nouns;
         let Some(before) = at.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at)) else {
             return false;
         };

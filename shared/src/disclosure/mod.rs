@@ -149,7 +149,10 @@ pub fn told(protocol: Protocol, text: &str) -> Told {
     let part = |what| place(what).and_then(|span| text.get(span.start..span.end));
     told.product = part(What::Product).map(str::to_owned);
     told.version = part(What::Version).map(|version| versions::bare(version).to_owned());
-    told.os = told.os.take().or_else(|| part(What::Os).map(str::to_owned));
+    // "3.7.11-0+deb12u1 (Debian)": the longer name tells more.
+    let systems = told.spans.iter().filter(|span| span.what == What::Os);
+    let systems = systems.filter_map(|span| text.get(span.start..span.end));
+    told.os = told.os.take().or_else(|| systems.rev().max_by_key(|system| system.len()).map(str::to_owned));
     told
 }
 

@@ -20,7 +20,7 @@ impl Scan<'_> {
             && self
                 .before(noun)
                 .is_some_and(|word| word.has_capital() && !is_plain(word) && !host.contains(&word.lower))
-            && self.name(noun, Version::default())
+            && self.name(self.nouns(noun + 1), Version::default())
         {
             return;
         }
@@ -36,6 +36,12 @@ impl Scan<'_> {
             let (start, end) = (word.start, word.end());
             self.add(What::Product, start, end);
         }
+    }
+
+    /// Where the nouns end that stand at a place: "Antispam Gateway".
+    fn nouns(&self, at: usize) -> usize {
+        let fits = |word: &&Word<'_>| !word.apart && !word.opens && word.is_capital() && is_generic(word);
+        at + self.words.iter().skip(at).take_while(fits).count()
     }
 
     /// The last word before a place that isn't generic.
