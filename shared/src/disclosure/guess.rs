@@ -168,8 +168,12 @@ pub(super) fn says_nothing(lower: &str) -> bool {
 
 /// Is it a word that names no product alone?
 pub(super) fn is_generic(word: &Word<'_>) -> bool {
-    // "SMTP/ESMTP" is of two of them.
-    one_of(NOUNS, &word.lower) || word.lower.split('/').all(|part| one_of(PROTOCOLS, part))
+    // "SMTP/ESMTP" is of two of them, "TLSv1.3" is one with its version.
+    let protocol = |part: &str| {
+        let bare = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        one_of(PROTOCOLS, part) || bare.strip_suffix('v').is_some_and(|bare| one_of(PROTOCOLS, bare))
+    };
+    one_of(NOUNS, &word.lower) || word.lower.split('/').all(protocol)
 }
 
 /// Is it a name made of words, one of them of mail, such as BaSoMail and EmailSuccess, and not only of words that
@@ -209,6 +213,27 @@ pub(super) fn has_humps(word: &Word<'_>) -> bool {
     };
     // Ids change between large and small letters more often.
     (led || (2..5).contains(&parts.len())) && !(parts.iter().all(plain) || parts.iter().any(small))
+}
+
+/// Could people say it? Ids change between large and small letters anywhere, and go without vowels.
+pub(super) fn is_sayable(word: &str) -> bool {
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let mut from = 0;
+    let mut before = 'A';
+    let ends = letters.char_indices().filter(|(_, c)| {
+        let ends = before.is_ascii_lowercase() && c.is_ascii_uppercase();
+        before = *c;
+        ends
+    });
+    for end in ends.map(|(at, _)| at).chain([letters.len()]) {
+        let part = letters.get(from..end).unwrap_or("").to_ascii_lowercase();
+        let vowels = part.contains(['a', 'e', 'i', 'o', 'u', 'y']) || part.len() < 4;
+        if from > 0 && part.len() < 3 || !vowels || !part.bytes().all(|b| b.is_ascii_lowercase()) {
+            return false;
+        }
+        from = end;
+    }
+    true
 }
 
 /// Letters, and few digits, as in names; ids have more digits than that.

@@ -1,7 +1,7 @@
 //! Names without a version and in no table: what stands where servers say what they are.
 
 use super::What;
-use super::guess::{has_humps, is_compound, is_generic, is_name, says_nothing};
+use super::guess::{has_humps, is_compound, is_generic, is_name, is_sayable, says_nothing};
 use super::products::{PROTOCOLS, ROLES, SERVERS, one_of};
 use super::scan::Scan;
 use super::versions::Version;
@@ -103,7 +103,7 @@ impl Scan<'_> {
         let ends = |word: Option<&Word<'_>>| word.is_none_or(|word| word.lower == "ready");
         // "* OK Foo ready", "+OK Foo IMAP4rev1 server ready"; in a greeting of SMTP a host's name stands there.
         if at == 0 && self.other {
-            let ready = next.is_some_and(|next| next.lower == "ready");
+            let ready = next.is_some_and(|next| next.lower == "ready") && is_sayable(word.text);
             return ready || spoken(next) && (ends(after) || server(after));
         }
         if !self.other && !word.text.contains(|c: char| c.is_ascii_lowercase()) {

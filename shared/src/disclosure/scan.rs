@@ -228,7 +228,7 @@ impl Scan<'_> {
         let mut from = 0;
         for part in word.lower.split(['-', '/', '_']) {
             let letters = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-            let versioned = letters.len() < part.len() && one_of(SHORT_TAILS, letters);
+            let versioned = letters.len() < part.len() && one_of(SHORT_TAILS, letters) && word.text.len() < 20;
             if one_of(SYSTEMS, letters) && letters != "windows" || versioned && word.opens {
                 let start = word.start + from;
                 self.add(What::Os, start, start + part.len());
@@ -289,6 +289,14 @@ impl Scan<'_> {
         let Some(version) = version else {
             return false;
         };
+        // "2026.03.05 09.08.07", "05032026.07": when it was said.
+        let first = word.text.get(version.start..version.head).and_then(|text| text.split('.').next()).unwrap_or("");
+        let clock =
+            self.word(at + 1).and_then(|next| read(next.text)).is_some_and(|next| next.numbers > 1 && !next.marked);
+        let dated = version.maybe_date && clock || first.len() > 6 && version.numbers > 1;
+        if dated && !version.marked && !marker {
+            return false;
+        }
         if version.address && self.is_inner_literal(word) {
             return false;
         }
@@ -351,7 +359,11 @@ impl Scan<'_> {
             "esmtp" | "smtp" => is_small(word.text),
             // "ESMTP Service (7.3.142) ready": nothing else stands alone in brackets there.
             "service" => (word.opens || self.serves(at)) && version.numbers > 2 && is_small(word.text),
-            _ => one_of(SERVERS, &before) || is_year(word.text) && self.lower(at + 1) == "server",
+            // Ids begin with more digits.
+            _ => {
+                one_of(SERVERS, &before) && word.text.contains('.') && (first.len() < 4 || is_year(first))
+                    || is_year(word.text) && self.lower(at + 1) == "server"
+            }
         };
         // "Policy v2.1" is of something else.
         let other = one_of(PLAIN, &before) && !leads(&before);
