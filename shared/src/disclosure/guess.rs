@@ -1,7 +1,7 @@
 //! Names that are in no table: what stands before a version, and what looks like a name of mail software.
 
 use super::What;
-use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, ROLES, SERVERS, SYSTEMS, WEAK_MARKERS, one_of};
+use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, ROLES, SYSTEMS, VERSIONED, WEAK_MARKERS, one_of};
 use super::scan::Scan;
 use super::versions::{Version, joined};
 use super::words::{Shape, Word};
@@ -27,7 +27,9 @@ impl Scan<'_> {
             }
             from -= 1;
         }
-        if self.is_prose(from, at, version) {
+        // "220 mx.example.com foozle SMTP 3.2.1".
+        let headed = from == self.floor + 1 && from < at && one_of(PROTOCOLS, self.lower(from));
+        if !headed && self.is_prose(from, at, version) {
             return false;
         }
         let run: Vec<_> = self.words.iter().take(at).skip(from).collect();
@@ -54,6 +56,7 @@ impl Scan<'_> {
         }
         // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol.
         let marked = one_of(MARKERS, self.lower(at));
+        let at = if headed { from } else { at };
         let Some(before) = at.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at)) else {
             return false;
         };
@@ -126,13 +129,18 @@ impl Scan<'_> {
         };
         let name = word.text.get(..end).unwrap_or("");
         let lower = name.to_ascii_lowercase();
-        // "Foo Mail Server Version-5.0.2", "Foo MTA/1.4".
-        if (one_of(MARKERS, &lower) || one_of(SERVERS, &lower)) && version.is_full() && !version.maybe_date {
-            let named = self.name(at, version);
-            if named {
-                self.accept(word, version);
+        // "Foo Mail Server Version-5.0.2", "Foo Mail/1.4", "Foo SMTP/1.4", but not "Foo TLS/1.2".
+        let noun = one_of(NOUNS, &lower);
+        let spoken = one_of(PROTOCOLS, &lower) && !one_of(VERSIONED, &lower);
+        if (one_of(MARKERS, &lower) || noun || spoken) && version.is_full() && !version.maybe_date {
+            if !self.name(at, version) {
+                return false;
             }
-            return named;
+            if let Some(named) = self.found.last_mut().filter(|_| noun && word.is_capital()) {
+                named.end = word.start + end;
+            }
+            self.accept(word, version);
+            return true;
         }
         let address = word.text.get(version.start..).is_some_and(|rest| rest.parse::<std::net::Ipv4Addr>().is_ok());
         let slash = word.text.get(end..).is_some_and(|rest| rest.starts_with('/'));

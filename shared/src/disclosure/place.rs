@@ -45,7 +45,7 @@ impl Scan<'_> {
     }
 
     /// The last word before a place that isn't generic.
-    fn before(&self, at: usize) -> Option<&Word<'_>> {
+    pub(super) fn before(&self, at: usize) -> Option<&Word<'_>> {
         self.words.iter().take(at).skip(self.floor).rev().find(|word| !is_generic(word))
     }
 

@@ -284,7 +284,20 @@ impl Scan<'_> {
         let shouted = self.near > 0
             && word.is_capital()
             && !word.text.get(1..).is_some_and(|rest| rest.starts_with(char::is_alphabetic));
-        let glued = adjacent || shouted || marker;
+        // "Foo R3.2", "Foo r12345".
+        let called = !word.apart
+            && self.guesses()
+            && at.checked_sub(1).filter(|at| *at >= self.floor).and_then(|at| self.word(at)).is_some_and(|before| {
+                before.shape == Shape::Plain
+                    && before.is_capital()
+                    && !one_of(PLAIN, &before.lower)
+                    && !one_of(PROTOCOLS, &before.lower)
+            });
+        let numbers = word.lower.strip_prefix('r').unwrap_or("");
+        let revision = called
+            && numbers.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && (numbers.contains('.') || numbers.len() > 3);
+        let glued = adjacent || shouted || marker || revision;
         let version = read(word.text).or_else(|| read_glued(word.text).filter(|_| glued));
         let Some(version) = version else {
             return false;
@@ -326,6 +339,7 @@ impl Scan<'_> {
                 return true;
             }
         }
+        let version = Version { marked: version.marked || revision, ..version };
         if version.numbers == 1 && self.single(at, version) {
             self.accept(word, version);
             return true;
@@ -334,6 +348,9 @@ impl Scan<'_> {
             .checked_sub(1)
             .and_then(|at| self.word(at))
             .is_some_and(|before| self.line.get(before.end()..word.start).is_some_and(|gap| gap.contains(',')));
+        // "Foo ESMTP Service, 3.2.1 ready".
+        let comma =
+            comma && !(version.numbers > 2 && at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(is_generic));
         // "Foo 6.2.0.55 SMTP", "Foo (6.0.0.2)", "Foo Mail Gateway 3.5.2.40".
         let capital = |at| self.word(at).is_some_and(|word| word.is_capital() && !one_of(PROTOCOLS, &word.lower));
         let named = at > self.floor + 1 && one_of(SERVERS, &before) && capital(at - 1) && capital(at - 2);
@@ -401,17 +418,23 @@ impl Scan<'_> {
     fn single(&mut self, at: usize, version: Version) -> bool {
         // "Armadillo ESMTP Server v14".
         let between = self.words.iter().take(at).skip(self.floor).rev().take_while(|word| is_generic(word)).count();
-        let at = at - between;
-        let Some(name) = at.checked_sub(1).filter(|name| *name >= self.floor).and_then(|at| self.words.get(at)) else {
+        let last = at - between;
+        let fits = |word: &&Word<'_>| {
+            let plain = one_of(PLAIN, &word.lower) || one_of(SYSTEMS, &word.lower);
+            word.shape == Shape::Plain && word.has_capital() && !plain && !one_of(PROTOCOLS, &word.lower)
+        };
+        let len = self.words.iter().take(last).skip(self.floor).rev().take(3).take_while(fits).count();
+        let (Some(first), Some(name)) = (self.word(last - len), last.checked_sub(1).and_then(|last| self.word(last)))
+        else {
             return false;
         };
-        let placed = at - 1 == self.floor || self.words.get(at - 2).is_some_and(|word| one_of(PROTOCOLS, &word.lower));
-        let named =
-            name.shape == Shape::Plain && is_name(name.text) && !is_generic(name) && !one_of(PLAIN, &name.lower);
-        if !(version.marked && placed && named && name.has_capital() && self.guesses()) {
+        let before =
+            (last - len).checked_sub(1).filter(|before| *before >= self.floor).map(|before| self.lower(before));
+        let placed = before.is_none_or(|before| one_of(PROTOCOLS, before) || matches!(before, "by" | "running"));
+        if len == 0 || !(version.marked && placed && is_name(first.text) && !is_generic(first) && self.guesses()) {
             return false;
         }
-        let (start, end) = (name.start, name.end());
+        let (start, end) = (first.start, name.end());
         self.add(What::Product, start, end);
         true
     }
@@ -424,10 +447,7 @@ impl Scan<'_> {
         };
         let protocol = one_of(PROTOCOLS, &before.lower) && self.near == 0;
         // "220 mx.example.com Foo ESMTP Version 12 ready", but not "SMTP Version 2 clients".
-        let named = marker.checked_sub(2) == Some(self.floor)
-            && self
-                .word(self.floor)
-                .is_some_and(|word| word.is_capital() && !one_of(PLAIN, &word.lower) && !is_generic(word));
+        let named = self.before(marker).is_some_and(|word| word.is_capital() && !one_of(PLAIN, &word.lower));
         // "AUP version 3.0 applies" is of something else.
         let other = self.near == 0 && one_of(PLAIN, &before.lower) && !leads(&before.lower);
         !one_of(VERSIONED, &before.lower) && !other && (version.numbers > 1 || !protocol || named)
