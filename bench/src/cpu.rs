@@ -1,4 +1,4 @@
-//! The processor time of a running site: of all its processes of one name, to the nanosecond.
+//! The processor time of a running site: of the process that runs its Worker, to the nanosecond.
 
 use std::fs;
 use std::thread::sleep;
@@ -10,22 +10,11 @@ const QUIET_MS: f64 = 0.4;
 /// Nothing here works for longer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The processes of this name in a process group.
-#[derive(Clone, Debug)]
-pub struct Group(Vec<u32>);
+/// Processes by their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Group(pub Vec<u32>);
 
 impl Group {
-    pub fn of(group: u32, name: &str) -> Self {
-        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let ids = all.filter_map(|entry| entry.file_name().to_str().and_then(|text| text.parse().ok()));
-        Self(ids.filter(|id| belongs(*id, group, name)).collect())
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// How long they were on a processor, in milliseconds.
     pub fn spent(&self) -> f64 {
         let tasks =
@@ -54,13 +43,6 @@ impl Group {
         let peak = |id: &u32| field(*id, "VmHWM:");
         self.0.iter().filter_map(peak).sum::<u64>() as f64 / 1024.0
     }
-}
-
-fn belongs(id: u32, group: u32, name: &str) -> bool {
-    let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) else { return false };
-    let Some((before, after)) = stat.rsplit_once(") ") else { return false };
-    let is = before.split_once('(').is_some_and(|(_, comm)| comm == name);
-    is && after.split(' ').nth(2).and_then(|text| text.parse().ok()) == Some(group)
 }
 
 fn field(id: u32, name: &str) -> Option<u64> {

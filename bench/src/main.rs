@@ -16,9 +16,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use cpu::Group;
+use mailsins_lab::workerd::Workerd;
 use site::Site;
 
 fn main() -> Result<ExitCode> {
@@ -50,23 +51,23 @@ fn main() -> Result<ExitCode> {
             println!("{} {}", run.seconds, run.peak_mb);
             0
         }
-        ("site", [port, group, empty_port, empty_group, count]) => {
-            let (site, empty) = (running(port, group)?, running(empty_port, empty_group)?);
+        ("site", [port, empty_port, count]) => {
+            let (site, empty) = (worker(port)?, worker(empty_port)?);
             let rows = site::rows(&site, &empty, count.parse().context("count")?)?;
             rows.iter().for_each(|row| println!("{row}"));
             0
         }
         ("site-scan", [port, domain]) => {
-            let site = Site { port: port.parse().context("port")?, group: Group::of(0, "") };
+            let site = Site { port: port.parse().context("port")?, group: Group::default() };
             let begun = Instant::now();
             site::scanned(&site, domain)?;
             println!("{}", begun.elapsed().as_secs_f64());
             0
         }
         ("published", [port]) => {
-            let site = Site { port: port.parse().context("port")?, group: Group::of(0, "") };
+            let site = worker(port)?;
             let (page, badge) = site::publish(&site)?;
-            println!("{page} {badge}");
+            println!("{} {page} {badge}", site.port);
             0
         }
         ("limit", [file]) => {
@@ -82,9 +83,8 @@ fn main() -> Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-/// A site by its port and its group of processes.
-fn running(port: &str, group: &str) -> Result<Site> {
-    let group = Group::of(group.parse().context("group")?, "workerd");
-    ensure!(!group.is_empty(), "no workerd in that group");
-    Ok(Site { port: port.parse().context("port")?, group })
+/// The Worker behind the port of wrangler's proxy, without it.
+fn worker(port: &str) -> Result<Site> {
+    let worker = Workerd::of(port.parse().context("port")?)?.worker()?;
+    Ok(Site { port: worker.door()?, group: Group(worker.ids()) })
 }

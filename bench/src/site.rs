@@ -39,7 +39,7 @@ pub fn rows(site: &Site, empty: &Site, count: usize) -> Result<Vec<Row>> {
     let id = word(&state, "id")?;
     let (page, badge) = published(site, &id)?;
     let gets = [
-        ("a file", "/index.html".to_owned()),
+        ("a file", "/favicon.svg".to_owned()),
         ("GET /r/{id}", format!("/r/{page}")),
         ("GET /r/{id}.json", format!("/r/{page}.json")),
         ("GET /r/{id}.md", format!("/r/{page}.md")),

@@ -8,7 +8,6 @@ pub mod relay;
 pub mod served;
 pub mod sink;
 pub mod wire;
-pub mod workerd;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use reqwest::Method;
 
-use crate::workerd::{Workerd, kill_tree};
 use crate::{Site, setting};
+use mailsins_lab::workerd::{Workerd, kill_tree};
 
 /// How long a site may take to answer first.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -80,9 +80,14 @@ impl Served {
         Ok(())
     }
 
-    /// Octets of memory that its workerd holds.
+    /// Octets of memory that the Worker's process holds.
     pub fn memory(&self) -> Result<u64> {
-        Ok(Workerd::of(self.port)?.resident())
+        Ok(Workerd::of(self.port)?.worker()?.resident())
+    }
+
+    /// The same site without wrangler's proxy, until it is started again.
+    pub fn direct(&self) -> Result<Site> {
+        Site::on(format!("http://127.0.0.1:{}", Workerd::of(self.port)?.worker()?.door()?))
     }
 
     /// Where its storage is.

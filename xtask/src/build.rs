@@ -68,8 +68,8 @@ fn worker(kind: Kind) -> Result<()> {
     setup::with_nightly(&mut command)?;
     // A standard library built for size, as for browsers.
     command.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size,panic-unwind");
-    // Places of panics are a file and a line each; without names a trace says no more.
-    command.env("RUSTFLAGS", "-Zlocation-detail=none");
+    // Places of panics are a file and a line each, and Debug writes each field: nobody is shown either.
+    command.env("RUSTFLAGS", "-Zlocation-detail=none -Zfmt-debug=shallow");
     command.env("CARGO_TARGET_DIR", target().join("worker"));
     command.env("WASM_BINDGEN_BIN", setup::tool("wasm-bindgen"));
     command.env("ESBUILD_BIN", setup::npm_tool("esbuild"));

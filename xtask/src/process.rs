@@ -108,11 +108,6 @@ pub fn start(command: &mut Command) -> Result<Server> {
 }
 
 impl Server {
-    /// Its process group.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Waits for its own end.
     pub fn wait(mut self) -> Result<std::process::ExitStatus> {
         let status = self.child.wait().with_context(|| format!("wait for {}", self.words))?;

@@ -45,6 +45,8 @@ mod up;
 /// Guards that count what we do.
 pub mod watch;
 mod web;
+/// The processes of a site in the local runtime.
+pub mod workerd;
 
 pub use ca::CERTIFICATE;
 pub use up::{STATE, down, env, owner, root, status, up};

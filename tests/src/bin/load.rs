@@ -75,12 +75,13 @@ async fn main() -> Result<()> {
     // Hosts get as much rest as in production; that the day's share of a network is kept is another test's.
     let vars = ["LAB_REST:production".to_owned(), "NETWORK_CAP:10000".to_owned()];
     let mut served = Served::start(&folder.join("load"), &vars).await?;
-    let published = crowd(&served, scans).await?;
-    badges(&served, &published, reads).await?;
+    let site = served.direct()?;
+    let published = crowd(&served, &site, scans).await?;
+    badges(&site, &published, reads).await?;
     served.kill()?;
     if minutes > 0.0 {
         let mut served = Served::start(&folder.join("soak"), &[]).await?;
-        soak(&served, Duration::from_secs_f64(minutes * 60.0)).await?;
+        soak(&served, &served.direct()?, Duration::from_secs_f64(minutes * 60.0)).await?;
         served.kill()?;
     }
     Ok(())
@@ -108,13 +109,12 @@ struct Scanned {
     begin: f64,
     polls: Vec<f64>,
     publish: f64,
-    again: usize,
     whole: Instant,
     published: Published,
 }
 
 /// So many scans, begun at once.
-async fn crowd(served: &Served, count: usize) -> Result<Vec<Published>> {
+async fn crowd(served: &Served, site: &Site, count: usize) -> Result<Vec<Published>> {
     let begun = Instant::now();
     let before = served.memory()?;
     // Half of them are of domains whose mail goes to one host.
@@ -122,11 +122,11 @@ async fn crowd(served: &Served, count: usize) -> Result<Vec<Published>> {
         0 => format!("{}.test", DOMAINS.get(number / 2 % DOMAINS.len()).copied().unwrap_or("saint")),
         _ => format!("l{number}.crowd.trinity.test"),
     };
-    let all = join_all((0..count).map(|number| scan(&served.site, domain(number)))).await;
+    let all = join_all((0..count).map(|number| scan(site, domain(number)))).await;
     let all: Vec<Scanned> = all.into_iter().collect::<Result<_>>().context("a scan was lost")?;
     let took = begun.elapsed();
     println!("{count} scans at once: all ended and were published after {:.1} s", took.as_secs_f32());
-    println!("memory of workerd: {} MB before, {} MB after\n", before >> 20, served.memory()? >> 20);
+    println!("memory of the Worker: {} MB before, {} MB after\n", before >> 20, served.memory()? >> 20);
 
     println!("{:<28}{:>7}{:>10}{:>10}{:>10}{:>10}", "ms", "count", "median", "90 %", "99 %", "most");
     let (mut begins, mut polls, mut publishes, mut ends) = <(Times, Times, Times, Times)>::default();
@@ -141,8 +141,6 @@ async fn crowd(served: &Served, count: usize) -> Result<Vec<Published>> {
     publishes.print("publishing it");
     ends.print("from begin to report");
 
-    let again: usize = all.iter().map(|scanned| scanned.again).sum();
-    println!("sent again, since wrangler's proxy lost its connection: {again}");
     let mut unseen: BTreeMap<&str, usize> = BTreeMap::new();
     // Each question, and whether anybody has an answer to it.
     let mut asked: BTreeMap<SocketAddr, BTreeMap<String, bool>> = BTreeMap::new();
@@ -180,15 +178,14 @@ async fn crowd(served: &Served, count: usize) -> Result<Vec<Published>> {
     );
     let published: Vec<Published> = all.into_iter().map(|scanned| scanned.published).collect();
     for report in &published {
-        is_whole(&served.site, report).await.with_context(|| report.id.clone())?;
+        is_whole(site, report).await.with_context(|| report.id.clone())?;
     }
     Ok(published)
 }
 
 async fn scan(site: &Site, domain: String) -> Result<Scanned> {
     let start = Instant::now();
-    let again = AtomicUsize::new(0);
-    let id = persistently(&again, || site.begin(&domain, Drive::Server)).await.with_context(|| domain.clone())?.id;
+    let id = site.begin(&domain, Drive::Server).await.with_context(|| domain.clone())?.id;
     let ms = |since: Instant| since.elapsed().as_secs_f64() * 1000.0;
     let (begin, mut polls) = (ms(start), Vec::new());
     let state = loop {
@@ -205,28 +202,12 @@ async fn scan(site: &Site, domain: String) -> Result<Scanned> {
         tokio::time::sleep(Duration::from_secs(2)).await;
     };
     let asked = Instant::now();
-    let published = persistently(&again, || site.publish(&id)).await?;
-    Ok(Scanned { state, begin, polls, publish: ms(asked), again: again.into_inner(), whole: Instant::now(), published })
-}
-
-/// Sends a request again that wrangler's own proxy lost: it answers 503 where its connection to workerd went, which so many
-/// at once bring about. Publishing twice is publishing once.
-async fn persistently<T, F: Future<Output = Result<T>>>(again: &AtomicUsize, send: impl Fn() -> F) -> Result<T> {
-    loop {
-        match send().await {
-            Err(error)
-                if again.load(Ordering::Relaxed) < 60 && format!("{error:#}").contains("restarted mid-request") =>
-            {
-                again.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-            other => return other,
-        }
-    }
+    let published = site.publish(&id).await?;
+    Ok(Scanned { state, begin, polls, publish: ms(asked), whole: Instant::now(), published })
 }
 
 /// Badges, read by many at once: each is what it was the first time.
-async fn badges(served: &Served, published: &[Published], reads: usize) -> Result<()> {
+async fn badges(site: &Site, published: &[Published], reads: usize) -> Result<()> {
     let mut paths = Vec::new();
     for report in published {
         let [_, _, _, svg, json, _] = forms(report)?;
@@ -235,7 +216,7 @@ async fn badges(served: &Served, published: &[Published], reads: usize) -> Resul
     let (paths, next) = (Arc::new(paths), Arc::new(AtomicUsize::new(0)));
     let begun = Instant::now();
     let readers = (0..READERS).map(|_| {
-        let (paths, next, origin) = (Arc::clone(&paths), Arc::clone(&next), served.site.origin.clone());
+        let (paths, next, origin) = (Arc::clone(&paths), Arc::clone(&next), site.origin.clone());
         tokio::spawn(async move {
             let site = Site::on(origin)?;
             let (mut times, mut seen) = (Times::default(), BTreeMap::new());
@@ -269,12 +250,12 @@ async fn badges(served: &Served, published: &[Published], reads: usize) -> Resul
 }
 
 /// What people do, for a while; memory is written down, and may not grow.
-async fn soak(served: &Served, length: Duration) -> Result<()> {
+async fn soak(served: &Served, site: &Site, length: Duration) -> Result<()> {
     let over = Arc::new(AtomicBool::new(false));
     let [scanned, wrote, read] = [(); 3].map(|()| Arc::new(AtomicUsize::new(0)));
     let mut tasks = Vec::new();
     let mut worker = |task: usize, done: &Arc<AtomicUsize>, kind: usize| {
-        let (over, done, origin) = (Arc::clone(&over), Arc::clone(done), served.site.origin.clone());
+        let (over, done, origin) = (Arc::clone(&over), Arc::clone(done), site.origin.clone());
         tasks.push(tokio::spawn(async move {
             let site = Site::on(origin)?;
             let kept = site.publish(&complete(&site).await?.id).await?;
@@ -308,7 +289,7 @@ async fn soak(served: &Served, length: Duration) -> Result<()> {
     for (kind, (count, done)) in SOAK.into_iter().zip([&scanned, &wrote, &read]).enumerate() {
         (0..count).for_each(|task| worker(task, done, kind));
     }
-    println!("soak of {:.0} minutes; memory of workerd in MB, by minute:", length.as_secs_f64() / 60.0);
+    println!("soak of {:.0} minutes; memory of the Worker in MB, by minute:", length.as_secs_f64() / 60.0);
     let begun = Instant::now();
     let mut samples: Vec<(f64, f64)> = Vec::new();
     let mut next = 0;

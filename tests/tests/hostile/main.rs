@@ -23,8 +23,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use mailsins_lab::workerd::Workerd;
 use mailsins_tests::Site;
-use mailsins_tests::workerd::Workerd;
 use shared::inquiry::Script;
 use shared::{DomainName, Evidence, Inquiry, Options, Report, Unseen, Verdict};
 use tokio::net::TcpListener;

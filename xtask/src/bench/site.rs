@@ -17,11 +17,10 @@ pub fn rows(plan: &Plan) -> Result<Vec<Row>> {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
     let (port, empty_port) = (site::free_port()?, site::free_port()?);
-    let site = site::serve(Kind::Lab, port, &folder.join("state"), Some(&folder.join("site.log")), &[])?;
-    let empty = serve_empty(empty_port, &folder)?;
+    let _site = site::serve(Kind::Lab, port, &folder.join("state"), Some(&folder.join("site.log")), &[])?;
+    let _empty = serve_empty(empty_port, &folder)?;
     let text = |number: u32| number.to_string();
-    let arguments =
-        [text(port.into()), text(site.id()), text(empty_port.into()), text(empty.id()), text(plan.requests)];
+    let arguments = [text(port.into()), text(empty_port.into()), text(plan.requests)];
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut rows = measured(&[&["site"], &words[..]].concat())?;
     rows.extend(throughput(plan, port)?);
@@ -46,9 +45,10 @@ fn serve_empty(port: u16, folder: &Path) -> Result<Server> {
 fn throughput(plan: &Plan, port: u16) -> Result<Vec<Row>> {
     let printed = process::output(Command::new(program()).args(["published", &port.to_string()]))?;
     let mut words = printed.split_whitespace();
-    let (page, badge) = (words.next().context("no report")?, words.next().context("no badge")?);
+    let mut word = || words.next().context("what was published?");
+    let (door, page, badge) = (word()?, word()?, word()?);
     let paths = [
-        ("a static asset", "/index.html".to_owned()),
+        ("a static asset", "/favicon.svg".to_owned()),
         ("/badge/{id}.svg", format!("/badge/{badge}.svg")),
         ("/r/{id}", format!("/r/{page}")),
         ("/r/{id}.json", format!("/r/{page}.json")),
@@ -57,7 +57,7 @@ fn throughput(plan: &Plan, port: u16) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     let mut asset = None;
     for (what, path) in paths {
-        let url = format!("http://127.0.0.1:{port}{path}");
+        let url = format!("http://127.0.0.1:{door}{path}");
         let said = process::output(Command::new("wrk").args(["-t1", "-c16", "-d", seconds, "--latency", &url]))?;
         let after = |word: &str| said.split_once(word).and_then(|(_, rest)| rest.split_whitespace().next());
         let rate: f64 = after("Requests/sec:").context("wrk counted nothing")?.parse()?;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
@@ -13,10 +16,11 @@ pub struct Workerd(Vec<PathBuf>);
 impl Workerd {
     /// Those that wrangler started for the site on this port: the one that listens there, and its sisters.
     pub fn of(port: u16) -> Result<Self> {
-        let socket = format!("socket:[{}]", inode(port).context("nobody listens on the site's port")?);
+        let listener = listeners().into_iter().find(|(other, _)| *other == port);
+        let socket = socket(&listener.context("nobody listens on the site's port")?.1);
         let holds = |folder: &PathBuf| {
             let files = fs::read_dir(folder.join("fd")).into_iter().flatten().flatten();
-            files.filter_map(|file| fs::read_link(file.path()).ok()).any(|link| link.to_string_lossy() == socket)
+            files.filter_map(|file| fs::read_link(file.path()).ok()).any(|link| link == socket)
         };
         let listener = folders().find(holds).context("the site's process is not ours to see")?;
         let parent = parent(&listener).context("the site's process has ended")?;
@@ -27,6 +31,30 @@ impl Workerd {
         let all: Vec<PathBuf> = folders().filter(is_sister).collect();
         ensure!(!all.is_empty(), "no workerd serves the site");
         Ok(Self(all))
+    }
+
+    /// The one that runs the Worker; the others are wrangler's proxy.
+    pub fn worker(self) -> Result<Self> {
+        let is_inspected = |folder: &PathBuf| {
+            fs::read_to_string(folder.join("cmdline")).is_ok_and(|line| line.contains("--inspector-addr"))
+        };
+        let worker = self.0.into_iter().find(is_inspected).context("no workerd runs the Worker")?;
+        Ok(Self(vec![worker]))
+    }
+
+    /// Where they answer HTTP on the loopback. Behind its proxy, whose memory grows with each request, wrangler's Worker
+    /// has a port of its own.
+    pub fn door(&self) -> Result<u16> {
+        let files = self.0.iter().flat_map(|folder| fs::read_dir(folder.join("fd")).into_iter().flatten().flatten());
+        let held: BTreeSet<PathBuf> = files.filter_map(|file| fs::read_link(file.path()).ok()).collect();
+        let mut ports =
+            listeners().into_iter().filter(|(_, inode)| held.contains(&socket(inode))).map(|(port, _)| port);
+        ports.find(|port| answers(*port)).context("the Worker has no door of its own")
+    }
+
+    /// Their numbers.
+    pub fn ids(&self) -> Vec<u32> {
+        self.0.iter().filter_map(|folder| number(folder)).collect()
     }
 
     /// Octets that are resident now.
@@ -64,14 +92,34 @@ fn number(folder: &Path) -> Option<u32> {
     folder.file_name()?.to_str()?.parse().ok()
 }
 
-/// The inode of the socket that listens on a port of the loopback (proc_pid_net(5)).
-fn inode(port: u16) -> Option<String> {
-    let table = fs::read_to_string("/proc/net/tcp").ok()?;
-    table.lines().skip(1).find_map(|line| {
+/// Does a request get a page there?
+fn answers(port: u16) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line)?;
+        Ok(line)
+    };
+    ask().is_ok_and(|line| line.starts_with("HTTP/1.1 200"))
+}
+
+/// The ports of the loopback on which somebody listens, and their sockets' inodes (proc_pid_net(5)).
+fn listeners() -> Vec<(u16, String)> {
+    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let listener = |line: &str| {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-        let listens = fields.get(1)?.ends_with(&format!(":{port:04X}")) && *fields.get(3)? == "0A";
-        listens.then(|| fields.get(9).map(|inode| (*inode).to_owned()))?
-    })
+        let (_, port) = fields.get(1)?.split_once(':')?;
+        let port = u16::from_str_radix(port, 16).ok()?;
+        (*fields.get(3)? == "0A").then_some((port, (*fields.get(9)?).to_owned()))
+    };
+    table.lines().skip(1).filter_map(listener).collect()
+}
+
+/// What a file descriptor of a socket is a link to.
+fn socket(inode: &str) -> PathBuf {
+    format!("socket:[{inode}]").into()
 }
 
 /// Field 4 of /proc/PID/stat, counted behind the command in parentheses.
