@@ -88,6 +88,11 @@ impl Letter<'_> {
                 None => outcome.later = true,
             }
         }
+        if let Err(why) = facts.all_routes() {
+            // There may be others, of which a resolver did not tell.
+            outcome.trouble = Some(why.sentence());
+            outcome.later = true;
+        }
         if outcome.log.is_empty() && outcome.trouble.is_none() {
             outcome.trouble = Some("The domain has no mail server that could be asked.");
         }

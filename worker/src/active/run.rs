@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use shared::api::{Drive, Published, Run as State_, RunStage as Stage, Sent, Statement};
 use shared::local_part::LocalPart;
 use shared::syntax::consent::{Consent, Refusal as Why, Word};
-use shared::{DomainName, Grant, Options};
+use shared::{DomainName, Grant, Options, Unseen};
 use worker::wasm_bindgen::JsValue;
 use worker::{DurableObject, Env, Method, Request, RequestInit, Response, State, durable_object};
 
@@ -31,6 +31,12 @@ const KEPT_MS: u64 = 2 * OPEN_MS;
 
 /// How often the message with the code is tried.
 const ATTEMPTS: u8 = 3;
+
+/// What the page says where there is a next time.
+const AGAIN: &str = "It is tried again.";
+
+/// The door of consent that is open once resolvers answer.
+const UNSEEN: &str = Why::Unseen(Unseen::Failed).code();
 
 /// Runs of a domain in a day.
 const RUNS_MAX: u32 = 2;
@@ -174,8 +180,13 @@ impl Run {
 
     async fn send(&self, run: &mut Kept) -> Result<(), Refusal> {
         if let Err(why) = self.read(&run.made).await {
-            run.stage = Stage::Closed;
-            run.trouble = Some(why.problem().detail);
+            let problem = why.problem();
+            // A resolver that fails for a moment takes nobody's word back: only what was answered does.
+            let is_open = problem.door.as_deref() == Some(UNSEEN) && run.attempts < ATTEMPTS;
+            if !is_open {
+                run.stage = Stage::Closed;
+            }
+            run.trouble = Some(if is_open { format!("{} {AGAIN}", problem.detail) } else { problem.detail });
             return Ok(());
         }
         let Made { id, domain, mailbox, .. } = &run.made;
@@ -188,7 +199,8 @@ impl Run {
                 (run.address, run.digest, run.stage) = (Some(address), Some(digest), Stage::Code);
             }
             None if outcome.later && run.attempts < ATTEMPTS => {
-                run.trouble = Some("A server asked us to come back, or did not answer: it is tried again.".to_owned());
+                let why = outcome.trouble.unwrap_or("A server asked us to come back, or did not answer.");
+                run.trouble = Some(format!("{why} {AGAIN}"));
             }
             None => {
                 run.stage = Stage::Closed;
