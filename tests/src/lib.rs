@@ -9,6 +9,7 @@ pub mod served;
 pub mod sink;
 pub mod wire;
 pub mod workerd;
+pub mod world;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
