@@ -176,7 +176,7 @@ pub(super) fn arrival() -> Value {
 }
 
 pub(super) fn new_run() -> Value {
-    value(&NewRun { domain: "example.org".to_owned() })
+    value(&NewRun { domain: "example.org".to_owned(), host: None })
 }
 
 pub(super) fn run_code() -> Value {

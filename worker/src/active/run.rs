@@ -61,6 +61,9 @@ impl RefUnwindSafe for Run {}
 struct Made {
     id: String,
     domain: DomainName,
+    /// The mail server that was asked for.
+    #[serde(default)]
+    host: Option<DomainName>,
     mailbox: LocalPart,
     allow: Vec<Word>,
     /// Scheme and host of this site.
@@ -189,9 +192,9 @@ impl Run {
             run.trouble = Some(if is_open { format!("{} {AGAIN}", problem.detail) } else { problem.detail });
             return Ok(());
         }
-        let Made { id, domain, mailbox, .. } = &run.made;
+        let Made { id, domain, host, mailbox, .. } = &run.made;
         let link = run.made.link();
-        let outcome = Letter { run: id, link: &link, domain, mailbox }.send(&self.env).await?;
+        let outcome = Letter { run: id, link: &link, domain, host: host.as_ref(), mailbox }.send(&self.env).await?;
         run.log.extend(outcome.log);
         run.trouble = outcome.trouble.map(str::to_owned);
         match outcome.taken {
@@ -338,7 +341,7 @@ fn tests_of(consent: &Consent) -> Vec<Word> {
 }
 
 /// Makes a run, if the domain's record allows any test.
-pub async fn make(env: &Env, domain: DomainName, origin: String) -> Result<State_, Refusal> {
+pub async fn make(env: &Env, domain: DomainName, host: Option<DomainName>, origin: String) -> Result<State_, Refusal> {
     let consent = consent::read(env, &domain).await.consent.map_err(|why| Refusal::closed(&why))?;
     let allow = tests_of(&consent);
     let (Some(mailbox), false) = (consent.mailbox, allow.is_empty()) else {
@@ -347,7 +350,7 @@ pub async fn make(env: &Env, domain: DomainName, origin: String) -> Result<State
     if !gate::is_left_today(env, &format!("runs of {domain}"), RUNS_MAX).await? {
         return Err(Refusal::of(Kind::RunsUsed));
     }
-    let made = Made { id: ids::random()?, domain, mailbox, allow, origin };
+    let made = Made { id: ids::random()?, domain, host, mailbox, allow, origin };
     give(env, &made.id.clone(), "make", serde_json::to_string(&made)?).await
 }
 
