@@ -4,9 +4,11 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use frontend::server::{Assets, Page, render};
 use fuzz::talks::talk;
 use shared::inquiry::{RecordType, Script};
-use shared::{Case, DomainName, judge, plan};
+use shared::{Case, DomainName, Report, judge, plan};
+use tokio::runtime::Runtime;
 
 use crate::cases::{self, Whole};
 use crate::row::{Row, number};
@@ -22,6 +24,9 @@ pub fn rows(recorded: &str, within: Duration) -> Result<Vec<Row>> {
         rows.push(Row::new(label("judge"), time(timing::one(within, || judge(&whole.case)))));
         rows.push(Row::new(label("whole scan: plan at each piece, judge"), time(timing::one(within, || scan(&whole)))));
     }
+    let shown = Shown::new(recorded)?;
+    rows.push(Row::new("a report, read from its JSON", time(timing::one(within, || shown.read()))));
+    rows.push(Row::new("the page of a report, written", time(timing::one(within, || shown.page()))));
     rows.extend(spf::rows(within)?);
     rows.push(dns(within)?);
     rows.extend(dialogues(within));
@@ -44,16 +49,50 @@ fn scan(whole: &Whole) -> usize {
     }
 }
 
+/// A report that is shown.
+struct Shown {
+    json: String,
+    report: Report,
+    runtime: Runtime,
+}
+
+impl Shown {
+    fn new(recorded: &str) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let report: Report = serde_json::from_str(recorded)?;
+        Ok(Self { json: serde_json::to_string(&report)?, report, runtime })
+    }
+
+    fn read(&self) -> usize {
+        serde_json::from_str::<Report>(&self.json).map_or(0, |report| report.evidence.len())
+    }
+
+    fn page(&self) -> usize {
+        let page = Page::Report {
+            id: "0123456789abcdef0123456789abcdef".to_owned(),
+            report: Box::new(self.report.clone()),
+            badge: "https://example.org/badge/0123456789abcdef0123456789abcdef".to_owned(),
+            against: None,
+            published: false,
+        };
+        let assets = Assets { css: "/a.css".to_owned(), js: "/a.js".to_owned(), wasm: "/a.wasm".to_owned() };
+        self.runtime.block_on(render(page, &assets, "https://example.org")).len()
+    }
+}
+
 /// Runs one of these so many times, for whoever counts instructions.
 pub fn repeat(what: &str, times: u32, recorded: &str) -> Result<()> {
     let (typical, worst) = (cases::typical(recorded)?, cases::worst());
     let spf = spf::Ours::new();
+    let shown = Shown::new(recorded)?;
     for _ in 0..times {
         match what {
             "plan-typical" => drop(black_box(plan(&typical.case))),
             "plan-worst" => drop(black_box(plan(&worst.case))),
             "judge-typical" => drop(black_box(judge(&typical.case))),
             "judge-worst" => drop(black_box(judge(&worst.case))),
+            "report-read" => drop(black_box(shown.read())),
+            "report-page" => drop(black_box(shown.page())),
             "spf" => drop(black_box(spf.check())),
             _ => bail!("nothing is called {what}"),
         }
@@ -62,7 +101,8 @@ pub fn repeat(what: &str, times: u32, recorded: &str) -> Result<()> {
 }
 
 /// Those that [`repeat`] knows.
-pub const COUNTED: [&str; 5] = ["plan-typical", "judge-typical", "plan-worst", "judge-worst", "spf"];
+pub const COUNTED: [&str; 7] =
+    ["plan-typical", "judge-typical", "plan-worst", "judge-worst", "report-read", "report-page", "spf"];
 
 fn dns(within: Duration) -> Result<Row> {
     // A question for two MX records, the second of which is compressed.

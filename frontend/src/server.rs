@@ -176,16 +176,17 @@ fn absolute(address: &str, origin: &str) -> String {
 
 /// JSON that no HTML parser reads as anything but text, and that has no hidden characters.
 fn json_in_html(json: &str) -> String {
+    let is_special = |c: char| c == '<' || (!c.is_ascii() && visible(c.encode_utf8(&mut [0; 4])).starts_with('\\'));
     let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c == '<' || (!c.is_ascii() && visible(c.encode_utf8(&mut [0; 4])).starts_with('\\')) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(c);
+    let mut plain = 0;
+    for (at, special) in json.match_indices(is_special) {
+        out.push_str(json.get(plain..at).unwrap_or_default());
+        plain = at + special.len();
+        for unit in special.encode_utf16() {
+            let _ = write!(out, "\\u{unit:04x}");
         }
     }
+    out.push_str(json.get(plain..).unwrap_or_default());
     out
 }
 

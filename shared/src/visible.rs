@@ -5,6 +5,10 @@ use std::fmt::Write;
 /// Turns control, bidirectional, zero-width and other invisible characters into visible escapes,
 /// for page, SVG, Markdown and terminal alike. Line feeds are kept.
 pub fn visible(text: &str) -> String {
+    // As nearly all of it is.
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c == '\n' {

@@ -23,8 +23,17 @@ const UNSEEN: &[&str] = &[
     include_str!("banners/unseen14.txt"),
     include_str!("banners/unseen15.txt"),
     include_str!("banners/unseen16.txt"),
+    include_str!("banners/unseen17.txt"),
+    include_str!("banners/unseen18.txt"),
+    include_str!("banners/unseen19.txt"),
+    include_str!("banners/unseen20.txt"),
+    include_str!("banners/unseen21.txt"),
+    include_str!("banners/unseen22.txt"),
+    include_str!("banners/unseen23.txt"),
+    include_str!("banners/unseen24.txt"),
 ];
-const NOTHING: &str = include_str!("banners/nothing.txt");
+const NOTHING: &[&str] =
+    &[include_str!("banners/nothing.txt"), include_str!("banners/nothing2.txt"), include_str!("banners/nothing3.txt")];
 
 /// All rows that are judged otherwise than they should be.
 fn misses(table: &str) -> Vec<String> {
@@ -70,7 +79,7 @@ fn greetings_disclose_what_they_disclose() {
 
 #[test]
 fn harmless_greetings_disclose_nothing() {
-    let wrong = misses(NOTHING);
+    let wrong: Vec<String> = NOTHING.iter().flat_map(|table| misses(table)).collect();
     assert!(wrong.is_empty(), "{} false leaks:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -223,3 +223,83 @@ fn versions_in_sentences() {
         assert_eq!(spans(Protocol::Smtp, text), *want, "{text}");
     }
 }
+
+/// Names without a version, by the place where they stand; the same words in another place are no names.
+#[test]
+fn names_by_their_place() {
+    let product = |protocol, text: &str| {
+        let told = told(protocol, text);
+        (told.discloses().join(" "), told.product.unwrap_or_default())
+    };
+    for (text, name) in [
+        ("220 mx.example.org Foozle SMTP server ready", "Foozle"),
+        ("220 mx.example.org Foozle SMTP relay", "Foozle"),
+        ("220 mx.example.org Foozle Gateway ESMTP ready", "Foozle"),
+        ("220 mx.example.org ESMTP Foozle Server ready", "Foozle"),
+        ("220 mx.example.org [Foozle SMTP Proxy]", "Foozle"),
+        ("220 Foozle SMTP server ready", "Foozle"),
+        ("220 Foozle: SMTP service ready", "Foozle"),
+        ("220 mx.example.org ESMTP Foozle(tm)", "Foozle"),
+        ("220 mx.example.org ESMTP powered by Foozle", "Foozle"),
+        ("220 mx.example.org ESMTP running Foozle", "Foozle"),
+        ("220 mx.example.org ESMTP powered by foomail", "foomail"),
+        ("220 mx.example.org ESMTP Foozle Mail Firewall", "Foozle Mail Firewall"),
+        ("220 mx.example.org Foozle SMTP Server for users of x", "Foozle"),
+        ("220 mx.example.org Foozle(2.5.1)", "Foozle"),
+        ("220 mx.example.org ESMTP SpamFoo ready", "SpamFoo"),
+        ("220 mx.example.org FooGate ESMTP", "FooGate"),
+        ("220 mx.example.org Foozlemail SMTP service ready", "Foozlemail"),
+    ] {
+        let (discloses, found) = product(Protocol::Smtp, text);
+        assert!(discloses.starts_with("product"), "{text}: {discloses}");
+        assert_eq!(found, name, "{text}");
+    }
+    for (text, name) in [
+        ("* OK Foozle ready", "Foozle"),
+        ("* OK Foozle IMAP ready", "Foozle"),
+        ("* OK Foozle IMAP4rev1 server (a) ready", "Foozle"),
+        ("* OK imap.example.org FOOZLE IMAP server", "FOOZLE"),
+        ("+OK Foozle POP3", "Foozle"),
+    ] {
+        assert_eq!(product(Protocol::Imap, text), ("product".to_owned(), name.to_owned()), "{text}");
+    }
+    for text in [
+        "220 mx.example.org Foozle SMTP service ready",
+        "220 mx.example.org Foozle Ltd SMTP server ready",
+        "220 mx.example.org Central SMTP server ready",
+        "220 mx.foozle.example Foozle SMTP server ready",
+        "220 mx.example.org ESMTP Foozle",
+        "220 mx.example.org ESMTP Foozle Server of ours",
+        "220 mx.example.org FOOZLE SMTP server ready",
+        "220 mx.example.org ESMTP powered by Foozle Hosting",
+        "220 mx.example.org ESMTP powered by foozle",
+        "220 mx.example.org ESMTP firewall",
+        "220 mx.example.org SpamFoo and others help us",
+        "220 mx.example.org ESMTP Mail Gateway 5.9.12.34",
+        "550 5.7.1 Foozle SMTP server said no",
+        "* OK Foozle POP3 service",
+        "* OK Backend ready",
+        "* OK foozle ready",
+    ] {
+        let protocol = if text.starts_with('*') { Protocol::Imap } else { Protocol::Smtp };
+        assert_eq!(product(protocol, text), (String::new(), String::new()), "{text}");
+    }
+}
+
+/// A system's own version is none of the product's.
+#[test]
+fn systems_and_their_versions() {
+    let rows: &[(&str, &[(&str, &str)])] = &[
+        ("220 mx.example.org Exim (VMS V7.3)", &[("product", "Exim"), ("os", "VMS V7.3")]),
+        ("220 mx.example.org Exim on VMS V7.3", &[("product", "Exim"), ("os", "VMS V7.3")]),
+        ("220 mx.example.org Exim (HP-UX B.11.31)", &[("product", "Exim"), ("os", "HP-UX B.11.31")]),
+        ("220 mx.example.org Exim VMS V7.3", &[("product", "Exim"), ("os", "VMS"), ("version", "7.3")]),
+        ("220 mx.example.org Exim (Alpine)", &[("product", "Exim"), ("os", "Alpine")]),
+        ("220 mx.example.org Exim of Alpine Tours", &[("product", "Exim")]),
+        ("220 mx.example.org ESMTP for Windows users", &[]),
+        ("220 mx.example.org Foozle Server for NetWare", &[("product", "Foozle Server"), ("os", "NetWare")]),
+    ];
+    for (text, want) in rows {
+        assert_eq!(spans(Protocol::Smtp, text), *want, "{text}");
+    }
+}

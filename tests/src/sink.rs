@@ -50,51 +50,64 @@ impl Sink {
         tokio::time::timeout(Duration::from_secs(90), self.take()).await.context("nobody delivered anything")?
     }
 
+    /// The next message; a connection that brings none is none.
     async fn take(&self) -> Result<Delivery> {
-        let (stream, peer) = self.0.accept().await?;
-        let mut peer_lines = BufReader::new(stream);
-        let (mut helo, mut sender, mut recipient) = (String::new(), String::new(), String::new());
-        let mut message = String::new();
-        let path = |line: &str| line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-        peer_lines.write_all(b"220 sink ESMTP\r\n").await?;
         loop {
-            let mut line = String::new();
-            ensure!(peer_lines.read_line(&mut line).await? > 0, "it hung up");
-            let line = line.trim_end();
-            let upper = line.to_ascii_uppercase();
-            let reply = match upper.split([' ', ':']).next().unwrap_or_default() {
-                "EHLO" | "HELO" => {
-                    helo = line.get(5..).unwrap_or_default().to_owned();
-                    "250 sink\r\n"
-                }
-                "MAIL" => {
-                    sender = path(line);
-                    "250 ok\r\n"
-                }
-                "RCPT" => {
-                    recipient = path(line);
-                    "250 ok\r\n"
-                }
-                "DATA" => {
-                    peer_lines.write_all(b"354 go on\r\n").await?;
-                    loop {
-                        let mut line = String::new();
-                        ensure!(peer_lines.read_line(&mut line).await? > 0, "it hung up");
-                        if line == ".\r\n" {
-                            break;
-                        }
-                        message += line.strip_prefix('.').unwrap_or(&line);
-                    }
-                    "250 taken\r\n"
-                }
-                "QUIT" => {
-                    peer_lines.write_all(b"221 bye\r\n").await?;
-                    return Ok(Delivery { client: peer.ip(), helo, sender, recipient, message });
-                }
-                _ => "250 ok\r\n",
-            };
-            peer_lines.write_all(reply.as_bytes()).await?;
+            let (stream, peer) = self.0.accept().await?;
+            if let Some(delivery) = received_from(stream, peer.ip()).await? {
+                return Ok(delivery);
+            }
         }
+    }
+}
+
+/// The first message of a connection. One is enough: a server that would keep the connection for its next has to open
+/// another.
+async fn received_from(stream: TcpStream, client: IpAddr) -> Result<Option<Delivery>> {
+    let mut peer = BufReader::new(stream);
+    let (mut helo, mut sender, mut recipient) = (String::new(), String::new(), String::new());
+    let path = |line: &str| line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+    peer.write_all(b"220 sink ESMTP\r\n").await?;
+    loop {
+        let mut line = String::new();
+        if peer.read_line(&mut line).await? == 0 {
+            return Ok(None);
+        }
+        let line = line.trim_end();
+        let upper = line.to_ascii_uppercase();
+        match upper.split([' ', ':']).next().unwrap_or_default() {
+            "EHLO" | "HELO" => helo = line.get(5..).unwrap_or_default().to_owned(),
+            "MAIL" => sender = path(line),
+            "RCPT" => recipient = path(line),
+            "DATA" => {
+                peer.write_all(b"354 go on\r\n").await?;
+                let Some(message) = data(&mut peer).await? else { return Ok(None) };
+                peer.write_all(b"250 taken\r\n").await?;
+                // It closes, or wants to go on with another message: both end the connection, after a word of ours.
+                let mut line = String::new();
+                if peer.read_line(&mut line).await.is_ok_and(|length| length > 0) {
+                    let _ = peer.write_all(b"250 ok\r\n").await;
+                }
+                return Ok(Some(Delivery { client, helo, sender, recipient, message }));
+            }
+            _ => {}
+        }
+        peer.write_all(b"250 ok\r\n").await?;
+    }
+}
+
+/// A message up to its end; nothing where it breaks off.
+async fn data(peer: &mut BufReader<TcpStream>) -> Result<Option<String>> {
+    let mut message = String::new();
+    loop {
+        let mut line = String::new();
+        if peer.read_line(&mut line).await? == 0 {
+            return Ok(None);
+        }
+        if line == ".\r\n" {
+            return Ok(Some(message));
+        }
+        message += line.strip_prefix('.').unwrap_or(&line);
     }
 }
 

@@ -30,15 +30,16 @@ pub struct Standing {
     pub words: Vec<Word>,
 }
 
+/// What a domain said when it was looked at last, as the index has it.
 #[derive(Deserialize)]
-struct Row {
+pub struct Known {
     looked: u64,
     heard: u64,
     opted_out: u8,
     words: String,
 }
 
-impl Row {
+impl Known {
     fn standing(&self, now: u64) -> Standing {
         if now.abs_diff(self.heard) > STALE_MS {
             return Standing { opted_out: self.opted_out != 0, words: Vec::new() };
@@ -55,29 +56,34 @@ pub fn unread(index: &D1Database, domain: &DomainName) -> worker::Result<D1Prepa
 }
 
 /// Refuses to show what is about a domain that asked not to be probed; else what it says.
-pub async fn shown(env: &Env, domain: &DomainName) -> Result<Standing, Refusal> {
-    let standing = of(env, domain).await?;
+pub async fn shown(env: &Env, domain: &DomainName, known: &Known) -> Result<Standing, Refusal> {
+    let standing = current(env, domain, known).await;
     if standing.opted_out { Err(Refusal::of(Kind::OptedOut)) } else { Ok(standing) }
 }
 
-/// What a domain of reports says; read again where that is too old. One without reports says nothing.
+/// What a domain of reports says. One without reports says nothing.
 pub async fn of(env: &Env, domain: &DomainName) -> Result<Standing, Refusal> {
     let query = "SELECT looked, heard, opted_out, words FROM domains WHERE domain = ?";
     let query = env.d1("DB")?.prepare(query).bind(&[domain.as_str().into()])?;
-    let row: Option<Row> = call(Call::Read, query.first(None)).await?;
-    let Some(row) = row else { return Ok(Standing::default()) };
+    let known: Option<Known> = call(Call::Read, query.first(None)).await?;
+    let Some(known) = known else { return Ok(Standing::default()) };
+    Ok(current(env, domain, &known).await)
+}
+
+/// What a domain says: what is known, read again where that is too old.
+async fn current(env: &Env, domain: &DomainName, known: &Known) -> Standing {
     let now = time::now();
     // What was read in the future was read by a clock that was wrong.
-    if now.abs_diff(row.looked) < STANDING_MS {
-        return Ok(row.standing(now));
+    if now.abs_diff(known.looked) < STANDING_MS {
+        return known.standing(now);
     }
     match time::within(PATIENCE, consent::read(env, domain)).await {
         // Where it cannot be written down, it counts all the same; why is in the log.
         Some(reading) => {
             let _ = remember(env, domain, &reading).await;
-            Ok(said(&reading).unwrap_or_else(|| row.standing(now)))
+            said(&reading).unwrap_or_else(|| known.standing(now))
         }
-        None => Ok(row.standing(now)),
+        None => known.standing(now),
     }
 }
 
@@ -138,14 +144,14 @@ mod tests {
 
     #[test]
     fn what_is_remembered() {
-        let row = |heard, words: &str| Row { looked: heard, heard, opted_out: 0, words: words.to_owned() };
-        let words = |row: Row, now| row.standing(now).words;
-        assert_eq!(words(row(0, "history,badge"), 1), [Word::History, Word::Badge]);
-        assert_eq!(words(row(0, "history,badge"), STALE_MS + 1), []);
-        assert_eq!(words(row(STALE_MS + 2, "history"), 1), [], "by a clock that was wrong");
-        assert_eq!(words(row(0, ""), 1), []);
-        assert_eq!(words(row(0, "nonsense,historyx"), 1), []);
-        let out = Row { opted_out: 1, ..row(0, "") };
+        let known = |heard, words: &str| Known { looked: heard, heard, opted_out: 0, words: words.to_owned() };
+        let words = |known: Known, now| known.standing(now).words;
+        assert_eq!(words(known(0, "history,badge"), 1), [Word::History, Word::Badge]);
+        assert_eq!(words(known(0, "history,badge"), STALE_MS + 1), []);
+        assert_eq!(words(known(STALE_MS + 2, "history"), 1), [], "by a clock that was wrong");
+        assert_eq!(words(known(0, ""), 1), []);
+        assert_eq!(words(known(0, "nonsense,historyx"), 1), []);
+        let out = Known { opted_out: 1, ..known(0, "") };
         assert!(out.standing(STALE_MS * 9).opted_out, "who asked to be left alone is left alone");
     }
 }

@@ -25,7 +25,10 @@ const PIECE: u64 = 16 * 1024;
 /// The most that a report may have, in octets of JSON.
 const REPORT_MAX: u64 = 16 * 1024 * 1024;
 
-const COLUMNS: &str = "SELECT id, domain, expires, delete_hash, badge FROM reports";
+/// Rows of the index, each with what is known of what its domain says.
+const ROWS: &str = "SELECT id, reports.domain AS domain, expires, delete_hash, badge, \
+    COALESCE(looked, 0) AS looked, COALESCE(heard, 0) AS heard, COALESCE(opted_out, 0) AS opted_out, \
+    COALESCE(words, '') AS words FROM reports LEFT JOIN domains ON domains.domain = reports.domain";
 
 /// How many reports are taken down at once.
 const DOWN_MAX: usize = 20;
@@ -60,9 +63,9 @@ pub struct Row {
     pub domain: DomainName,
     /// The badge's id.
     pub badge: String,
-    /// What the domain says, where that was looked at.
-    #[serde(skip)]
-    pub standing: Standing,
+    /// What the domain said when it was looked at last.
+    #[serde(flatten)]
+    known: standing::Known,
     expires: u64,
     delete_hash: String,
 }
@@ -105,28 +108,28 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
 
 /// The row of a report.
 pub async fn row(env: &Env, id: &str) -> Result<Option<Row>, Refusal> {
-    let query = format!("{COLUMNS} WHERE id = ?");
+    let query = format!("{ROWS} WHERE id = ?");
     let query = env.d1("DB")?.prepare(query).bind(&[id.into()])?;
     Ok(call(Call::Read, query.first(None)).await?)
 }
 
 /// What the report behind a badge says, and its row.
 pub async fn by_badge(env: &Env, badge: &str) -> Result<(Row, Report), Refusal> {
-    let query = format!("{COLUMNS} WHERE badge = ?");
+    let query = format!("{ROWS} WHERE badge = ?");
     let query = env.d1("DB")?.prepare(query).bind(&[badge.into()])?;
     let row: Option<Row> = call(Call::Read, query.first(None)).await?;
     let row = row.ok_or_else(|| Refusal::of(Kind::NoBadge))?;
-    standing::shown(env, &row.domain).await?;
+    standing::shown(env, &row.domain, &row.known).await?;
     let report = said(&body(env, &row).await?)?;
     Ok((row, report))
 }
 
-/// The row of a report and its packed body.
-pub async fn get(env: &Env, id: &str) -> Result<(Row, Vec<u8>), Refusal> {
-    let mut row = required(env, id).await?;
-    row.standing = standing::shown(env, &row.domain).await?;
+/// The row of a report, what its domain says now, and its packed body.
+pub async fn get(env: &Env, id: &str) -> Result<(Row, Standing, Vec<u8>), Refusal> {
+    let row = required(env, id).await?;
+    let standing = standing::shown(env, &row.domain, &row.known).await?;
     let body = body(env, &row).await?;
-    Ok((row, body))
+    Ok((row, standing, body))
 }
 
 /// Forgets what a domain says where there is no report of it any more. Says whether it did.

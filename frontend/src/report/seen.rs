@@ -5,49 +5,73 @@ use yew::{Html, html};
 
 /// Marks are start and end in characters of `text`.
 pub(crate) fn seen(text: &str, marks: &[(u32, u32)]) -> Html {
-    let part = |(marked, text): &(bool, String)| {
-        if *marked {
-            html! { <mark>{ text }</mark> }
-        } else {
-            html! { { text } }
-        }
-    };
-    let line = |line: &Line| {
-        let parts = html! { <>{ for line.parts.iter().map(part) }</> };
-        html! { <span class={if line.ours { "us" } else { "them" }}>{ parts }{ "\n" }</span> }
-    };
-    html! { <pre>{ for lines(text, marks).iter().map(line) }</pre> }
+    marked(text, marks).view()
 }
 
-/// A line of what was seen, in marked and unmarked parts.
+/// What was said, in as few parts as possible: the fewer there are, the quicker is a page.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Said(Vec<Part>);
+
 #[derive(Debug, PartialEq)]
-struct Line {
+struct Part {
     /// We said this.
     ours: bool,
-    parts: Vec<(bool, String)>,
+    marked: bool,
+    text: String,
 }
 
-/// Cuts the text into lines and these into parts; marks count characters of the whole text.
-fn lines(seen: &str, marks: &[(u32, u32)]) -> Vec<Line> {
-    let mut at: u32 = 0;
-    let mut lines = Vec::new();
-    for text in seen.split('\n') {
-        let mut parts: Vec<(bool, String)> = Vec::new();
-        for c in text.chars() {
-            let marked = marks.iter().any(|(start, end)| (*start..*end).contains(&at));
-            match parts.last_mut() {
-                Some((last, part)) if *last == marked => part.push(c),
-                _ => parts.push((marked, c.to_string())),
+impl Said {
+    pub(super) fn by_us(&mut self, text: &str) {
+        self.put(true, false, text);
+    }
+
+    pub(super) fn by_them(&mut self, text: &str) {
+        self.put(false, false, text);
+    }
+
+    fn put(&mut self, ours: bool, marked: bool, text: &str) {
+        match self.0.last_mut() {
+            Some(last) if (last.ours, last.marked) == (ours, marked) => last.text.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.0.push(Part { ours, marked, text: text.to_owned() }),
+        }
+    }
+
+    pub(super) fn view(&self) -> Html {
+        let part = |part: &Part| {
+            let text = visible(&part.text);
+            let text = if part.marked {
+                html! { <mark>{ text }</mark> }
+            } else {
+                html! { { text } }
+            };
+            if part.ours {
+                html! { <span class="us">{ text }</span> }
+            } else {
+                text
             }
+        };
+        html! { <pre>{ for self.0.iter().map(part) }</pre> }
+    }
+}
+
+/// Marks count characters of the whole text; a line feed is never marked.
+fn marked(seen: &str, marks: &[(u32, u32)]) -> Said {
+    let mut said = Said::default();
+    let mut at: u32 = 0;
+    for line in seen.split_inclusive('\n') {
+        let ours = line.starts_with("→ ");
+        if marks.is_empty() {
+            said.put(ours, false, line);
+            continue;
+        }
+        for c in line.chars() {
+            let marked = c != '\n' && marks.iter().any(|(start, end)| (*start..*end).contains(&at));
+            said.put(ours, marked, c.encode_utf8(&mut [0; 4]));
             at += 1;
         }
-        at += 1; // the line feed
-        for (_, part) in &mut parts {
-            *part = visible(part);
-        }
-        lines.push(Line { ours: text.starts_with("→ "), parts });
     }
-    lines
+    said
 }
 
 #[cfg(test)]
@@ -58,9 +82,11 @@ mod tests {
     type Row = (&'static str, &'static [(u32, u32)], &'static str);
 
     fn shown(seen: &str, marks: &[(u32, u32)]) -> String {
-        let part = |(marked, text): &(bool, String)| if *marked { format!("[{text}]") } else { text.clone() };
-        let line = |l: &Line| l.parts.iter().map(part).collect::<String>();
-        lines(seen, marks).iter().map(line).collect::<Vec<_>>().join("/")
+        let part = |part: &Part| {
+            let text = visible(&part.text).replace('\n', "/");
+            if part.marked { format!("[{text}]") } else { text }
+        };
+        marked(seen, marks).0.iter().map(part).collect()
     }
 
     #[test]
@@ -83,7 +109,8 @@ mod tests {
 
     #[test]
     fn knows_our_own_lines() {
-        let ours: Vec<bool> = lines("→ EHLO x\n250 ok\n250 → no", &[]).iter().map(|l| l.ours).collect();
-        assert_eq!(ours, [true, false, false]);
+        let part = |ours, text: &str| Part { ours, marked: false, text: text.to_owned() };
+        let said = [part(true, "→ EHLO x\n"), part(false, "250 ok\n250 → no\n"), part(true, "→ QUIT")];
+        assert_eq!(marked("→ EHLO x\n250 ok\n250 → no\n→ QUIT", &[]).0, said);
     }
 }

@@ -3,10 +3,11 @@
 use shared::evidence::{Exchange, Handshake, Hello, LineExchange, Record, Target, Tls};
 use shared::inquiry::Script;
 use shared::visible::visible;
-use shared::{Answer, Evidence, Inquiry};
+use shared::{Answer, Evidence, Inquiry, Unseen};
 use yew::{Html, html};
 
 use super::names::hosts;
+use super::seen::Said;
 use crate::text::{count, duration};
 
 /// Evidence is sorted by inquiry, so that the conversations with a port stand together.
@@ -132,37 +133,47 @@ fn conversation(piece: &Evidence) -> Html {
     };
     let body = match &piece.answer {
         Err(unseen) => html! { <p>{ unseen.sentence() }</p> },
-        Ok(Answer::Smtp(session)) => html! {
-            <>
-                <pre>
-                    { for session.exchanges.iter().filter(|e| !e.secure).map(exchange) }
-                    <span class="us">{ session.tls.as_ref().map(encryption) }</span>
-                    <span class="us">{ session.client_hello.as_ref().map(offered) }</span>
-                    { for session.exchanges.iter().filter(|e| e.secure).map(exchange) }
-                </pre>
-                if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
-            </>
-        },
-        Ok(Answer::Lines(session)) => html! {
-            <>
-                <pre>
-                    { for session.exchanges.iter().filter(|e| !e.secure).map(line_exchange) }
-                    <span class="us">{ session.tls.as_ref().map(encryption) }</span>
-                    <span class="us">{ session.client_hello.as_ref().map(offered) }</span>
-                    { for session.exchanges.iter().filter(|e| e.secure).map(line_exchange) }
-                </pre>
-                if let Some(broke) = session.broke { <p>{ broke.sentence() }</p> }
-            </>
-        },
-        Ok(Answer::Hello(hello)) => html! { <pre><span class="us">{ offered(hello) }</span></pre> },
+        Ok(Answer::Smtp(session)) => {
+            let said = talk(&session.exchanges, |e| e.secure, exchange, &session.tls, &session.client_hello);
+            html! { <>{ said.view() }{ broke(session.broke) }</> }
+        }
+        Ok(Answer::Lines(session)) => {
+            let said = talk(&session.exchanges, |e| e.secure, line_exchange, &session.tls, &session.client_hello);
+            html! { <>{ said.view() }{ broke(session.broke) }</> }
+        }
+        Ok(Answer::Hello(hello)) => {
+            let mut said = Said::default();
+            said.by_us(&offered(hello));
+            said.view()
+        }
         Ok(_) => Html::default(),
     };
     html! { <><p class="what">{ what }<small>{ duration(piece.took.into()) }</small></p>{ body }</> }
 }
 
+/// A conversation: what was said in the clear, what came of TLS, and what was said inside.
+fn talk<E>(
+    exchanges: &[E],
+    is_secure: fn(&E) -> bool,
+    say: fn(&mut Said, &E),
+    tls: &Option<Tls>,
+    offer: &Option<Hello>,
+) -> Said {
+    let mut said = Said::default();
+    exchanges.iter().filter(|e| !is_secure(e)).for_each(|e| say(&mut said, e));
+    let remarks = [tls.as_ref().map(encryption), offer.as_ref().map(offered)];
+    remarks.iter().flatten().for_each(|remark| said.by_us(remark));
+    exchanges.iter().filter(|e| is_secure(e)).for_each(|e| say(&mut said, e));
+    said
+}
+
+fn broke(why: Option<Unseen>) -> Html {
+    why.map(|why| html! { <p>{ why.sentence() }</p> }).unwrap_or_default()
+}
+
 /// The answer to an offer, in a line.
 fn offered(hello: &Hello) -> String {
-    format!("    ({})\n", visible(&hello.answer.text()))
+    format!("    ({})\n", hello.answer.text())
 }
 
 /// What came of a handshake, in a line.
@@ -170,35 +181,46 @@ fn encryption(tls: &Tls) -> String {
     match &tls.outcome {
         Handshake::Done(secured) => {
             let group = secured.group.as_deref().unwrap_or_default();
-            visible(&format!("    ({} {} {group})\n", secured.version, secured.suite))
+            format!("    ({} {} {group})\n", secured.version, secured.suite)
         }
         Handshake::Failed(fault, detail) => {
-            visible(&format!("    ({} {})\n", fault.sentence(), detail.as_deref().unwrap_or_default()))
+            format!("    ({} {})\n", fault.sentence(), detail.as_deref().unwrap_or_default())
         }
     }
 }
 
-fn exchange(exchange: &Exchange) -> Html {
-    let mut reply = String::new();
+fn exchange(said: &mut Said, exchange: &Exchange) {
+    command(said, &exchange.sent);
     if let Some(answer) = &exchange.reply {
         let last = answer.lines.len().saturating_sub(1);
         for (n, line) in answer.lines.iter().enumerate() {
             let separator = if n == last { ' ' } else { '-' };
-            // A line feed within a line would forge the next one.
-            reply += &format!("{}{separator}{}\n", answer.code, visible(line).replace('\n', "\\x0a"));
+            said.by_them(&format!("{}{separator}{}", answer.code, one_line(line)));
         }
     }
-    said(&exchange.sent, reply, exchange.took)
+    delay(said, exchange.took);
 }
 
-fn line_exchange(exchange: &LineExchange) -> Html {
-    let line = |line: &String| visible(line).replace('\n', "\\x0a") + "\n";
-    said(&exchange.sent, exchange.reply.iter().flatten().map(line).collect(), exchange.took)
+fn line_exchange(said: &mut Said, exchange: &LineExchange) {
+    command(said, &exchange.sent);
+    exchange.reply.iter().flatten().for_each(|line| said.by_them(&one_line(line)));
+    delay(said, exchange.took);
 }
 
-/// A command, the lines of its reply, and how long that took, if it was long.
-fn said(sent: &str, reply: String, took: u32) -> Html {
-    let sent = (!sent.is_empty()).then(|| format!("→ {}\n", visible(sent)));
-    let slow = (took >= 1_000).then(|| format!("    (after {})\n", duration(took.into())));
-    html! { <><span class="us">{ sent }</span>{ reply }<span class="us">{ slow }</span></> }
+fn command(said: &mut Said, sent: &str) {
+    if !sent.is_empty() {
+        said.by_us(&format!("→ {sent}\n"));
+    }
+}
+
+/// A line feed within a line would forge the next one.
+fn one_line(line: &str) -> String {
+    line.replace('\n', "\\x0a") + "\n"
+}
+
+/// How long a reply took, if it was long.
+fn delay(said: &mut Said, took: u32) {
+    if took >= 1_000 {
+        said.by_us(&format!("    (after {})\n", duration(took.into())));
+    }
 }

@@ -1,7 +1,7 @@
 //! Names that are in no table: what stands before a version, and what looks like a name of mail software.
 
 use super::What;
-use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, SYSTEMS, one_of};
+use super::products::{MARKERS, NOUNS, PLAIN, PROTOCOLS, ROLES, SYSTEMS, VERSIONED, WEAK_MARKERS, one_of};
 use super::scan::Scan;
 use super::versions::{Version, joined};
 use super::words::{Shape, Word};
@@ -27,13 +27,16 @@ impl Scan<'_> {
             }
             from -= 1;
         }
-        if self.is_prose(from, at, version) {
+        // "220 mx.example.com foozle SMTP 3.2.1".
+        let headed = from == self.floor + 1 && from < at && one_of(PROTOCOLS, self.lower(from));
+        if !headed && self.is_prose(from, at, version) {
             return false;
         }
         let run: Vec<_> = self.words.iter().take(at).skip(from).collect();
         // "Internet Anywhere POP3 Server": with a capital some of them begin a name.
-        let begins =
-            |word: &Word<'_>| word.is_capital() && matches!(word.lower.as_str(), "internet" | "secure" | "simple");
+        let begins = |word: &Word<'_>| {
+            word.is_capital() && one_of("advanced|enterprise|internet|message|secure|simple", &word.lower)
+        };
         let lead = run.iter().take_while(|word| is_generic(word) && !begins(word)).count();
         // "Foo ESMTP service, build 4.3": a noun in small letters is said of it.
         let said = |word: &&&Word<'_>| {
@@ -52,15 +55,26 @@ impl Scan<'_> {
             return true;
         }
         // "ESMTP chasquid 1.11": a name without a capital stands behind the protocol.
+        let marked = one_of(MARKERS, self.lower(at));
+        let at = if headed { from } else { at };
         let Some(before) = at.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at)) else {
             return false;
         };
-        let placed = at < 2 + self.floor || one_of(PROTOCOLS, self.lower(at - 2));
+        let placed = at < 2 + self.floor
+            || before.opens && (marked || version.numbers > 2)
+            || one_of(PROTOCOLS, self.lower(at - 2))
+            || matches!(self.lower(at - 2), "by" | "from" | "is" | "running" | "using");
         let placed = placed || version.marked;
         let lower = before.text.len() > 3
             && is_name(before.text)
             && before.text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
-        let plain = is_generic(before) || says_nothing(&before.lower) || one_of(MARKERS, &before.lower);
+        // "popgate(5.2.1)".
+        let glued = self.word(at).is_some_and(|word| word.opens && word.start == before.end() + 1);
+        let placed = placed || glued;
+        let plain = is_generic(before)
+            || one_of(WEAK_MARKERS, &before.lower)
+            || says_nothing(&before.lower)
+            || one_of(MARKERS, &before.lower);
         if placed && lower && !plain && version.numbers > 1 {
             let (start, end) = (before.start, before.end());
             self.add(What::Product, start, end);
@@ -72,7 +86,9 @@ impl Scan<'_> {
     /// Are the words from a place up to a version part of a sentence, rather than a name?
     fn is_prose(&self, from: usize, at: usize, version: Version) -> bool {
         // In the midst of prose a capital letter and a number are no software.
-        let prose = |word: &Word<'_>| !word.is_capital() && !is_generic(word) && !one_of(PLAIN, &word.lower);
+        let prose = |word: &Word<'_>| {
+            word.shape != Shape::Host && !word.is_capital() && !is_generic(word) && !one_of(PLAIN, &word.lower)
+        };
         let within = from.checked_sub(1).filter(|before| *before >= self.floor).and_then(|at| self.word(at));
         // "[joses mi33] RZmta 47.34.10": what is in brackets is a clause of its own.
         let closed = within
@@ -113,13 +129,18 @@ impl Scan<'_> {
         };
         let name = word.text.get(..end).unwrap_or("");
         let lower = name.to_ascii_lowercase();
-        // "Foo Mail Server Version-5.0.2".
-        if one_of(MARKERS, &lower) && version.is_full() {
-            let named = self.name(at, version);
-            if named {
-                self.accept(word, version);
+        // "Foo Mail Server Version-5.0.2", "Foo Mail/1.4", "Foo SMTP/1.4", but not "Foo TLS/1.2".
+        let noun = one_of(NOUNS, &lower);
+        let spoken = one_of(PROTOCOLS, &lower) && !one_of(VERSIONED, &lower);
+        if (one_of(MARKERS, &lower) || noun || spoken) && version.is_full() && !version.maybe_date {
+            if !self.name(at, version) {
+                return false;
             }
-            return named;
+            if let Some(named) = self.found.last_mut().filter(|_| noun && word.is_capital()) {
+                named.end = word.start + end;
+            }
+            self.accept(word, version);
+            return true;
         }
         let address = word.text.get(version.start..).is_some_and(|rest| rest.parse::<std::net::Ipv4Addr>().is_ok());
         let slash = word.text.get(end..).is_some_and(|rest| rest.starts_with('/'));
@@ -130,7 +151,7 @@ impl Scan<'_> {
         if says_nothing(&lower)
             || address
             || version.date
-            || version.maybe_date
+            || version.maybe_date && !(slash && placed)
             || version.numbers < enough
             || !is_name(name)
             || name.contains(|c: char| c.is_ascii_digit() || c == '/')
@@ -141,36 +162,6 @@ impl Scan<'_> {
         self.accept(word, version);
         true
     }
-
-    /// A name such as FooMTA or foosmtpd, where nothing else named the product.
-    pub(super) fn camel_case(&mut self) {
-        if self.has(What::Product) || !self.guesses() {
-            return;
-        }
-        let host = self.words.iter().take(self.floor).map(|word| word.lower.as_str()).collect::<String>();
-        let is_one = |(at, word): &(usize, &Word<'_>)| {
-            // "220 mail.foomail.example ESMTP FooMail": that is whose it is.
-            if is_compound(word) && !host.contains(&word.lower) {
-                return true;
-            }
-            let stem = ["smtpd", "imapd", "pop3d", "popd", "mta", "smtp", "imap"]
-                .into_iter()
-                .find(|stem| word.lower.ends_with(stem));
-            let head = stem.and_then(|stem| word.text.get(..word.text.len() - stem.len())).unwrap_or("");
-            let placed = at.checked_sub(1).is_some_and(|at| one_of(PROTOCOLS, self.lower(at)));
-            let daemon = stem.is_some_and(|stem| stem.ends_with('d') || stem == "mta" && placed && head.len() > 2);
-            let camel = head.ends_with(|c: char| c.is_ascii_lowercase())
-                && word.text.ends_with(|c: char| c.is_ascii_uppercase());
-            let letters = head.bytes().filter(u8::is_ascii_alphabetic).count();
-            let head = head.trim_end_matches(['-', '_']);
-            let named = letters > 1 && letters == head.len() && !says_nothing(&word.lower);
-            word.shape == Shape::Plain && named && (daemon || camel)
-        };
-        if let Some((_, word)) = self.words.iter().enumerate().skip(self.floor).find(is_one) {
-            let (start, end) = (word.start, word.end());
-            self.add(What::Product, start, end);
-        }
-    }
 }
 
 /// Is it a plain word behind which a server names its software?
@@ -179,22 +170,30 @@ pub(super) fn leads(lower: &str) -> bool {
 }
 
 /// Is it a word of plain language, of a protocol, or of what such software is in general?
-fn says_nothing(lower: &str) -> bool {
+pub(super) fn says_nothing(lower: &str) -> bool {
     [NOUNS, PROTOCOLS, PLAIN, SYSTEMS].into_iter().any(|list| one_of(list, lower))
 }
 
 /// Is it a word that names no product alone?
 pub(super) fn is_generic(word: &Word<'_>) -> bool {
-    // "SMTP/ESMTP" is of two of them.
-    one_of(NOUNS, &word.lower) || word.lower.split('/').all(|part| one_of(PROTOCOLS, part))
+    // "SMTP/ESMTP" is of two of them, "TLSv1.3" is one with its version.
+    let protocol = |part: &str| {
+        let bare = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        one_of(PROTOCOLS, part) || bare.strip_suffix('v').is_some_and(|bare| one_of(PROTOCOLS, bare))
+    };
+    one_of(NOUNS, &word.lower) || word.lower.split('/').all(protocol)
 }
 
 /// Is it a name made of words, one of them of mail, such as BaSoMail and EmailSuccess, and not only of words that
 /// name nothing, such as MailExchanger?
 pub(super) fn is_compound(word: &Word<'_>) -> bool {
-    let mail = ["mail", "smtp", "imap", "pop3"].into_iter().any(|stem| word.lower.contains(stem));
+    ["mail", "smtp", "imap", "pop3"].into_iter().any(|stem| word.lower.contains(stem)) && has_humps(word)
+}
+
+/// Is it a name made of words that begin with capitals, and not only of such that name nothing?
+pub(super) fn has_humps(word: &Word<'_>) -> bool {
     let letters = word.text.trim_end_matches(|c: char| c.is_ascii_digit());
-    if word.shape != Shape::Plain || !mail || letters.len() + 2 < word.text.len() || says_nothing(&word.lower) {
+    if word.shape != Shape::Plain || letters.len() + 2 < word.text.len() || says_nothing(&word.lower) {
         return false;
     }
     let mut parts = Vec::new();
@@ -216,9 +215,33 @@ pub(super) fn is_compound(word: &Word<'_>) -> bool {
     let rest = letters.get(shouts.saturating_sub(1)..).unwrap_or("").to_ascii_lowercase();
     let led = shouts > 1 && parts.len() == 1 && rest.starts_with("mail");
     let small = |part: &&str| part.len() < 2 || part.len() > 12;
+    let plain = |part: &&str| {
+        let part = part.to_ascii_lowercase();
+        says_nothing(&part) || one_of(ROLES, &part)
+    };
     // Ids change between large and small letters more often.
-    (led || (2..5).contains(&parts.len()))
-        && !(parts.iter().all(|part| says_nothing(&part.to_ascii_lowercase())) || parts.iter().any(small))
+    (led || (2..5).contains(&parts.len())) && !(parts.iter().all(plain) || parts.iter().any(small))
+}
+
+/// Could people say it? Ids change between large and small letters anywhere, and go without vowels.
+pub(super) fn is_sayable(word: &str) -> bool {
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let mut from = 0;
+    let mut before = 'A';
+    let ends = letters.char_indices().filter(|(_, c)| {
+        let ends = before.is_ascii_lowercase() && c.is_ascii_uppercase();
+        before = *c;
+        ends
+    });
+    for end in ends.map(|(at, _)| at).chain([letters.len()]) {
+        let part = letters.get(from..end).unwrap_or("").to_ascii_lowercase();
+        let vowels = part.contains(['a', 'e', 'i', 'o', 'u', 'y']) || part.len() < 4;
+        if from > 0 && part.len() < 3 || !vowels || !part.bytes().all(|b| b.is_ascii_lowercase()) {
+            return false;
+        }
+        from = end;
+    }
+    true
 }
 
 /// Letters, and few digits, as in names; ids have more digits than that.

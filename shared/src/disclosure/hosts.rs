@@ -3,7 +3,7 @@
 use super::guess::is_compound;
 use super::inner::{NameKind, is_echo, is_prose, name_kind};
 use super::named::is_product;
-use super::products::{PROTOCOLS, one_of};
+use super::products::{PROTOCOLS, SERVERS, one_of};
 use super::versions::{Version, read};
 use super::words::{Front, Shape, Word, front, words};
 use super::{Disclosure, Protocol, What};
@@ -49,9 +49,14 @@ pub(super) fn names(
         }
     }
     if first.shape == Shape::Host {
-        return 1;
+        // "David.fx" is a product.
+        return usize::from(!is_product(words, 0));
     }
     if name_kind(first.text) != Some(NameKind::SingleLabel) || is_prose_here(first) || is_software(words) {
+        return 0;
+    }
+    // "UserGate: SMTP service ready": nobody puts a colon behind a host's name.
+    if line.get(first.end()..).is_some_and(|rest| rest.starts_with(": ")) {
         return 0;
     }
     let second = words.get(1).filter(|second| !second.apart);
@@ -62,13 +67,14 @@ pub(super) fn names(
         true
     } else if front.other || protocol != Protocol::Smtp {
         let served = ["pop", "imap"].into_iter().any(|protocol| first.lower.contains(protocol));
-        digit && !served && (before_protocol || before_product)
+        digit && !served && first.text.contains(|c: char| c.is_ascii_digit()) && (before_protocol || before_product)
     } else {
         let greets = matches!(front.code, 0 | 220);
         let hello = front.code == 250 && second.is_some_and(|word| matches!(word.lower.as_str(), "hello" | "hi"));
         // "NetGuard SMTP Proxy 5.00.12" is a product.
-        let mixed = first.is_capital() && first.text.contains(|c: char| c.is_ascii_lowercase()) && !digit;
-        let versioned = words.iter().skip(1).take(6).any(|word| read(word.text).is_some_and(Version::is_full));
+        let mixed = first.has_capital() && first.text.contains(|c: char| c.is_ascii_lowercase()) && !digit;
+        let versioned = words.iter().skip(1).take(6).any(|word| read(word.text).is_some_and(Version::is_full))
+            || words.get(2).is_some_and(|word| !word.apart && one_of(SERVERS, &word.lower));
         let named = before_protocol && !(mixed && versioned) || before_product || digit && words.len() > 1;
         hello || greets && named
     };

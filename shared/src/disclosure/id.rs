@@ -30,7 +30,7 @@ pub(super) fn read(line: &str, front: Front, found: &mut Vec<Disclosure>) -> boo
 fn implementation(line: &str, from: usize, found: &mut Vec<Disclosure>) {
     let words = words(line, from);
     let known = found.len();
-    scan(line, &words, 0, 0, found);
+    scan(line, &words, 0, Front::default(), found);
     let names = found.iter().skip(known).any(|span| span.what == What::Product);
     if let Some(first) = words.first().filter(|_| !names) {
         let joined = versions::joined(first.text);
@@ -77,7 +77,13 @@ fn pairs(line: &str, from: usize, found: &mut Vec<Disclosure>) {
                 continue;
             }
             "command" | "arguments" | "environment" => {
-                scan(line.get(..end).unwrap_or(""), &words(line.get(..end).unwrap_or(""), start), 0, 0, found);
+                scan(
+                    line.get(..end).unwrap_or(""),
+                    &words(line.get(..end).unwrap_or(""), start),
+                    0,
+                    Front::default(),
+                    found,
+                );
                 continue;
             }
             _ => continue,

@@ -3,7 +3,8 @@
 //!
 //! - `words` takes a line apart; `products` holds the names that are known, as data, and `named`
 //!   finds them; `versions` knows the shapes of versions.
-//! - `scan` finds software: known names, and with `guess` whatever has the form of a name and a version.
+//! - `scan` finds software: known names, with `guess` whatever has the form of a name and a version, and with `place`
+//!   names that stand where servers tell what they are.
 //! - `hosts` and `inner` find names and addresses; `ntlm` and `id` read what has a form of its own.
 //!
 //! Queue ids, dates, versions of protocols, public host names and what a server repeats of its
@@ -15,6 +16,7 @@ mod id;
 mod inner;
 mod named;
 mod ntlm;
+mod place;
 mod products;
 mod scan;
 mod versions;
@@ -147,7 +149,10 @@ pub fn told(protocol: Protocol, text: &str) -> Told {
     let part = |what| place(what).and_then(|span| text.get(span.start..span.end));
     told.product = part(What::Product).map(str::to_owned);
     told.version = part(What::Version).map(|version| versions::bare(version).to_owned());
-    told.os = told.os.take().or_else(|| part(What::Os).map(str::to_owned));
+    // "3.7.11-0+deb12u1 (Debian)": the longer name tells more.
+    let systems = told.spans.iter().filter(|span| span.what == What::Os);
+    let systems = systems.filter_map(|span| text.get(span.start..span.end));
+    told.os = told.os.take().or_else(|| systems.rev().max_by_key(|system| system.len()).map(str::to_owned));
     told
 }
 
@@ -167,7 +172,7 @@ fn of_line(protocol: Protocol, line: &str, offset: usize, told: &mut Told) {
     } else if !id::read(line, front, &mut found) {
         let words = words::words(line, front.len);
         let skipped = hosts::names(protocol, front, line, &words, &mut found);
-        scan::scan(line, &words, skipped, front.code, &mut found);
+        scan::scan(line, &words, skipped, front, &mut found);
         if let Some((kind, _, start, end)) = ntlm::exchange_name(line) {
             match kind {
                 NameKind::Internal => found.push(Disclosure { what: What::InternalName, start, end }),

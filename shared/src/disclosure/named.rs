@@ -45,9 +45,17 @@ pub(super) fn product(words: &[Word<'_>], at: usize) -> Option<Named> {
     };
     if let Some((end, version)) = joined(word.text) {
         let name = word.text.get(..end)?;
+        let version = Some(version).filter(|version| version.is_full() || version.marked);
         if counts(name) || name.split(['-', '_', '/']).next().is_some_and(counts) {
-            let version = Some(version).filter(|version| version.is_full() || version.marked);
             return Some(Named { end: word.start + end, version, ..Named::whole(word) });
+        }
+        // "SMTP/DeleGate/9.9.13".
+        if let Some((protocol, known)) = name.split_once('/')
+            && one_of(PROTOCOLS, &protocol.to_ascii_lowercase())
+            && counts(known)
+        {
+            let start = word.start + protocol.len() + 1;
+            return Some(Named { start, end: word.start + end, version, ..Named::whole(word) });
         }
     }
     // "Postal/K3JZX8": what stands behind is an id.
@@ -76,6 +84,8 @@ pub(super) fn product(words: &[Word<'_>], at: usize) -> Option<Named> {
     }
     // "Smail3.2", "FTGate6".
     let name = word.text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    // "PMDFV6.4".
+    let name = name.strip_suffix(['v', 'V']).filter(|name| counts(name)).unwrap_or(name);
     if name.len() > 3 && name.len() < word.text.len() && counts(name) {
         let version = read(word.text.get(name.len()..)?)?;
         let place = Version { start: name.len() + version.start, head: name.len() + version.head, ..version };

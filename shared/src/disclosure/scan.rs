@@ -8,32 +8,33 @@ use super::products::{
     one_of,
 };
 use super::versions::{Version, read, read_glued};
-use super::words::{Shape, Word};
+use super::words::{Front, Shape, Word};
 use super::{Disclosure, What};
 
 /// So many words behind a product's name may its version stand.
 const NEAR: usize = 6;
 
 /// Finds software in the words of a line, of which the first ones are a host's name.
-pub(super) fn scan(line: &str, words: &[Word<'_>], skipped: usize, code: u16, found: &mut Vec<Disclosure>) {
+pub(super) fn scan(line: &str, words: &[Word<'_>], skipped: usize, front: Front, found: &mut Vec<Disclosure>) {
     // "250-mx.example.com Foo 7.1 Hello client": of itself a server speaks before the greeting.
     let hello = words.iter().position(|word| matches!(word.lower.as_str(), "hello" | "hi" | "greets"));
-    if let Some(hello) = hello.filter(|hello| code == 250 && *hello > skipped) {
-        scan(line, words.get(..hello).unwrap_or(&[]), skipped, 220, found);
-        scan_from(line, words, hello, code, found);
+    if let Some(hello) = hello.filter(|hello| front.code == 250 && *hello > skipped) {
+        scan(line, words.get(..hello).unwrap_or(&[]), skipped, Front { code: 220, ..front }, found);
+        scan_from(line, words, hello, front, found);
     } else {
-        scan_from(line, words, skipped, code, found);
+        scan_from(line, words, skipped, front, found);
     }
 }
 
-fn scan_from(line: &str, words: &[Word<'_>], skipped: usize, code: u16, found: &mut Vec<Disclosure>) {
+fn scan_from(line: &str, words: &[Word<'_>], skipped: usize, front: Front, found: &mut Vec<Disclosure>) {
     let known = found.len();
-    let mut scan = Scan { line, words, floor: skipped, code, found, near: 0, behind: None, known };
+    let Front { code, other, .. } = front;
+    let mut scan = Scan { line, words, floor: skipped, code, other, found, near: 0, behind: None, known };
     let mut at = skipped;
     while at < words.len() {
         at += scan.step(at).max(1);
     }
-    scan.camel_case();
+    scan.name_alone();
 }
 
 /// A line as it is gone through.
@@ -42,6 +43,8 @@ pub(super) struct Scan<'a> {
     pub(super) words: &'a [Word<'a>],
     pub(super) floor: usize,
     pub(super) code: u16,
+    /// Is it a line of IMAP, POP3 or ManageSieve, by its status?
+    pub(super) other: bool,
     pub(super) found: &'a mut Vec<Disclosure>,
     /// How many more words may stand between the last product and its version.
     pub(super) near: usize,
@@ -111,8 +114,11 @@ impl Scan<'_> {
         let Some(word) = self.words.get(at) else {
             return len;
         };
-        // "blocked using Barracuda Reputation" is of someone else.
-        let other = self.code >= 400 && at > 0 && matches!(self.lower(at - 1), "using" | "by" | "at");
+        // "blocked using Barracuda Reputation" is of someone else, "rejected by SpamAssassin 4.0" is not.
+        let cue = at.checked_sub(1).map_or("", |at| self.lower(at));
+        let list = at > 1 && matches!(self.lower(at - 2), "listed" | "blacklisted")
+            || self.word(at + len).is_some_and(|next| !next.apart && !next.opens && read(next.text).is_none());
+        let other = self.code >= 400 && (matches!(cue, "using" | "at") || cue == "by" && list);
         // "250-LIMITS MAILMAX=25" is a parameter.
         let parameter = self.line.get(named.end..).is_some_and(|rest| rest.starts_with('='));
         if other || parameter {
@@ -165,13 +171,36 @@ impl Scan<'_> {
     /// A system, perhaps with a version of its own.
     fn system(&mut self, at: usize) -> Option<usize> {
         let word = self.words.get(at)?;
-        if let Some(len) = phrase(self.words, at, SYSTEMS).filter(|_| word.lower != "windows" || word.is_capital()) {
+        // "Foo (VMS V7.3)", "Foo on z/OS V2R5": nothing of the product's stands there.
+        let placed = word.opens || at > 0 && matches!(self.lower(at - 1), "on" | "under");
+        // Windows are opened, and clubs are alpine.
+        let counts = match word.lower.as_str() {
+            "windows" => word.is_capital(),
+            "alpine" | "android" => placed || self.lower(at + 1) == "linux",
+            _ => true,
+        };
+        if !counts {
+            return None;
+        }
+        if let Some(len) = phrase(self.words, at, SYSTEMS) {
             let last = self.words.get(at + len - 1)?;
             let behind = self.words.get(at + len).filter(|behind| self.is_glued(last, behind));
-            let waits = self.near > 0;
-            let own = behind.filter(|behind| read(&behind.lower).is_some_and(|version| !version.marked || !waits));
+            let waits = self.near > 0 && !placed;
+            let version = |text| read(text).or_else(|| read_glued(text).filter(|_| placed));
+            let own = behind.filter(|behind| version(&behind.lower).is_some_and(|version| !version.marked || !waits));
+            // "For Windows users" is of the clients.
+            if matches!(self.lower(at + len), "clients" | "user" | "users") {
+                return Some(len);
+            }
             let end = own.unwrap_or(last).end();
             let taken = len + usize::from(own.is_some());
+            // "Foo Server for NetWare": software is made for systems.
+            if !self.has(What::Product)
+                && let Some(made) = at.checked_sub(1).filter(|made| *made > self.floor && self.lower(*made) == "for")
+                && self.guesses()
+            {
+                self.name(made, Version::default());
+            }
             self.add(What::Os, word.start, end);
             // "Sendmail AIX 5.1/8.11.0": behind the system's version stands the product's.
             if let Some(own) = own.filter(|own| self.near > 0 && own.text.contains('/')) {
@@ -199,7 +228,7 @@ impl Scan<'_> {
         let mut from = 0;
         for part in word.lower.split(['-', '/', '_']) {
             let letters = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-            let versioned = letters.len() < part.len() && one_of(SHORT_TAILS, letters);
+            let versioned = letters.len() < part.len() && one_of(SHORT_TAILS, letters) && word.text.len() < 20;
             if one_of(SYSTEMS, letters) && letters != "windows" || versioned && word.opens {
                 let start = word.start + from;
                 self.add(What::Os, start, start + part.len());
@@ -255,11 +284,32 @@ impl Scan<'_> {
         let shouted = self.near > 0
             && word.is_capital()
             && !word.text.get(1..).is_some_and(|rest| rest.starts_with(char::is_alphabetic));
-        let glued = adjacent || shouted || marker;
+        // "Foo R3.2", "Foo r12345".
+        let called = !word.apart
+            && self.guesses()
+            && at.checked_sub(1).filter(|at| *at >= self.floor).and_then(|at| self.word(at)).is_some_and(|before| {
+                before.shape == Shape::Plain
+                    && before.is_capital()
+                    && !one_of(PLAIN, &before.lower)
+                    && !one_of(PROTOCOLS, &before.lower)
+            });
+        let numbers = word.lower.strip_prefix('r').unwrap_or("");
+        let revision = called
+            && numbers.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && (numbers.contains('.') || numbers.len() > 3);
+        let glued = adjacent || shouted || marker || revision;
         let version = read(word.text).or_else(|| read_glued(word.text).filter(|_| glued));
         let Some(version) = version else {
             return false;
         };
+        // "2026.03.05 09.08.07", "05032026.07": when it was said.
+        let first = word.text.get(version.start..version.head).and_then(|text| text.split('.').next()).unwrap_or("");
+        let clock =
+            self.word(at + 1).and_then(|next| read(next.text)).is_some_and(|next| next.numbers > 1 && !next.marked);
+        let dated = version.maybe_date && clock || first.len() > 6 && version.numbers > 1;
+        if dated && !version.marked && !marker {
+            return false;
+        }
         if version.address && self.is_inner_literal(word) {
             return false;
         }
@@ -289,6 +339,7 @@ impl Scan<'_> {
                 return true;
             }
         }
+        let version = Version { marked: version.marked || revision, ..version };
         if version.numbers == 1 && self.single(at, version) {
             self.accept(word, version);
             return true;
@@ -297,8 +348,17 @@ impl Scan<'_> {
             .checked_sub(1)
             .and_then(|at| self.word(at))
             .is_some_and(|before| self.line.get(before.end()..word.start).is_some_and(|gap| gap.contains(',')));
-        // "Foo 6.2.0.55 SMTP", "Foo (6.0.0.2)".
-        let placed = self.word(at + 1).is_some_and(is_generic) || word.opens && word.text.contains(".0.");
+        // "Foo ESMTP Service, 3.2.1 ready".
+        let comma =
+            comma && !(version.numbers > 2 && at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(is_generic));
+        // "Foo 6.2.0.55 SMTP", "Foo (6.0.0.2)", "Foo Mail Gateway 3.5.2.40".
+        let capital = |at| self.word(at).is_some_and(|word| word.is_capital() && !one_of(PROTOCOLS, &word.lower));
+        let named = at > self.floor + 1 && one_of(SERVERS, &before) && capital(at - 1) && capital(at - 2);
+        // "(Foo 6.3.2.118)".
+        let closed = self.line.get(word.end()..).is_some_and(|rest| rest.starts_with(')'));
+        let named =
+            named || closed && at > self.floor && capital(at - 1) && self.word(at - 1).is_some_and(|word| word.opens);
+        let placed = self.word(at + 1).is_some_and(is_generic) || word.opens && word.text.contains(".0.") || named;
         let address = version.address && !(is_low(word.text) && placed);
         if !version.is_full() || amount || (address || comma) && !version.marked || !self.guesses() {
             return false;
@@ -307,13 +367,20 @@ impl Scan<'_> {
             return false;
         }
         let is_new = self.name(at, version);
+        if named && version.address && !is_new {
+            return false;
+        }
         let alone = match before.as_str() {
             "imap4rev1" | "imap4" | "pop3" => is_year(word.text),
             // Sendmail with its name taken out: "ESMTP 8.13.8/8.13.8".
             "esmtp" | "smtp" => is_small(word.text),
             // "ESMTP Service (7.3.142) ready": nothing else stands alone in brackets there.
-            "service" => word.opens && version.numbers > 2 && is_small(word.text),
-            _ => one_of(SERVERS, &before) || is_year(word.text) && self.lower(at + 1) == "server",
+            "service" => (word.opens || self.serves(at)) && version.numbers > 2 && is_small(word.text),
+            // Ids begin with more digits.
+            _ => {
+                one_of(SERVERS, &before) && word.text.contains('.') && (first.len() < 4 || is_year(first))
+                    || is_year(word.text) && self.lower(at + 1) == "server"
+            }
         };
         // "Policy v2.1" is of something else.
         let other = one_of(PLAIN, &before) && !leads(&before);
@@ -322,6 +389,11 @@ impl Scan<'_> {
             return true;
         }
         false
+    }
+
+    /// "IMAP4 Service 5.2.1": does a protocol stand before the service?
+    fn serves(&self, at: usize) -> bool {
+        at.checked_sub(2).is_some_and(|before| one_of(PROTOCOLS, self.lower(before)))
     }
 
     /// "[10.1.2.3]": an address literal (RFC 5321 section 4.1.3) of an inner network, and no version.
@@ -344,16 +416,25 @@ impl Scan<'_> {
 
     /// "ESMTP Armadillo v14": a name behind the protocol, and a single number that says of itself what it is.
     fn single(&mut self, at: usize, version: Version) -> bool {
-        let Some(name) = at.checked_sub(1).filter(|name| *name >= self.floor).and_then(|at| self.words.get(at)) else {
+        // "Armadillo ESMTP Server v14".
+        let between = self.words.iter().take(at).skip(self.floor).rev().take_while(|word| is_generic(word)).count();
+        let last = at - between;
+        let fits = |word: &&Word<'_>| {
+            let plain = one_of(PLAIN, &word.lower) || one_of(SYSTEMS, &word.lower);
+            word.shape == Shape::Plain && word.has_capital() && !plain && !one_of(PROTOCOLS, &word.lower)
+        };
+        let len = self.words.iter().take(last).skip(self.floor).rev().take(3).take_while(fits).count();
+        let (Some(first), Some(name)) = (self.word(last - len), last.checked_sub(1).and_then(|last| self.word(last)))
+        else {
             return false;
         };
-        let placed = at - 1 == self.floor || self.words.get(at - 2).is_some_and(|word| one_of(PROTOCOLS, &word.lower));
-        let named =
-            name.shape == Shape::Plain && is_name(name.text) && !is_generic(name) && !one_of(PLAIN, &name.lower);
-        if !(version.marked && placed && named && name.has_capital() && self.guesses()) {
+        let before =
+            (last - len).checked_sub(1).filter(|before| *before >= self.floor).map(|before| self.lower(before));
+        let placed = before.is_none_or(|before| one_of(PROTOCOLS, before) || matches!(before, "by" | "running"));
+        if len == 0 || !(version.marked && placed && is_name(first.text) && !is_generic(first) && self.guesses()) {
             return false;
         }
-        let (start, end) = (name.start, name.end());
+        let (start, end) = (first.start, name.end());
         self.add(What::Product, start, end);
         true
     }
@@ -366,10 +447,7 @@ impl Scan<'_> {
         };
         let protocol = one_of(PROTOCOLS, &before.lower) && self.near == 0;
         // "220 mx.example.com Foo ESMTP Version 12 ready", but not "SMTP Version 2 clients".
-        let named = marker.checked_sub(2) == Some(self.floor)
-            && self
-                .word(self.floor)
-                .is_some_and(|word| word.is_capital() && !one_of(PLAIN, &word.lower) && !is_generic(word));
+        let named = self.before(marker).is_some_and(|word| word.is_capital() && !one_of(PLAIN, &word.lower));
         // "AUP version 3.0 applies" is of something else.
         let other = self.near == 0 && one_of(PLAIN, &before.lower) && !leads(&before.lower);
         !one_of(VERSIONED, &before.lower) && !other && (version.numbers > 1 || !protocol || named)

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 /// A version in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Version {
     /// Where it begins in the word, behind its `v`.
     pub start: usize,
@@ -31,10 +31,8 @@ impl Version {
 /// Reads a word as a version: numbers with dots between them, perhaps behind a `v`, perhaps with a
 /// tail: `4.96`, `v2.3.19.1`, `3.7.11-1+deb12u1`, `8.5.3FP6`, `7u4-18.01`, `2007e.404`, `V1R13`.
 pub(super) fn read(word: &str) -> Option<Version> {
-    let (start, marked) = match word.strip_prefix(['v', 'V']) {
-        Some(rest) => (word.len() - rest.len(), true),
-        None => (0, false),
-    };
+    let start = mark(word);
+    let marked = start > 0;
     let bytes = word.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
     let (mut end, mut numbers) = (start, 0);
@@ -63,6 +61,13 @@ pub(super) fn read(word: &str) -> Option<Version> {
     let (maybe_date, date) = if numbers == 3 { years(word.get(start..end)?) } else { (false, false) };
     let address = word.parse::<Ipv4Addr>().is_ok();
     Some(Version { start, head: end, numbers, marked, address, date, maybe_date })
+}
+
+/// The length of a `v`, `ver` or `version` at the head, with its dot, or 0.
+fn mark(word: &str) -> usize {
+    let lower = word.to_ascii_lowercase();
+    let rest = ["version", "ver", "v"].into_iter().find_map(|mark| lower.strip_prefix(mark));
+    rest.map_or(0, |rest| word.len() - rest.strip_prefix('.').unwrap_or(rest).len())
 }
 
 /// What may stand behind the numbers: `FP6`, `rc1-2`, `.post2`, `.el7_9`, `-1+deb12u1`, `#31773`.
@@ -107,8 +112,12 @@ pub(super) fn read_glued(word: &str) -> Option<Version> {
 /// `Postfix-3.7.11`, `exim_4.96`, `Haraka/2.8.28`, `Cyrus-POP3-v2.4`, `Qpopper-version-4.0.5`: where
 /// the name ends, and the version with its place in the word.
 pub(super) fn joined(word: &str) -> Option<(usize, Version)> {
-    for (at, _) in word.match_indices(['-', '_', '/']) {
+    for (at, joint) in word.match_indices(['-', '_', '/', '.']) {
         let rest = word.get(at + 1..)?;
+        // "Foo.MailServer.v5.0.2", but not "foo.5.0".
+        if joint == "." && !rest.starts_with(['v', 'V']) {
+            continue;
+        }
         if rest.trim_start_matches(['v', 'V']).starts_with(|c: char| c.is_ascii_digit()) {
             let found = read(rest)?;
             let name = word.get(..at)?;

@@ -1,6 +1,7 @@
 //! A line as words: the status in front of them, and what each may be.
 
 use super::products::{MARKERS, one_of};
+use super::versions::read;
 
 /// A word with its place.
 pub(super) struct Word<'a> {
@@ -129,6 +130,8 @@ pub(super) fn words(line: &str, from: usize) -> Vec<Word<'_>> {
 #[derive(Default)]
 struct Gap {
     apart: bool,
+    /// Does it do so with an exclamation mark only?
+    shouted: bool,
     opens: bool,
 }
 
@@ -161,18 +164,21 @@ fn push<'a>(piece: &'a str, start: usize, shape: Option<Shape>, gap: &mut Gap, w
         return;
     }
     let shape = shape.unwrap_or(if is_host(text) { Shape::Host } else { Shape::Plain });
+    // "KEN! v5.2.1": some names end so.
+    let goes_on = gap.shouted && read(text).is_some_and(|version| version.marked);
     words.push(Word {
         start: start + piece.len() - head.len(),
         text,
         lower: text.to_ascii_lowercase(),
         shape,
-        apart: gap.apart,
+        apart: gap.apart && !goes_on,
         opens: gap.opens,
     });
     let tail = head.get(text.len()..).unwrap_or("");
     // "v. 3.2.1" is no sentence's end.
     let short = tail == "." && text.len() < 5 && one_of(MARKERS, &text.to_ascii_lowercase());
-    *gap = Gap { apart: !short && tail.contains(['!', '?', '.']), opens: false };
+    let apart = !short && tail.contains(['!', '?', '.']);
+    *gap = Gap { apart, shouted: tail == "!", opens: false };
 }
 
 /// Could this be a host's name: labels with dots, the last of letters?

@@ -100,7 +100,7 @@ async fn of_domain(env: &Env, domain: &str) -> Result<Report, Refusal> {
         return Err(Refusal::of(Kind::NoConsent));
     }
     let latest = history::latest(env, &domain).await?.ok_or_else(|| Refusal::of(Kind::NoBadge))?;
-    store::said(&store::get(env, &latest.id).await?.1)
+    store::said(&store::get(env, &latest.id).await?.2)
 }
 
 fn drawn(report: &Report, look: &Look) -> Badge {

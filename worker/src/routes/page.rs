@@ -20,7 +20,7 @@ const ASSETS: &str = include_str!(concat!(env!("OUT_DIR"), "/assets.json"));
 
 /// The report in the form that was asked for.
 pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<Response, Refusal> {
-    let (row, packed) = store::get(env, id).await?;
+    let (row, standing, packed) = store::get(env, id).await?;
     let known = request.headers().get("if-none-match")?;
     let mut is_listed = false;
     let (kind, body) = match form {
@@ -39,7 +39,7 @@ pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<R
                 None => None,
             };
             // Unlisted until its owner consents to the history, in which each plain report is.
-            is_listed = row.standing.words.contains(&Word::History) && report.options == Options::default();
+            is_listed = standing.words.contains(&Word::History) && report.options == Options::default();
             let page = Page::Report { id: row.id, report, badge, against, published: is_listed };
             (HTML, html(page, &origin).await?.into_bytes())
         }
@@ -57,7 +57,7 @@ async fn against(env: &Env, id: &str, report: &Report) -> Result<Against, Refusa
         return Ok(Against::NotFound);
     }
     let packed = match store::get(env, id).await {
-        Ok((_, packed)) => packed,
+        Ok((_, _, packed)) => packed,
         Err(refusal) if matches!(refusal.kind(), Kind::NoReport | Kind::Deleted | Kind::Expired) => {
             return Ok(Against::NotFound);
         }
