@@ -61,7 +61,7 @@ const RUN: &str = "<h1>Active tests of {}</h1><p class=\"lead\" role=\"status\" 
 
 fn of(run: &Run) -> Markup {
     let (id, domain) = (run.id.as_str(), run.domain.as_str());
-    let stage = format!("{:?}", run.stage).to_ascii_lowercase();
+    let stage = stage_name(run.stage);
     // What the script compares with: much can happen before it looks for the first time.
     let seen = format!("{stage} {} {} {}", run.log.len(), run.questions.len(), u8::from(run.trouble.is_some()));
     let mailbox = format!("{}@{domain}", run.mailbox.as_str());
@@ -83,7 +83,7 @@ fn of(run: &Run) -> Markup {
     let gaps = [
         domain.into(),
         id.into(),
-        (&stage).into(),
+        stage.into(),
         (&seen).into(),
         (&lead).into(),
         trouble.into(),
@@ -92,6 +92,18 @@ fn of(run: &Run) -> Markup {
         id.into(),
     ];
     fill(RUN, &gaps)
+}
+
+/// As the API has it, too.
+const fn stage_name(stage: RunStage) -> &'static str {
+    match stage {
+        RunStage::Sending => "sending",
+        RunStage::Code => "code",
+        RunStage::Open => "open",
+        RunStage::Running => "running",
+        RunStage::Done => "done",
+        RunStage::Closed => "closed",
+    }
 }
 
 fn code(run: &Run) -> Markup {
