@@ -7,9 +7,10 @@ async function look() {
     if (answer.status === 404) return location.reload();
     if (answer.ok) {
       const { arrived, sample } = await answer.json();
-      // Ten minutes without the file are an answer, too.
-      const file = sample && (sample.came || Date.now() > sample.sent + 605000);
-      if ("file" in place.dataset ? file : arrived) return location.reload();
+      // Ten minutes without a file are an answer, too.
+      const files = place.dataset.file?.split(" ");
+      const is_told = (file) => sample.bare || sample[file].came || Date.now() > sample[file].sent + 605000;
+      if (files ? files.some(is_told) : arrived) return location.reload();
     }
   } catch {
     // Not reached: the next time perhaps.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use arrival::NewArrival;
 pub use batch::{BATCH_MAX, BatchScan, BatchState, NewBatch, Progress};
 pub use consent::{ConsentRefusal, ConsentState, RecordFault};
-pub use mailtest::{Arrived, MailTest, MailTestWord, SAMPLE_MS, SampleTest};
+pub use mailtest::{Arrived, FileTest, MailTest, MailTestWord, SAMPLE_MS, SampleTest, TestFile};
 pub use run::{NewRun, Run, RunCode, RunStage, Sent, Statement};
 
 use crate::case::Options;

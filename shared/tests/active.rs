@@ -247,6 +247,44 @@ fn the_way_of_the_code() {
     assert!(asked.len() < 20, "{asked:?}");
 }
 
+/// What resolvers did not answer is nobody's word: neither that there is no server, nor that its operator does not mind.
+#[test]
+fn the_way_of_the_code_with_a_failing_resolver() {
+    let failing = |lost: &str, minds: bool| {
+        let more = if minds { "\n_mailsins.mx1.example.org TXT v=mailsins1; probe=none" } else { "" };
+        let zone = Zone::new(&format!("{ZONE}{more}"));
+        let mut case = case("example.org");
+        loop {
+            let open = shared::plan::way(&case);
+            if open.is_empty() {
+                break;
+            }
+            for inquiry in open {
+                let Inquiry::Dns { name, record, .. } = &inquiry else { panic!("{inquiry}") };
+                let is_lost = lost.split(',').any(|lost| inquiry.to_string() == lost);
+                let answer = if is_lost { Err(Unseen::ServFail) } else { Ok(zone.ask(name, *record)) };
+                case.add(support::evidence(inquiry, answer));
+            }
+        }
+        let facts = shared::facts::Facts::new(&case);
+        let minds = facts.hosts().0.iter().map(|host| facts.is_letter_forbidden(host)).collect::<Vec<_>>();
+        (facts.all_routes(), minds)
+    };
+    let (lost, no) = (Err(Unseen::ServFail), Ok(false));
+    for (names, minds, routes, hosts) in [
+        ("", false, Ok(()), vec![no, no]),
+        ("MX of example.org", false, Err(Unseen::ServFail), vec![]),
+        ("A of mx2.example.org,AAAA of mx2.example.org", false, Err(Unseen::ServFail), vec![no]),
+        ("AAAA of mx2.example.org", false, Ok(()), vec![no, no]),
+        ("TXT of _mailsins.mx1.example.org", false, Ok(()), vec![lost, no]),
+        ("TXT of _mailsins.example.org", false, Ok(()), vec![lost, lost]),
+        // One no is heard all the same.
+        ("TXT of _mailsins.example.org", true, Ok(()), vec![Ok(true), lost]),
+    ] {
+        assert_eq!(failing(names, minds), (routes, hosts), "{names}");
+    }
+}
+
 /// The message itself is no part of the evidence.
 #[test]
 fn no_message_is_kept() {

@@ -150,6 +150,27 @@ fn a_relay_is_proved_by_the_arrival_and_by_nothing_else() {
     }
 }
 
+/// A receiving host of ours that is away proves nothing, and keeps nothing else from being tried.
+#[test]
+fn our_receiving_host_is_away() {
+    let consented = |_: &Inquiry, script: &Script| match script {
+        Script::RelayProof { variant: None, .. } => Err(Unseen::Refused),
+        _ => delivery(script, None),
+    };
+    let world = world("", &OPEN, &consented, &|_| Ok(true));
+    let report = turn(granted(&[Word::Relay, Word::Limits], Some("proof.example.net")), &world);
+    assert_eq!(of(&report, "open-relay-proof").outcome, "sink-down");
+    assert_eq!(
+        (of(&report, "open-relay").outcome.as_str(), of(&report, "open-relay").verdict),
+        ("relays", Verdict::Mortal)
+    );
+    let pending = report.findings.iter().filter(|finding| finding.outcome == Unseen::Pending.code());
+    assert_eq!(pending.map(|finding| &finding.check).collect::<Vec<_>>(), Vec::<&String>::new());
+    let asked: Vec<Inquiry> = report.evidence.iter().map(|evidence| evidence.inquiry.clone()).collect();
+    assert!(scripts(&asked).iter().all(|script| !matches!(script, Script::RelayProof { variant: Some(_), .. })));
+    assert!(scripts(&asked).len() > 3, "{asked:?}");
+}
+
 /// All inquiries that a world's case comes to.
 fn asked(case: Case, world: &World<'_>) -> Vec<Inquiry> {
     turn(case, world).evidence.into_iter().map(|evidence| evidence.inquiry).collect()

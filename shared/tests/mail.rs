@@ -4,7 +4,7 @@
 
 mod support;
 
-use shared::api::SampleTest;
+use shared::api::{FileTest, SampleTest, TestFile};
 use shared::checks::CHECKS;
 use shared::evidence::{Answer, MailSeen, Sender, Shown};
 use shared::{Inquiry, Report, Unseen, Verdict};
@@ -123,21 +123,39 @@ fn what_was_found_of_the_mail() {
 #[test]
 fn what_came_with_the_second_mail() {
     let at = 1_790_000_000_000;
-    let of = |came: Option<u64>, carried: Option<&str>, sent: Option<u64>, now: u64| {
-        let carried = carried.map(str::to_owned);
-        let test = SampleTest { address: "s@probe.test".to_owned(), sent, came, carried };
-        test.outcome(now).map(|(outcome, _)| outcome)
-    };
-    for (came, carried, sent, later, want) in [
-        (Some(at), Some("EICAR"), Some(at), 0, Some("arrived")),
-        (Some(at), Some("GTUBE"), None, 0, Some("spam-arrived")),
-        (Some(at), None, Some(at), 0, Some("stripped")),
-        (None, None, Some(at), 600_001, Some("stopped")),
-        (None, None, Some(at), 600_000, None),
-        (None, None, None, 900_000, None),
+    let test = |sent: Option<u64>, came: Option<u64>| FileTest { sent, came };
+    let (no, said, here) = (test(None, None), test(Some(at), None), test(None, Some(at)));
+    let late = 600_001;
+    // Of EICAR, of GTUBE, whether a mail came without either, how much later, and what is said of each.
+    for (eicar, gtube, bare, later, want) in [
+        (here, no, false, 0, [Some("arrived"), None]),
+        (no, here, false, late, [None, Some("spam-arrived")]),
+        (said, no, false, late, [Some("stopped"), None]),
+        (no, said, false, late, [None, Some("spam-stopped")]),
+        (said, said, false, late, [Some("stopped"), Some("spam-stopped")]),
+        (said, here, false, late, [Some("stopped"), Some("spam-arrived")]),
+        (said, here, false, late - 1, [None, Some("spam-arrived")]),
+        (said, no, true, 0, [Some("stripped"), None]),
+        (test(Some(at), Some(at)), no, true, 0, [Some("arrived"), None]),
+        (no, said, true, 0, [None, Some("spam-stopped")]),
+        // Nobody said what was in it.
+        (no, no, true, late, [None, None]),
+        (no, no, false, late, [None, None]),
     ] {
-        assert_eq!(of(came, carried, sent, at + later), want, "{carried:?} {sent:?} {later}");
+        let sample = SampleTest { address: "s@probe.test".to_owned(), eicar, gtube, bare: bare.then_some(at) };
+        let said = TestFile::ALL.map(|file| sample.outcome(file, at + later));
+        assert_eq!(said.each_ref().map(|said| said.as_ref().map(|(outcome, _)| *outcome)), want, "{sample:?}");
+        for ((_, seen), file) in said.iter().zip(TestFile::ALL).filter_map(|(said, file)| Some((said.as_ref()?, file)))
+        {
+            assert!(
+                seen.starts_with(file.name()) && seen.matches("EICAR").count() + seen.matches("GTUBE").count() == 1
+            );
+        }
     }
+    let spam = [("outbound-virus", "no-sample"), ("outbound-virus", "spam-stopped")];
+    let spam = report(ZONE, Some(mail("out.example.org", "198.41.0.7", &spam)));
+    let said = ["example.org: spam-stopped note", "example.org: no-sample untested"];
+    assert_eq!(outcomes(&spam, "outbound-virus"), said);
     let spam = report(ZONE, Some(mail("out.example.org", "198.41.0.7", &[("outbound-virus", "spam-arrived")])));
     assert_eq!(outcomes(&spam, "outbound-virus"), ["example.org: spam-arrived note"]);
 }

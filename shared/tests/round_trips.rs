@@ -13,9 +13,9 @@ use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::api::{
-    Arrived, Ask, Asking, BatchScan, BatchState, ConsentRefusal, ConsentState, Done, Drive, End, MailTest,
+    Arrived, Ask, Asking, BatchScan, BatchState, ConsentRefusal, ConsentState, Done, Drive, End, FileTest, MailTest,
     MailTestWord, NewBatch, NewScan, Numbered, Problem, Progress, Published, RecordFault, SampleTest, Scan, ScanState,
-    Stage, Summary,
+    Stage, Summary, TestFile,
 };
 use shared::evidence::{DnsAnswer, Fetched, Record, Target};
 use shared::inquiry::RecordType;
@@ -207,9 +207,10 @@ proptest! {
             said: vec![said],
             header: foreign.clone(),
         };
-        let sample = SampleTest { address: foreign.clone(), sent: Some(at), came: None, carried: more.clone() };
+        let eicar = FileTest { sent: Some(at), came: None };
+        let sample = SampleTest { address: foreign.clone(), eicar, gtube: FileTest::default(), bare: Some(at) };
         let limited = more.as_ref().map(String::is_empty);
-        keeps(&MailTestWord { sent: more.is_some(), limited });
+        keeps(&MailTestWord { sent: more.as_ref().map(|_| TestFile::Gtube), limited });
         keeps(&MailTest {
             id: foreign.clone(),
             address: foreign,

@@ -8,6 +8,7 @@ pub mod relay;
 pub mod served;
 pub mod sink;
 pub mod wire;
+pub mod world;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};

@@ -264,41 +264,71 @@ async fn a_test_file_gets_out_or_does_not() -> Result<()> {
     // What somebody else sends there is not the file.
     let forged = sink.through_postfix("me@wrong.consent.test", &second, &message(ME, "")).await?;
     give(&site, &forged.sender, &second, received(&forged) + &forged.message).await?;
-    ensure!(look(&site, &test.id).await?.sample.is_some_and(|sample| sample.came.is_none()), "a forged one was taken");
+    ensure!(
+        look(&site, &test.id).await?.sample.is_some_and(|sample| sample.eicar.came.or(sample.bare).is_none()),
+        "a forged one was taken"
+    );
     give(&site, ME, &second, received(&sent) + &sent.message).await?;
     let sample = look(&site, &test.id).await?.sample.context("no sample")?;
-    ensure!(sample.came.is_some() && sample.carried.as_deref() == Some("EICAR"), "{sample:?}");
+    ensure!(sample.eicar.came.is_some() && sample.gtube.came.or(sample.bare).is_none(), "{sample:?}");
     let report = check(&site, "sender.consent.test", &test.id).await?.1;
     ensure!(found(&report, "outbound-virus") == [("arrived", "sender.consent.test")], "{report:#?}");
     let page = site.get(&format!("/mailtest/{}", test.id)).await?.text().await?;
     ensure!(page.contains("data-outcome=\"arrived\"") && !page.contains(&eicar()), "{page}");
-    // One that takes the file out of it.
+    // One that takes the file out of it, as far as its sender says that it was in it.
     let test = begin(&site).await?;
     let second = control(&test).await?;
     let sent = sink.through_postfix(ME, &second, &message(ME, "")).await?;
     give(&site, ME, &second, received(&sent) + &sent.message).await?;
     let report = check(&site, "sender.consent.test", &test.id).await?.1;
+    ensure!(found(&report, "outbound-virus") == [("no-sample", "sender.consent.test")], "{report:#?}");
+    let said = |file: &str| serde_json::json!({"sent": file});
+    ensure!(site.send(Method::POST, &path(&test), Some(said("eicar"))).await?.status() == 200);
+    let report = check(&site, "sender.consent.test", &test.id).await?.1;
     ensure!(found(&report, "outbound-virus") == [("stripped", "sender.consent.test")], "{report:#?}");
-    // One that scans what goes out: nothing comes, which counts after ten minutes, and only where it was sent.
+    // One that scans what goes out: nothing comes, which counts after ten minutes, and only of what was sent.
     let test = begin(&site).await?;
     let second = control(&test).await?;
     let refusal = refused_by_scanner(ME, &second, &with_file).await?;
     ensure!(refusal.contains("it carries a virus"), "{refusal}");
-    let sent = serde_json::json!({"sent": true});
-    ensure!(site.send(Method::POST, &path(&test), Some(sent.clone())).await?.status() == 200);
+    for (bad, want) in [(serde_json::json!({"sent": true}), 400), (said("virus"), 422)] {
+        let status = site.send(Method::POST, &path(&test), Some(bad)).await?.status();
+        ensure!(status == want, "{status}, not {want}");
+    }
+    ensure!(site.send(Method::POST, &path(&test), Some(said("eicar"))).await?.status() == 200);
     let report = check(&site, "sender.consent.test", &test.id).await?.1;
     ensure!(found(&report, "outbound-virus") == [("no-sample", "sender.consent.test")], "too early: {report:#?}");
-    let test = begin(&site).await?;
-    control(&test).await?;
-    let request = reqwest::Client::new().post(format!("{}{}", site.origin, path(&test))).json(&sent);
-    let told = request.header("mailsins-lab-ago", "601000").send().await?.error_for_status()?;
-    ensure!(told.json::<MailTest>().await?.sample.is_some_and(|sample| sample.sent.is_some()));
-    let (text, report) = check(&site, "sender.consent.test", &test.id).await?;
-    ensure!(found(&report, "outbound-virus") == [("stopped", "sender.consent.test")], "{report:#?}");
-    ensure!(text.contains("as its sender states"));
+    for (files, outcomes, names, no) in [
+        (&["eicar"][..], &["stopped"][..], &["EICAR was sent at "][..], &["GTUBE was sent"][..]),
+        (&["gtube"], &["no-sample", "spam-stopped"], &["GTUBE was sent at "], &["EICAR was sent"]),
+        (&["eicar", "gtube"], &["spam-stopped", "stopped"], &["EICAR was sent at ", "GTUBE was sent at "], &[]),
+    ] {
+        let test = begin(&site).await?;
+        control(&test).await?;
+        for file in files {
+            let request = reqwest::Client::new().post(format!("{}{}", site.origin, path(&test))).json(&said(file));
+            request.header("mailsins-lab-ago", "601000").send().await?.error_for_status()?;
+        }
+        let (text, report) = check(&site, "sender.consent.test", &test.id).await?;
+        let mut found: Vec<_> = found(&report, "outbound-virus").into_iter().map(|(outcome, _)| outcome).collect();
+        found.sort_unstable();
+        ensure!(found == outcomes, "{files:?}: {report:#?}");
+        ensure!(
+            names.iter().all(|name| text.contains(name)) && !no.iter().any(|name| text.contains(name)),
+            "{files:?}"
+        );
+        ensure!(text.contains("as its sender states"), "{files:?}");
+        let page = site.get(&format!("/mailtest/{}", test.id)).await?.text().await?;
+        for outcome in ["stopped", "spam-stopped"] {
+            let shown = page.contains(&format!("data-outcome=\"{outcome}\""));
+            ensure!(shown == outcomes.contains(&outcome), "{files:?}: {outcome}: {page}");
+        }
+        // What is still to be told can be: of the other file.
+        ensure!(page.contains("value=\"eicar\"") != files.contains(&"eicar"), "{files:?}: {page}");
+    }
     // Without the harmless mail there is no second half.
     let test = begin(&site).await?;
-    let told = site.send(Method::POST, &path(&test), Some(sent)).await?.error_for_status()?;
+    let told = site.send(Method::POST, &path(&test), Some(said("eicar"))).await?.error_for_status()?;
     ensure!(told.json::<MailTest>().await?.sample.is_none());
     give(
         &site,

@@ -1,11 +1,20 @@
 //! Tested remedies: the lines that a report gives for a server's software, taken from the report itself, are put into
 //! the configuration of that server of the lab; it starts again, and the next scan finds that sin gone.
 
+use std::net::IpAddr;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
+use mailsins_lab::{PROBE_DOMAIN, scanner};
+use mailsins_tests::sink::{Delivery, Sink};
+use mailsins_tests::world::{Told, Wall, World};
 use mailsins_tests::{setting, terminal};
-use shared::{Finding, Report, Verdict};
+use probe::Clock;
+use shared::evidence::Arrival;
+use shared::grant::{Choice, Grant, Sample, Token};
+use shared::local_part::LocalPart;
+use shared::syntax::consent::Word;
+use shared::{Case, Finding, Report, Verdict};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
@@ -46,6 +55,65 @@ const ROWS: &[(&str, &str, &str, &str, &str)] = &[
     ("pirate", "mx1", "postmaster", "refused", "OpenSMTPD"),
     ("pirate", "mx1", "size-limit", "too-large", "OpenSMTPD"),
 ];
+
+/// Domains below consent.test that are tested by consent, and the same of what is found there.
+const BY_CONSENT: &[(&str, [u8; 4], &str, &str)] =
+    &[("blind", [127, 25, 70, 2], "inbound-virus", "delivered"), ("late", [127, 25, 70, 3], "backscatter", "bounced")];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn remedies_by_consent_work() -> Result<()> {
+    for (label, address, check, outcome) in BY_CONSENT {
+        let of = |report: &Report| {
+            let finding = report.findings.iter().find(|finding| finding.check == *check).cloned();
+            finding.with_context(|| format!("nothing is said of {check}"))
+        };
+        let before = of(&by_consent(label, *address).await?)?;
+        ensure!(before.outcome == *outcome && before.verdict >= Verdict::Venial, "{label}: {before:#?}");
+        let mut recipes = before.remedy.iter().flat_map(|remedy| &remedy.recipes);
+        let recipe = recipes.find(|recipe| recipe.software == "Postfix").context("no lines for Postfix")?;
+        let recipe = format!("{}\n{}", recipe.place, recipe.lines);
+        mend("consent", label, &recipe).await?;
+        let after = by_consent(label, *address).await.and_then(|report| of(&report));
+        mend("consent", label, "").await?;
+        let after = after?;
+        ensure!(after.outcome == "refused" && after.verdict == Verdict::Clean, "after\n{recipe}\n{after:#?}");
+    }
+    Ok(())
+}
+
+/// A run by consent, whose owner looks into the mailbox; what comes back arrives.
+async fn by_consent(label: &str, address: [u8; 4]) -> Result<Report> {
+    let (told, address) = (Told::default(), IpAddr::from(address));
+    let nonce = format!("{:016x}", Wall.now());
+    let mut case =
+        Case::new(format!("{label}.consent.test").parse()?, PROBE_DOMAIN.parse()?, nonce.clone(), Wall.now());
+    case.admit_private = true;
+    let mailbox = LocalPart::new("tester").context("a local part")?;
+    case.grant = Some(Grant { allow: vec![Word::Samples], mailbox, addresses: vec![address], sink: None });
+    let (sink, news) = (Sink::open().await?, told.clone());
+    let listens = async move {
+        while let Ok(Delivery { sender, recipient, message, .. }) = sink.next().await {
+            let token = recipient.split(['-', '@']).nth(1).unwrap_or_default().to_owned();
+            let arrival = Arrival { at: Wall.now(), sender, client: None, header: message };
+            if let Ok(mut news) = news.lock() {
+                news.insert(token, arrival);
+            }
+        }
+    };
+    let folder = scanner::mailbox(label);
+    let owner = move |sample: Sample| {
+        let token = Token::of(&nonce, &format!("{} {address}", sample.name()));
+        let files = std::fs::read_dir(&folder).ok()?.flatten();
+        let here = files.map(|file| std::fs::read_to_string(file.path()).unwrap_or_default());
+        let is_here = here.into_iter().any(|text| text.contains(&format!("Message-ID: <{}@", token.as_str())));
+        is_here.then_some(Choice::Inbox)
+    };
+    let world = World::new(&case, told, owner);
+    tokio::select! {
+        report = world.drive(case) => Ok(report),
+        () = listens => anyhow::bail!("the run takes too long"),
+    }
+}
 
 /// One after the other: they change servers that others share.
 #[tokio::test(flavor = "multi_thread")]

@@ -70,8 +70,11 @@ fn is_json(kind: &str) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-/// JSON of a shape.
+/// JSON of a shape, which is an object: a list of its values in their order would be read as one, too.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Refusal::of(Kind::BadShape));
+    }
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         Category::Data => Refusal::saying(Kind::BadShape, format!("The body has the wrong shape: {error}.")),
         _ => Refusal::saying(Kind::BadJson, format!("The body is not JSON: {error}.")),
@@ -94,6 +97,7 @@ mod tests {
         assert_eq!(kind(r#"{"domain":"a.example","options":{"selectors":["s 1"]}}"#), Some(Kind::BadShape));
         assert_eq!(kind(r#"{"domain":"a.example""#), Some(Kind::BadJson));
         assert_eq!(kind(""), Some(Kind::BadJson));
+        assert_eq!(kind(r#" ["a.example"]"#), Some(Kind::BadShape));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The page of a test of mail that goes out.
 
 use shared::Verdict;
-use shared::api::{Arrived, MailTest, SampleTest};
+use shared::api::{Arrived, MailTest, SampleTest, TestFile};
 use shared::outbound::{self, Said};
 
 use super::owner::capital;
@@ -89,22 +89,47 @@ const FILE: &str =
 
 const SEND_FILE: &str = "<p>Your harmless mail came through. Now send the same with a test file that every virus scanner knows and that does nothing: attach EICAR, or paste GTUBE, by which spam filters are tried, into the text.</p>\
 <p><strong>Your provider may suspend the account</strong> that sends it, and virus scanners on your machine will complain. Ask whoever runs your mail first, or leave it.</p>\
-<p data-testfiles>The page's script puts both together when you ask for them: nothing of them is stored here.</p><pre>{}</pre>\
-<form method=\"post\" action=\"/mailtest/{}\"><p><button type=\"submit\" name=\"sent\" value=\"yes\">I have sent it</button></p></form>";
+<p data-testfiles>The page's script puts both together when you ask for them: nothing of them is stored here.</p><pre>{}</pre>";
 
-const FILE_SENT: &str = "<p role=\"status\" data-mailtest=\"{}\" data-file>Waiting for it at</p><pre>{}</pre><p>If it does not come within 10 minutes, something stopped it, since your harmless mail came.</p>\
+const HAVE_SENT: &str = "<form method=\"post\" action=\"/mailtest/{}\"><p>{}</p></form>";
+
+const HAVE_SENT_ONE: &str = "<button type=\"submit\" name=\"sent\" value=\"{}\">I have sent {}</button> ";
+
+const BARE: &str = "<p>A mail came there that had neither.</p>";
+
+const FILE_SENT: &str = "<p role=\"status\" data-mailtest=\"{}\" data-file=\"{}\">Waiting for {} at</p><pre>{}</pre><p>If it does not come within 10 minutes, something stopped it, since your harmless mail came.</p>\
 <p><a class=\"btn\" href=\"/mailtest/{}\">Look now</a></p>";
 
-/// The second half: a test file.
+/// The second half: the test files.
 fn file(test: &MailTest, sample: &SampleTest, now: u64) -> Markup {
-    let inner = match sample.outcome(now) {
-        Some((outcome, seen)) => shown("outbound-virus", outcome, &seen),
-        None if sample.sent.is_some() => {
-            fill(FILE_SENT, &[(&test.id).into(), (&sample.address).into(), (&test.id).into()])
+    let (mut parts, mut waits, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    for file in TestFile::ALL {
+        match sample.outcome(file, now) {
+            Some((outcome, seen)) => parts.push(shown("outbound-virus", outcome, &seen)),
+            None if sample.of(file).sent.is_some() => waits.push(file),
+            None => open.push(file),
         }
-        None => fill(SEND_FILE, &[(&sample.address).into(), (&test.id).into()]),
+    }
+    if open == TestFile::ALL {
+        parts.push(fill(SEND_FILE, &[(&sample.address).into()]));
+        if sample.bare.is_some() {
+            parts.push(fill(BARE, &[]));
+        }
+    }
+    let all = |words: fn(TestFile) -> &'static str, between| {
+        waits.iter().map(|file| words(*file)).collect::<Vec<_>>().join(between)
     };
-    fill(FILE, &[inner.into()])
+    if !waits.is_empty() {
+        let (words, names) = (all(TestFile::word, " "), all(TestFile::name, " and "));
+        let id = || (&test.id).into();
+        parts.push(fill(FILE_SENT, &[id(), (&words).into(), (&names).into(), (&sample.address).into(), id()]));
+    }
+    if !open.is_empty() {
+        let one = |file: TestFile| fill(HAVE_SENT_ONE, &[file.word().into(), file.name().into()]);
+        let buttons = Markup::all(open.into_iter().map(one));
+        parts.push(fill(HAVE_SENT, &[(&test.id).into(), buttons.into()]));
+    }
+    fill(FILE, &[Markup::all(parts).into()])
 }
 
 const LIMITS: &str = "<section class=\"plain\" aria-labelledby=\"limits\"><h2 id=\"limits\">How much can one user send?</h2>\

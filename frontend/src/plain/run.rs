@@ -27,8 +27,9 @@ These tests send marked messages, and so run only where the domain itself consen
 It must stand at that very name, alone, and not by a CNAME or a wildcard.</li>\
 <li>Name the domain here. One message with a code goes to that mailbox, by way of the domain's own mail servers.</li>\
 <li>Type the code back. It opens the tests for a day, on the one address that took the message.</li>\
-<li>Start them. A domain has two runs a day.</li></ol>\
+<li>Start them. A domain has two runs a day. One that stands by for the others is tested where you name it: much spam comes that way.</li></ol>\
 <form method=\"post\" action=\"/run\"><p><label>Domain <input name=\"domain\" required autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\"></label> \
+<label>Mail server, if not the first that takes it <input name=\"host\" placeholder=\"mx2.example.org\" autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\"></label> \
 <button class=\"first\" type=\"submit\">Send the code</button></p></form>\
 <h2>What each word allows</h2><dl class=\"reasons\">{}</dl><h2>What the samples are</h2>{}\
 <p>To be left alone instead: <code>v=mailsins1; probe=none</code> stops every test, at the domain's name, at those of its mail servers and at those \
@@ -53,14 +54,16 @@ fn samples() -> Markup {
     )
 }
 
-const RUN: &str = "<h1>Active tests of {}</h1><p class=\"lead\" role=\"status\" data-run=\"{}\" data-stage=\"{}\">{}</p>{}{}\
+const RUN: &str = "<h1>Active tests of {}</h1><p class=\"lead\" role=\"status\" data-run=\"{}\" data-stage=\"{}\" data-seen=\"{}\">{}</p>{}{}\
 <section class=\"plain\" aria-labelledby=\"log\"><h2 id=\"log\">What was sent</h2>{}</section>\
 <p><a class=\"btn\" href=\"/run/{}\">Look now</a></p>\
 <p class=\"soft\">Keep the link of this page to yourself: whoever has it can do what you can. It is gone after two days.</p>";
 
 fn of(run: &Run) -> Markup {
     let (id, domain) = (run.id.as_str(), run.domain.as_str());
-    let stage = format!("{:?}", run.stage).to_ascii_lowercase();
+    let stage = stage_name(run.stage);
+    // What the script compares with: much can happen before it looks for the first time.
+    let seen = format!("{stage} {} {} {}", run.log.len(), run.questions.len(), u8::from(run.trouble.is_some()));
     let mailbox = format!("{}@{domain}", run.mailbox.as_str());
     let trouble = run.trouble.as_ref().map(|why| fill("<p class=\"notice\">{}</p>", &[why.into()])).unwrap_or_default();
     let (lead, body) = match run.stage {
@@ -77,9 +80,30 @@ fn of(run: &Run) -> Markup {
     } else {
         fill("<dl class=\"reasons\">{}</dl>", &[Markup::all(run.log.iter().map(sent)).into()])
     };
-    let gaps =
-        [domain.into(), id.into(), (&stage).into(), (&lead).into(), trouble.into(), body.into(), log.into(), id.into()];
+    let gaps = [
+        domain.into(),
+        id.into(),
+        stage.into(),
+        (&seen).into(),
+        (&lead).into(),
+        trouble.into(),
+        body.into(),
+        log.into(),
+        id.into(),
+    ];
     fill(RUN, &gaps)
+}
+
+/// As the API has it, too.
+const fn stage_name(stage: RunStage) -> &'static str {
+    match stage {
+        RunStage::Sending => "sending",
+        RunStage::Code => "code",
+        RunStage::Open => "open",
+        RunStage::Running => "running",
+        RunStage::Done => "done",
+        RunStage::Closed => "closed",
+    }
 }
 
 fn code(run: &Run) -> Markup {
@@ -158,5 +182,35 @@ const fn place_name(place: Choice) -> &'static str {
         Choice::Junk => "junk",
         Choice::Quarantine => "quarantine",
         Choice::Nowhere => "nowhere",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may fail
+mod tests {
+    use super::*;
+
+    /// Or it would load itself anew for ever.
+    #[test]
+    fn the_script_finds_in_the_page_what_the_api_says() {
+        for stage in ["sending", "code", "open", "running", "done", "closed"] {
+            let sent = r#"{"at":1,"address":"198.41.0.25","what":"a message","answer":"250 ok"}"#;
+            let json = format!(
+                r#"{{"id":"x","domain":"example.org","mailbox":"me","allow":[],"stage":"{stage}","trouble":"x","tries_left":5,
+                    "until":1,"questions":[{{"where":"control"}}],"log":[{sent},{sent}]}}"#
+            );
+            let run: Run = serde_json::from_str(&json).unwrap();
+            let said = serde_json::to_value(&run).unwrap();
+            let length = |field: &str| said.get(field).unwrap().as_array().unwrap().len();
+            let trouble = u8::from(said.get("trouble").is_some());
+            let seen = format!(
+                "{} {} {} {trouble}",
+                said.get("stage").unwrap().as_str().unwrap(),
+                length("log"),
+                length("questions")
+            );
+            assert_eq!(seen, format!("{stage} 2 1 1"));
+            assert!(of(&run).0.contains(&format!("data-seen=\"{seen}\"")), "{stage}");
+        }
     }
 }

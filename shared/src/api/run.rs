@@ -19,6 +19,11 @@ pub struct NewRun {
     /// The domain, whose own record must allow it.
     #[cfg_attr(feature = "openapi", schemars(example = "example.org"))]
     pub domain: String,
+    /// The mail server to test, by the name in its MX record: only it gets the message with the code. Without it the first one
+    /// that takes the message is tested, which is seldom one that stands by for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(example = "mx2.example.org"))]
+    pub host: Option<DomainName>,
 }
 
 /// `POST /api/v1/runs/{id}/code`.

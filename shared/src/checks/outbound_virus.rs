@@ -8,9 +8,12 @@
 //! **Outcomes.**
 //! - `arrived`: the test file came through.
 //! - `spam-arrived`: the test line of spam filters did, which few look for in mail that goes out. A note.
-//! - `stripped`: the mail came without it.
-//! - `stopped`: nothing came within 10 minutes after its sender said that it was sent, while the harmless mail had come.
-//! - Untested without the harmless mail, or where nobody said that the file was sent.
+//! - `stripped`: its sender says that the test file was sent, and a mail came without it.
+//! - `stopped`: nothing came within 10 minutes after its sender said that the test file was sent, while the harmless mail had
+//!   come.
+//! - `spam-stopped`: its sender says that the test line of spam filters was sent, and it did not come. A note.
+//! - Untested without the harmless mail, or where nobody said that the file was sent. Of a file that nobody sent nothing is
+//!   said.
 //!
 //! **Source.** The EICAR anti-malware test file, and GTUBE.
 
@@ -27,6 +30,8 @@ rows! {
         "Something on the way out took the file out of the mail.";
     "stopped", Clean, "The test file was stopped, as its sender states",
         "The harmless mail came through; that with the test file, which its sender says was sent, did not within 10 minutes.";
+    "spam-stopped", Note, "The test line of spam was stopped, as its sender states",
+        "The harmless mail came through, and this line, which its sender says was sent, did not. It says nothing of viruses: those have a test file of their own.";
 }
 
 pub(super) const CHECK: Check = Check {

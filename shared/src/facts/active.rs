@@ -115,14 +115,21 @@ impl<'a> Facts<'a> {
         Ok(names.iter().filter_map(consent::name).collect())
     }
 
-    /// Did they? Only where all of these names were asked.
+    /// Did they? One no is enough; nobody is taken to have said nothing whose name was not answered.
     pub fn is_letter_forbidden(&self, host: &Host) -> Result<bool, Unseen> {
         let answers = self.letter_names(host)?.into_iter().map(|name| self.dns(&name, RecordType::Txt));
         let answers: Vec<_> = answers.collect();
-        match answers.iter().find_map(|answer| answer.err().filter(|why| *why == Unseen::Pending)) {
-            Some(why) => Err(why),
-            None => Ok(answers.into_iter().flatten().any(consent::forbids)),
+        if answers.iter().flatten().any(|answer| consent::forbids(answer)) {
+            return Ok(true);
         }
+        answers.into_iter().find_map(Result::err).map_or(Ok(false), Err)
+    }
+
+    /// Was all seen that says where the domain's mail goes? A host of which nothing was heard may be the one that takes the
+    /// message with the code.
+    pub fn all_routes(&self) -> Result<(), Unseen> {
+        self.route()?;
+        self.targets().iter().try_for_each(|target| self.addresses(target).map(drop))
     }
 
     /// What the owner says.

@@ -94,7 +94,9 @@ impl<'a> Facts<'a> {
         if self.serves(sink, host)? {
             return Err(Unseen::OwnRecipient);
         }
-        self.evidence(&self.sink_inquiry()?)?;
+        if self.evidence(&self.sink_inquiry()?)?.answer.is_err() {
+            return Err(Unseen::SinkDown);
+        }
         match self.arrival(&self.sink_arrival())? {
             Some(_) => Ok(self.proving(host.address, self.active_host(host.address)?, sink, Some(variant))),
             None => Err(Unseen::SinkDown),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::check_list;
 use crate::api::{
     Ask, BatchScan, BatchState, ConsentState, Drive, End, MailTest, MailTestWord, NewArrival, NewBatch, NewRun,
-    NewScan, Problem, Progress, Published, Run, RunCode, RunStage, Scan, ScanState, Statement, Summary,
+    NewScan, Problem, Progress, Published, Run, RunCode, RunStage, Scan, ScanState, Statement, Summary, TestFile,
 };
 use crate::grade::Grade;
 use crate::grant::{Choice, Question, Sample, Token};
@@ -176,7 +176,7 @@ pub(super) fn arrival() -> Value {
 }
 
 pub(super) fn new_run() -> Value {
-    value(&NewRun { domain: "example.org".to_owned() })
+    value(&NewRun { domain: "example.org".to_owned(), host: None })
 }
 
 pub(super) fn run_code() -> Value {
@@ -220,5 +220,5 @@ pub(super) fn mailtest() -> Value {
 }
 
 pub(super) fn mailtest_word() -> Value {
-    value(&MailTestWord { sent: true, limited: Some(true) })
+    value(&MailTestWord { sent: Some(TestFile::Eicar), limited: Some(true) })
 }

@@ -603,7 +603,7 @@ and the first one of an address only. A signature is good for five minutes.",
         id: "tellMailTest",
         tag: "mailtests",
         summary: "Say what only its holder knows",
-        about: "That the mail with the test file was sent to `sample.address`: if it does not come within 10 minutes, it counts as stopped. \
+        about: "Which of the test files was sent to `sample.address`: what does not come within 10 minutes counts as stopped. \
 And whether anything limits what one user may send.",
         parameters: &[MAILTEST],
         body: Some(Body { schema: "MailTestWord", example: examples::mailtest_word }),

@@ -83,7 +83,8 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
         Fix::ScanMail => (
             "main.cf, and /etc/rspamd/local.d/antivirus.conf",
             "# apt-get install rspamd clamav-daemon\nsmtpd_milters = inet:localhost:11332\nmilter_default_action = tempfail\n\n\
-             # antivirus.conf\nclamav {\n  type = \"clamav\";\n  servers = \"/run/clamav/clamd.ctl\";\n  action = \"reject\";\n}",
+             # /etc/rspamd/local.d/antivirus.conf\nclamav {\n  type = \"clamav\";\n  servers = \"/run/clamav/clamd.ctl\";\n  \
+             action = \"reject\";\n  # the whole message: clamd unpacks it, and reads what is inline\n  scan_mime_parts = false;\n}",
         ),
         Fix::RefuseAtOnce => (
             "main.cf",

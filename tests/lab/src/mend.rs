@@ -16,7 +16,7 @@ use crate::postfix::merged;
 use crate::process::run;
 use crate::scenario::{Kind, all};
 use crate::server::Instance;
-use crate::{STATE, ca, exim, process, ready, root, scenario::Certificate};
+use crate::{STATE, ca, exim, process, ready, root, scanner, scenario::Certificate};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::Path;
@@ -28,13 +28,17 @@ const STAND_INS: [(&str, &str); 3] =
     [("127.0.0.0/8", "192.0.2.0/24"), ("127.0.0.1", "192.0.2.1"), ("from local", "from src 192.0.2.1")];
 
 /// Starts a server of the running lab again as its scenario has it, changed as `recipe` says: the place in its first
-/// line, the lines behind it. Nothing is changed by an empty one.
+/// line, the lines behind it. Nothing is changed by an empty one. The scenario `consent` stands for the domains of
+/// [`scanner`].
 ///
 /// # Errors
 /// No such server, lines that fit nowhere, or a server that does not come up with them.
 pub(crate) fn mend(scenario: &str, server: &str, recipe: &str) -> Result<()> {
     let (state, files, scenarios) = (Path::new(STATE), root(), all()?);
     ensure!(state.join("ready").exists(), "the lab is down");
+    if scenario == "consent" {
+        return scanner::mend(state, &files, server, recipe);
+    }
     let scenario = scenarios.iter().find(|s| s.name == scenario).context("no such scenario")?;
     let server = scenario.servers.iter().find(|s| s.name == server).context("no such server")?;
     let instance = Instance::new(state, &files, scenario, server);
@@ -54,6 +58,11 @@ pub(crate) fn mend(scenario: &str, server: &str, recipe: &str) -> Result<()> {
         let lines: Vec<&str> = log.lines().rev().take(8).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     })
+}
+
+/// The lines of a remedy that go to the ends of files, by file.
+pub(crate) fn lines(place: &str, lines: &str) -> Vec<(String, String)> {
+    changes(place, lines, true).into_iter().map(|change| (change.file, change.lines)).collect()
 }
 
 /// Whether this version of Dovecot has the settings of 2.4.

@@ -1,5 +1,5 @@
 //! The message with the code: to the domain's mail servers in the order of their preference, until one takes it, as any
-//! message goes. That one is tested, and no other.
+//! message goes; or to the one that was asked for. That one is tested, and no other.
 
 use std::net::IpAddr;
 
@@ -36,6 +36,8 @@ pub struct Letter<'a> {
     pub link: &'a str,
     /// The domain.
     pub domain: &'a DomainName,
+    /// The one server that it goes to, where somebody asked for that.
+    pub host: Option<&'a DomainName>,
     /// The mailbox there.
     pub mailbox: &'a LocalPart,
 }
@@ -62,7 +64,9 @@ impl Letter<'_> {
         look_up(env, &mut case).await;
         let facts = Facts::new(&case);
         let mut outcome = Outcome::default();
-        for host in facts.hosts().0.iter().take(HOSTS_MAX) {
+        let hosts = facts.hosts().0;
+        let wanted = |host: &&Host| self.host.is_none_or(|name| host.names.contains(name));
+        for host in hosts.iter().filter(wanted).take(HOSTS_MAX) {
             match facts.is_letter_forbidden(host) {
                 Ok(false) => {}
                 Ok(true) => {
@@ -88,8 +92,16 @@ impl Letter<'_> {
                 None => outcome.later = true,
             }
         }
+        if let Err(why) = facts.all_routes() {
+            // There may be others, of which a resolver did not tell.
+            outcome.trouble = Some(why.sentence());
+            outcome.later = true;
+        }
         if outcome.log.is_empty() && outcome.trouble.is_none() {
-            outcome.trouble = Some("The domain has no mail server that could be asked.");
+            outcome.trouble = Some(match self.host {
+                None => "The domain has no mail server that could be asked.",
+                Some(_) => "The domain has no mail server of that name that could be asked.",
+            });
         }
         Ok(outcome)
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use shared::api::{Drive, Published, Run as State_, RunStage as Stage, Sent, Statement};
 use shared::local_part::LocalPart;
 use shared::syntax::consent::{Consent, Refusal as Why, Word};
-use shared::{DomainName, Grant, Options};
+use shared::{DomainName, Grant, Options, Unseen};
 use worker::wasm_bindgen::JsValue;
 use worker::{DurableObject, Env, Method, Request, RequestInit, Response, State, durable_object};
 
@@ -31,6 +31,12 @@ const KEPT_MS: u64 = 2 * OPEN_MS;
 
 /// How often the message with the code is tried.
 const ATTEMPTS: u8 = 3;
+
+/// What the page says where there is a next time.
+const AGAIN: &str = "It is tried again.";
+
+/// The door of consent that is open once resolvers answer.
+const UNSEEN: &str = Why::Unseen(Unseen::Failed).code();
 
 /// Runs of a domain in a day.
 const RUNS_MAX: u32 = 2;
@@ -55,6 +61,9 @@ impl RefUnwindSafe for Run {}
 struct Made {
     id: String,
     domain: DomainName,
+    /// The mail server that was asked for.
+    #[serde(default)]
+    host: Option<DomainName>,
     mailbox: LocalPart,
     allow: Vec<Word>,
     /// Scheme and host of this site.
@@ -174,13 +183,18 @@ impl Run {
 
     async fn send(&self, run: &mut Kept) -> Result<(), Refusal> {
         if let Err(why) = self.read(&run.made).await {
-            run.stage = Stage::Closed;
-            run.trouble = Some(why.problem().detail);
+            let problem = why.problem();
+            // A resolver that fails for a moment takes nobody's word back: only what was answered does.
+            let is_open = problem.door.as_deref() == Some(UNSEEN) && run.attempts < ATTEMPTS;
+            if !is_open {
+                run.stage = Stage::Closed;
+            }
+            run.trouble = Some(if is_open { format!("{} {AGAIN}", problem.detail) } else { problem.detail });
             return Ok(());
         }
-        let Made { id, domain, mailbox, .. } = &run.made;
+        let Made { id, domain, host, mailbox, .. } = &run.made;
         let link = run.made.link();
-        let outcome = Letter { run: id, link: &link, domain, mailbox }.send(&self.env).await?;
+        let outcome = Letter { run: id, link: &link, domain, host: host.as_ref(), mailbox }.send(&self.env).await?;
         run.log.extend(outcome.log);
         run.trouble = outcome.trouble.map(str::to_owned);
         match outcome.taken {
@@ -188,7 +202,8 @@ impl Run {
                 (run.address, run.digest, run.stage) = (Some(address), Some(digest), Stage::Code);
             }
             None if outcome.later && run.attempts < ATTEMPTS => {
-                run.trouble = Some("A server asked us to come back, or did not answer: it is tried again.".to_owned());
+                let why = outcome.trouble.unwrap_or("A server asked us to come back, or did not answer.");
+                run.trouble = Some(format!("{why} {AGAIN}"));
             }
             None => {
                 run.stage = Stage::Closed;
@@ -326,7 +341,7 @@ fn tests_of(consent: &Consent) -> Vec<Word> {
 }
 
 /// Makes a run, if the domain's record allows any test.
-pub async fn make(env: &Env, domain: DomainName, origin: String) -> Result<State_, Refusal> {
+pub async fn make(env: &Env, domain: DomainName, host: Option<DomainName>, origin: String) -> Result<State_, Refusal> {
     let consent = consent::read(env, &domain).await.consent.map_err(|why| Refusal::closed(&why))?;
     let allow = tests_of(&consent);
     let (Some(mailbox), false) = (consent.mailbox, allow.is_empty()) else {
@@ -335,7 +350,7 @@ pub async fn make(env: &Env, domain: DomainName, origin: String) -> Result<State
     if !gate::is_left_today(env, &format!("runs of {domain}"), RUNS_MAX).await? {
         return Err(Refusal::of(Kind::RunsUsed));
     }
-    let made = Made { id: ids::random()?, domain, mailbox, allow, origin };
+    let made = Made { id: ids::random()?, domain, host, mailbox, allow, origin };
     give(env, &made.id.clone(), "make", serde_json::to_string(&made)?).await
 }
 

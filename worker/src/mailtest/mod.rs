@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::lock::Mutex;
 use serde::{Deserialize, Serialize};
-use shared::api::{MailTest as Test, MailTestWord as Word, SampleTest};
+use shared::api::{MailTest as Test, MailTestWord as Word, SampleTest, TestFile};
 use shared::evidence::{Arrival, MailSeen, Shown};
 use shared::grant::Token;
 use shared::outbound::Vouched;
@@ -125,29 +125,35 @@ impl Kept {
         self.test.of = read.author.as_ref().filter(|_| read.vouched.is_some()).map(ToString::to_string);
         self.test.arrived = Some(read.arrived);
         let address = self.test.address.replacen(PREFIXES[0], PREFIXES[1], 1);
-        self.test.sample = Some(SampleTest { address, sent: None, came: None, carried: None });
+        self.test.sample = Some(SampleTest { address, ..SampleTest::default() });
         (self.author, self.seen) = (read.author, read.seen);
         Ok(())
     }
 
     /// Only what comes from where the harmless mail came from is the second half of the test.
     async fn take_file(&mut self, env: &Env, message: &[u8], sender: &str) -> Result<(), Refusal> {
-        let Some(sample) = self.test.sample.as_mut().filter(|sample| sample.came.is_none()) else {
-            return Err(Refusal::of(Kind::Used));
+        let carried = probe::testfile::carried(message);
+        let carried = TestFile::ALL.into_iter().find(|file| carried == Some(file.name()));
+        let sample = self.test.sample.as_mut().ok_or_else(|| Refusal::of(Kind::Used))?;
+        let came = match carried {
+            Some(file) => &mut sample.of_mut(file).came,
+            None => &mut sample.bare,
         };
+        if came.is_some() {
+            return Err(Refusal::of(Kind::Used));
+        }
         let read = arrival::read(env, message, sender).await?;
         let by_sender = self.seen.as_ref().is_some_and(|seen| seen.sender.is_some());
         if read.author != self.author || (by_sender && read.vouched != Some(Vouched::Sender)) {
             return Err(Refusal::of(Kind::NoMailTest));
         }
-        sample.came = Some(read.arrived.at);
-        sample.carried = probe::testfile::carried(message).map(str::to_owned);
+        *came = Some(read.arrived.at);
         Ok(())
     }
 
     fn tell(&mut self, word: &Word, now: u64) {
-        if let Some(sample) = self.test.sample.as_mut().filter(|_| word.sent) {
-            sample.sent = sample.sent.or(Some(now));
+        if let (Some(sample), Some(file)) = (&mut self.test.sample, word.sent) {
+            sample.of_mut(file).sent.get_or_insert(now);
         }
         self.test.limited = word.limited.or(self.test.limited);
     }
@@ -166,7 +172,11 @@ impl Kept {
         let mut add = |check: &str, outcome: &str, what: String| {
             seen.shown.push(Shown { check: check.to_owned(), outcome: outcome.to_owned(), seen: what });
         };
-        if let Some((outcome, what)) = self.test.sample.as_ref().and_then(|sample| sample.outcome(now)) {
+        let of = |file| self.test.sample.as_ref().and_then(|sample| sample.outcome(file, now));
+        let (virus, spam) = (of(TestFile::Eicar), of(TestFile::Gtube));
+        // A line of spam that went out does not stand for the file that nobody sent.
+        let unsent = spam.is_some().then(|| (Unseen::NoSample.code(), String::new()));
+        for (outcome, what) in virus.or(unsent).into_iter().chain(spam) {
             add("outbound-virus", outcome, what);
         }
         if let Some(limited) = self.test.limited {

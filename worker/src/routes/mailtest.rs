@@ -1,7 +1,7 @@
 //! `/api/v1/mailtests` and `/mailtest`: tests of mail that goes out.
 
 use frontend::plain::mailtest;
-use shared::api::MailTestWord;
+use shared::api::{MailTestWord, TestFile};
 use worker::{Env, Request, Response};
 
 use super::page;
@@ -37,7 +37,8 @@ pub async fn form(mut request: Request, env: &Env, id: Option<&str>) -> Result<R
         Some(id) => {
             let says = |name: &str, value: &str| said.iter().any(|field| field.0 == name && field.1 == value);
             let limited = if says("limited", "yes") { Some(true) } else { says("limited", "no").then_some(false) };
-            tests::tell(env, id, &MailTestWord { sent: says("sent", "yes"), limited }, 0).await?.id
+            let sent = TestFile::ALL.into_iter().find(|file| says("sent", file.word()));
+            tests::tell(env, id, &MailTestWord { sent, limited }, 0).await?.id
         }
         None => {
             limit::scan(&request, env).await?;

@@ -1,10 +1,11 @@
 //! `/api/v1/runs` and `/run`: active tests, by the domain's consent.
 
 use frontend::plain::run as page_of;
+use shared::DomainName;
 use shared::api::{NewRun, Run, RunCode, Statement};
 use worker::{Env, Request, Response, Url};
 
-use super::{page, scans};
+use super::{consent, page, scans};
 use crate::active::run;
 use crate::problem::{Kind, Refusal};
 use crate::respond::{self, Keep};
@@ -23,18 +24,18 @@ pub enum Deed {
 
 /// `POST /api/v1/runs`.
 pub async fn post(mut request: Request, env: &Env) -> Result<Response, Refusal> {
-    let NewRun { domain } = body::json(&mut request).await?;
-    let run = begin(&request, env, &domain).await?;
+    let NewRun { domain, host } = body::json(&mut request).await?;
+    let run = begin(&request, env, &domain, host).await?;
     let response = respond::json(201, &run)?;
     response.headers().set("location", &format!("/api/v1/runs/{}", run.id))?;
     Ok(response)
 }
 
-async fn begin(request: &Request, env: &Env, typed: &str) -> Result<Run, Refusal> {
+async fn begin(request: &Request, env: &Env, typed: &str, host: Option<DomainName>) -> Result<Run, Refusal> {
     let domain = scans::read(typed)?;
     scans::settings(env)?;
     limit::scan(request, env).await?;
-    run::make(env, domain, request.url()?.origin().ascii_serialization()).await
+    run::make(env, domain, host, request.url()?.origin().ascii_serialization()).await
 }
 
 /// `GET /api/v1/runs/{id}`.
@@ -72,7 +73,10 @@ pub async fn form(mut request: Request, env: &Env, id: Option<&str>) -> Result<R
     let fields = body::form(&mut request).await?;
     let field = |name: &str| fields.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
     let id = match (id, field("domain"), field("code")) {
-        (None, Some(domain), _) => begin(&request, env, domain).await?.id,
+        (None, Some(domain), _) => {
+            let host = field("host").filter(|typed| !typed.trim().is_empty()).map(consent::named).transpose()?;
+            begin(&request, env, domain, host).await?.id
+        }
         (Some(id), _, Some(code)) => run::open(env, id, code).await?.id,
         (Some(id), ..) if field("start").is_some() => run::start(env, id).await?.id,
         (Some(id), ..) => {
