@@ -65,6 +65,8 @@ impl Site {
     pub fn on(origin: String) -> Result<Self> {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
+            // Long before workerd closes it: a request must not meet that.
+            .pool_idle_timeout(Duration::from_secs(1))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self { client, origin })
