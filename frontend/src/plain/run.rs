@@ -27,7 +27,7 @@ These tests send marked messages, and so run only where the domain itself consen
 It must stand at that very name, alone, and not by a CNAME or a wildcard.</li>\
 <li>Name the domain here. One message with a code goes to that mailbox, by way of the domain's own mail servers.</li>\
 <li>Type the code back. It opens the tests for a day, on the one address that took the message.</li>\
-<li>Start them. A domain has two runs a day. One that stands by for the others is tested where you name it: much spam comes that way.</li></ol>\
+<li>Start them. A domain has two runs a day. A mail server that stands by for the others is tested where you name it: much spam comes that way.</li></ol>\
 <form method=\"post\" action=\"/run\"><p><label>Domain <input name=\"domain\" required autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\"></label> \
 <label>Mail server, if not the first that takes it <input name=\"host\" placeholder=\"mx2.example.org\" autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\"></label> \
 <button class=\"first\" type=\"submit\">Send the code</button></p></form>\
