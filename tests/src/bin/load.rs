@@ -109,6 +109,7 @@ struct Scanned {
     begin: f64,
     polls: Vec<f64>,
     publish: f64,
+    again: usize,
     whole: Instant,
     published: Published,
 }
@@ -141,6 +142,8 @@ async fn crowd(served: &Served, site: &Site, count: usize) -> Result<Vec<Publish
     publishes.print("publishing it");
     ends.print("from begin to report");
 
+    let again: usize = all.iter().map(|scanned| scanned.again).sum();
+    println!("asked again, since workerd reset the connection: {again}");
     let mut unseen: BTreeMap<&str, usize> = BTreeMap::new();
     // Each question, and whether anybody has an answer to it.
     let mut asked: BTreeMap<SocketAddr, BTreeMap<String, bool>> = BTreeMap::new();
@@ -185,12 +188,13 @@ async fn crowd(served: &Served, site: &Site, count: usize) -> Result<Vec<Publish
 
 async fn scan(site: &Site, domain: String) -> Result<Scanned> {
     let start = Instant::now();
-    let id = site.begin(&domain, Drive::Server).await.with_context(|| domain.clone())?.id;
+    let again = AtomicUsize::new(0);
+    let id = persistently(&again, || site.begin(&domain, Drive::Server)).await.with_context(|| domain.clone())?.id;
     let ms = |since: Instant| since.elapsed().as_secs_f64() * 1000.0;
     let (begin, mut polls) = (ms(start), Vec::new());
     let state = loop {
         let asked = Instant::now();
-        let state = site.state(&id).await;
+        let state = persistently(&again, || site.state(&id)).await;
         polls.push(ms(asked));
         match state {
             Ok(state) if state.complete => break state,
@@ -202,8 +206,25 @@ async fn scan(site: &Site, domain: String) -> Result<Scanned> {
         tokio::time::sleep(Duration::from_secs(2)).await;
     };
     let asked = Instant::now();
-    let published = site.publish(&id).await?;
-    Ok(Scanned { state, begin, polls, publish: ms(asked), whole: Instant::now(), published })
+    let published = persistently(&again, || site.publish(&id)).await?;
+    Ok(Scanned { state, begin, polls, publish: ms(asked), again: again.into_inner(), whole: Instant::now(), published })
+}
+
+/// Sends a request again whose connection workerd reset, as it does where two cores have so much to do. Beginning twice is one
+/// scan more; publishing twice is publishing once.
+async fn persistently<T, F: Future<Output = Result<T>>>(again: &AtomicUsize, send: impl Fn() -> F) -> Result<T> {
+    let is_reset = |error: &anyhow::Error| {
+        error.downcast_ref::<reqwest::Error>().is_some_and(|error| error.is_request() && !error.is_timeout())
+    };
+    loop {
+        match send().await {
+            Err(error) if again.load(Ordering::Relaxed) < 20 && is_reset(&error) => {
+                again.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            other => return other,
+        }
+    }
 }
 
 /// Badges, read by many at once: each is what it was the first time.
