@@ -17,7 +17,7 @@ use crate::process::run;
 use crate::scenario::{Kind, all};
 use crate::server::Instance;
 use crate::{STATE, ca, exim, process, ready, root, scanner, scenario::Certificate};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -35,7 +35,7 @@ const STAND_INS: [(&str, &str); 3] =
 /// No such server, lines that fit nowhere, or a server that does not come up with them.
 pub(crate) fn mend(scenario: &str, server: &str, recipe: &str) -> Result<()> {
     let (state, files, scenarios) = (Path::new(STATE), root(), all()?);
-    ensure!(state.join("ready").exists(), "the lab is down");
+    let _held = process::hold(state)?;
     if scenario == "consent" {
         return scanner::mend(state, &files, server, recipe);
     }

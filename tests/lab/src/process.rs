@@ -2,7 +2,7 @@
 //! and no other.
 
 use anyhow::{Context, Result, bail};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -42,7 +42,8 @@ pub(crate) fn start(state: &Path, name: &str, command: &mut Command) -> Result<(
 }
 
 fn record(state: &Path, name: &str, pid: u32) -> Result<()> {
-    let started = start_time(pid).with_context(|| format!("{name} was gone at once"))?;
+    let gone = || format!("{name} was gone at once");
+    let started = stat(pid).and_then(|fields| fields.into_iter().nth(STARTED)).with_context(gone)?;
     let mut list = OpenOptions::new().create(true).append(true).open(state.join("processes"))?;
     writeln!(list, "{pid} {started} {name}").context("write the list of processes")
 }
@@ -51,6 +52,14 @@ fn record(state: &Path, name: &str, pid: u32) -> Result<()> {
 pub(crate) fn running(state: &Path) -> (Vec<String>, Vec<String>) {
     let (alive, dead): (Vec<_>, Vec<_>) = records(state).into_iter().partition(alive);
     (alive.into_iter().map(|r| r.name).collect(), dead.into_iter().map(|r| r.name).collect())
+}
+
+/// Holds the list of the running lab: one command at a time takes servers off it and puts them on. Free again when the
+/// file is dropped.
+pub(crate) fn hold(state: &Path) -> Result<File> {
+    let list = File::open(state.join("ready")).context("the lab is down")?;
+    list.lock().context("hold the lab")?;
+    Ok(list)
 }
 
 /// Ends every server on the list: asks first, insists after 5 s.
@@ -68,6 +77,8 @@ pub(crate) fn stop(state: &Path, name: &str) -> Result<()> {
 
 fn end(records: Vec<Record>) -> Result<()> {
     let mut left: Vec<Record> = records.into_iter().filter(alive).collect();
+    // Children that still hold a socket keep the next server from it.
+    let lives = |record: &Record| alive(record) || leads(record.pid);
     for signal in ["TERM", "KILL"] {
         for record in &left {
             // The server leads its own session, so its group is it and its children.
@@ -77,10 +88,10 @@ fn end(records: Vec<Record>) -> Result<()> {
                 .status();
         }
         let deadline = Instant::now() + Duration::from_secs(5);
-        while Instant::now() < deadline && left.iter().any(alive) {
+        while Instant::now() < deadline && left.iter().any(lives) {
             sleep(Duration::from_millis(50));
         }
-        left.retain(alive);
+        left.retain(lives);
     }
     if !left.is_empty() {
         bail!("still running: {}", left.iter().map(|r| r.name.as_str()).collect::<Vec<_>>().join(" "));
@@ -104,16 +115,25 @@ fn records(state: &Path) -> Vec<Record> {
 
 /// Pids are used again; a pid with the same start time is the same process. Zombies have ended.
 fn alive(record: &Record) -> bool {
-    start_time(record.pid).is_some_and(|started| started == record.started)
+    stat(record.pid).is_some_and(|fields| fields.get(STARTED) == Some(&record.started))
 }
 
-/// Field 22 of /proc/PID/stat, counted after the command in parentheses.
-fn start_time(pid: u32) -> Option<String> {
+/// Whether any process of this group lives.
+fn leads(group: u32) -> bool {
+    let group = group.to_string();
+    let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.any(|pid| stat(pid).is_some_and(|fields| fields.get(GROUP) == Some(&group)))
+}
+
+/// Fields of [`stat`]: the process group, and the start time in kernel ticks.
+const GROUP: usize = 2;
+const STARTED: usize = 19;
+
+/// /proc/PID/stat (proc_pid_stat(5)) from field 3, the state, on; what stands before it holds the command, in which
+/// anything may stand. Zombies have none.
+fn stat(pid: u32) -> Option<Vec<String>> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
-    let mut fields = fields.split(' ');
-    if fields.next()? == "Z" {
-        return None;
-    }
-    fields.nth(18).map(Into::into)
+    (!fields.starts_with('Z')).then(|| fields.split(' ').map(Into::into).collect())
 }

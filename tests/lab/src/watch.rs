@@ -39,6 +39,7 @@ const FILTER: &str = "tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0 and net 127
 /// Starts both, or starts them again, so that what happened before is forgotten.
 pub(crate) fn watch(state: &Path) -> Result<()> {
     ensure(&[("fail2ban-server", "fail2ban"), ("tcpdump", "tcpdump")])?;
+    let _held = process::hold(state)?;
     let folder = state.join("fail2ban");
     for name in ["fail2ban", "wire"] {
         process::stop(state, name)?;
