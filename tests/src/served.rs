@@ -85,6 +85,13 @@ impl Served {
         Ok(Workerd::of(self.port)?.worker()?.resident())
     }
 
+    /// Octets of memory that the Worker's WebAssembly instance has by now, as its log says. It never gives any back.
+    pub fn instance(&self) -> Result<u64> {
+        let log = self.log()?;
+        let said = log.rsplit_once("\"memory\":").map_or("", |(_, rest)| rest);
+        said.split(['}', ',']).next().unwrap_or_default().parse().context("the Worker's log says nothing of memory")
+    }
+
     /// The same site without wrangler's proxy, until it is started again.
     pub fn direct(&self) -> Result<Site> {
         Site::on(format!("http://127.0.0.1:{}", Workerd::of(self.port)?.worker()?.door()?))

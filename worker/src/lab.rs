@@ -31,6 +31,14 @@ pub fn hear(request: &Request) {
     FAULTS.with_borrow_mut(|faults| *faults = told);
 }
 
+/// Octets of the instance's memory.
+pub fn memory() -> usize {
+    #[cfg(target_arch = "wasm32")]
+    return core::arch::wasm32::memory_size(0) << 16;
+    #[cfg(not(target_arch = "wasm32"))]
+    return 0;
+}
+
 fn manner(name: &str) -> String {
     FAULTS.with_borrow(|faults| faults.get(name).cloned()).unwrap_or_default()
 }

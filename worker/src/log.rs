@@ -12,11 +12,22 @@ struct Line<'a> {
     ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<String>,
+    /// In the lab, what the instance has for its memory by now, in octets. It never gives any back.
+    #[cfg(feature = "lab")]
+    memory: usize,
 }
 
 /// A request was answered. `class` is the last part of a problem's type.
 pub fn request(route: &str, method: &Method, status: u16, ms: u64, class: Option<String>) {
-    let line = Line { route, method: method.to_string(), status, ms, class };
+    let line = Line {
+        route,
+        method: method.to_string(),
+        status,
+        ms,
+        class,
+        #[cfg(feature = "lab")]
+        memory: crate::lab::memory(),
+    };
     if let Ok(text) = serde_json::to_string(&line) {
         console_log!("{text}");
     }

@@ -127,7 +127,12 @@ async fn crowd(served: &Served, site: &Site, count: usize) -> Result<Vec<Publish
     let all: Vec<Scanned> = all.into_iter().collect::<Result<_>>().context("a scan was lost")?;
     let took = begun.elapsed();
     println!("{count} scans at once: all ended and were published after {:.1} s", took.as_secs_f32());
-    println!("memory of the Worker: {} MB before, {} MB after\n", before >> 20, served.memory()? >> 20);
+    println!(
+        "memory of the Worker's process: {} MB before, {} MB after; of its WebAssembly: {} MB\n",
+        before >> 20,
+        served.memory()? >> 20,
+        served.instance()? >> 20
+    );
 
     println!("{:<28}{:>7}{:>10}{:>10}{:>10}{:>10}", "ms", "count", "median", "90 %", "99 %", "most");
     let (mut begins, mut polls, mut publishes, mut ends) = <(Times, Times, Times, Times)>::default();
@@ -340,6 +345,7 @@ async fn soak(served: &Served, site: &Site, length: Duration) -> Result<()> {
         wrote.load(Ordering::Relaxed),
         read.load(Ordering::Relaxed)
     );
+    println!("the WebAssembly has {} MB", served.instance()? >> 20);
     println!("second half: {slope:+.2} MB a minute, {grown:+.0} MB in all; {GROWTH_MAX:.0} MB are allowed");
     ensure!(grown < GROWTH_MAX, "memory grows");
     Ok(())
