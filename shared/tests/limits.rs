@@ -246,6 +246,40 @@ fn odd_ways_by_consent() {
     let proof = of(&report, "open-relay-proof");
     assert_eq!((proof.outcome.as_str(), report.grade), ("relays", Some(Grade::F)));
     assert!(proof.seen.contains("arrived from 198.41.0.4"), "{}", proof.seen);
+    assert!(proof.seen.contains("354 go on") && !proof.seen.contains("EHLO"), "{}", proof.seen);
+}
+
+/// What an odd form comes to, and a message in it that is refused.
+#[test]
+fn odd_ways_that_are_none() {
+    let later = Server { relay: "450 4.7.1 later", ..CAREFUL };
+    let (taken, unknown, denied) = ("250 ok", "550 5.1.1 User unknown", "554 5.7.1 Relay access denied");
+    let (route, bang) = (Variant::RouteServer, Variant::Bang);
+    // The replies to the form of a foreign and of a local recipient.
+    let rows: &[(&Server<'_>, Variant, &str, &str, &str)] = &[
+        (&CAREFUL, route, taken, unknown, "not-relayed"),
+        (&CAREFUL, bang, taken, unknown, "takes-odd-form"),
+        (&CAREFUL, route, taken, taken, "refuses"),
+        (&CAREFUL, route, taken, "451 4.3.0 later", "refuses"),
+        // A form may be refused for what it is.
+        (&later, route, denied, unknown, "try-later"),
+    ];
+    for (server, odd, foreign, local, want) in rows {
+        let consented = |_: &Inquiry, script: &Script| match script {
+            Script::RelayVariants { rest: true, .. } => session(
+                vec![
+                    exchange(Step::Rcpt(Purpose::Relay(*odd)), "RCPT", foreign),
+                    exchange(Step::Rcpt(Purpose::RelayControl(*odd)), "RCPT", local),
+                ],
+                None,
+            ),
+            Script::RelayProof { variant: None, .. } => delivery(script, None),
+            _ => delivery(script, Some((Step::Data, "554 no"))),
+        };
+        let world = world("", server, &consented, &|_| Ok(true));
+        let report = turn(granted(&[Word::Relay], Some("proof.example.net")), &world);
+        assert_eq!(of(&report, "open-relay").outcome, *want, "{odd:?} {foreign} {local}");
+    }
 }
 
 #[test]

@@ -42,6 +42,14 @@ fn check(id: &str, rows: &[(&str, Server<'_>, &[&str])]) {
     }
 }
 
+/// The parts of what was seen that a finding marks.
+fn marked(finding: &shared::Finding) -> Vec<String> {
+    let part = |(start, end): &(u32, u32)| {
+        finding.seen.chars().skip(*start as usize).take((end - start) as usize).collect::<String>()
+    };
+    finding.marks.iter().map(part).collect()
+}
+
 fn zone_with(remove: &str, add: &str) -> String {
     let kept: Vec<&str> = ZONE.lines().filter(|line| remove.is_empty() || !line.trim().starts_with(remove)).collect();
     format!("{}\n{add}", kept.join("\n"))
@@ -92,6 +100,8 @@ fn mx_targets() {
         ),
         ("mx-resolves", "", "", &["resolves clean"]),
         ("mx-resolves", "", "example.org MX 20 lost.example.org", &["resolves clean", "some-do-not venial"]),
+        ("mx-resolves", "", "example.org MX 0 .", &["resolves clean"]),
+        ("mx-resolves", "", "example.org MX 20 mx1.example.org", &["resolves clean"]),
         ("mx-resolves", "mx1.example.org A", "", &["none-does mortal"]),
         ("mx-resolves", "example.org MX", "example.org MX 5 localhost", &["none-does mortal"]),
         ("mx-resolves", "example.org MX", "example.org MX 5 198.41.0.25", &["none-does mortal"]),
@@ -113,6 +123,12 @@ fn mx_targets() {
             "25.0.41.198.in-addr.arpa PTR other.example.org",
             &["unconfirmed note"],
         ),
+        (
+            "ptr-forward-confirmed",
+            "25.0.41.198",
+            "25.0.41.198.in-addr.arpa PTR other.example.org\nother.example.org A 198.41.0.99",
+            &["unconfirmed note"],
+        ),
         ("ptr-forward-confirmed", "25.0.41.198", "", &[]),
         ("ipv6", "", "", &["absent note"]),
         ("ipv6", "", "mx1.example.org AAAA 2606:4700::25", &["present clean"]),
@@ -120,11 +136,32 @@ fn mx_targets() {
         ("ipv6", "example.org MX", "example.org MX 0 .", &[]),
         ("ptr-generic", "", "", &["chosen clean"]),
         ("ptr-generic", "25.0.41.198", "25.0.41.198.in-addr.arpa PTR 198-41-0-25.dsl.example.net", &["generic note"]),
+        ("ptr-generic", "25.0.41.198", "25.0.41.198.in-addr.arpa PTR 198-x41-0-25.dsl.example.net", &["generic note"]),
+        ("ptr-generic", "25.0.41.198", "25.0.41.198.in-addr.arpa PTR mx1-2-3-4.example.org", &["chosen clean"]),
+        (
+            "ptr-generic",
+            "mx1.example.org A",
+            "mx1.example.org AAAA 2606:4700::25\n5.2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.7.4.6.0.6.2.ip6.arpa PTR 52000000000000000000000000746062.dsl.example.net",
+            &["generic note"],
+        ),
         ("ptr-generic", "25.0.41.198", "", &[]),
     ];
     for (id, remove, add, want) in rows {
         assert_eq!(outcomes(id, &zone_with(remove, add), &CAREFUL), *want, "{id} {remove} {add}");
     }
+}
+
+/// A target that was not seen may be the one with a public address.
+#[test]
+fn inner_addresses_as_far_as_was_seen() {
+    let more = "example.org MX 20 mx2.example.org\nmx2.example.org A 10.0.0.6\nmx1.example.org A 10.0.0.5";
+    let zone = zone_with("mx1.example.org A", more);
+    let of = |odd: &[(&str, &str, Says)]| signed("mx-public-address", &zone, &CAREFUL, odd);
+    let (mortal, unknown) = ("none-public mortal", "no-base untested");
+    assert_eq!(of(&[]), [format!("{mortal} mx1.example.org"), format!("{mortal} mx2.example.org")]);
+    let half = format!("{unknown} mx1.example.org");
+    assert_eq!(of(&[("mx2.example.org", "AAAA", Says::Dead)]), [half.clone(), format!("{unknown} mx2.example.org")]);
+    assert_eq!(of(&[("mx2.example.org", "*", Says::Dead)]), [half, "servfail untested mx2.example.org".to_owned()]);
 }
 
 #[test]
@@ -151,6 +188,18 @@ fn spf_and_dmarc() {
     assert_eq!(spf("v=spf1 a:a.example.net¦-all"), ["no-all venial", "split venial"]);
     assert_eq!(spf("v=spf1 mx -all\nexample.org TXT include:b.example.net ~all"), ["scattered venial"]);
     assert_eq!(spf("include:b.example.net ~all"), ["missing mortal"]);
+    assert_eq!(
+        spf("v=spf1 +all\nexample.org TXT include:b.example.net ~all"),
+        ["allows-all mortal", "scattered venial"]
+    );
+    assert_eq!(spf("v=spf1 ip4:1.2.3"), ["permerror mortal"]);
+    // The strings of another record are not its own.
+    assert_eq!(
+        spf("include:a.example.net¦include:b.example.net\nexample.org TXT v=spf1 mx -all"),
+        ["scattered venial"]
+    );
+    assert_eq!(spf("hello¦include:b.example.net\nexample.org TXT v=spf1 mx -all"), ["valid clean"]);
+    assert_eq!(spf("hello\nexample.org TXT v=spf1 include:a.example.net¦include:b.example.net -all"), ["split venial"]);
     let parked = zone_with("example.org", "example.org MX 0 .");
     assert_eq!(outcomes("spf-record", &parked, &CAREFUL), ["missing-parked venial"]);
 
@@ -159,6 +208,10 @@ fn spf_and_dmarc() {
     assert_eq!(dmarc("_dmarc.org TXT v=DMARC1; p=none"), ["valid clean"]);
     assert_eq!(dmarc(""), ["missing mortal"]);
     assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; rua=mailto:a@example.org"), ["no-policy venial"]);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; fo=1"), ["no-policy venial"]);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=none; rua=dmarc@example.org"), ["valid clean"]);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=none; rua=mailto:a@example.org!10m"), ["valid clean"]);
+    assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=reject; pct=50"), ["removed-tags note", "valid clean"]);
     assert_eq!(dmarc("_dmarc.example.org TXT v=DMARC1; p=refuse"), ["faults note", "unusable mortal"]);
     let bad_sp = "_dmarc.example.org TXT v=DMARC1; p=reject; sp=no; rua=mailto:a@example.org";
     assert_eq!(dmarc(bad_sp), ["faults note", "no-policy venial"]);
@@ -168,6 +221,39 @@ fn spf_and_dmarc() {
         dmarc("_dmarc.example.org TXT v=DMARC1; p=none\n_dmarc.example.org TXT v=DMARC1; p=reject"),
         ["several mortal"]
     );
+}
+
+/// What findings about names and SPF show, and which parts of it they mark.
+#[test]
+fn what_findings_about_names_show_and_mark() {
+    let of = |check: &str, remove: &str, add: &str| {
+        let zone = Zone::new(&zone_with(remove, add));
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            _ => Err(Unseen::Refused),
+        });
+        report.findings.into_iter().find(|finding| finding.check == check).unwrap()
+    };
+    let resolves = |remove: &str, add: &str| of("mx-resolves", remove, add).seen;
+    let (v4, v6) = ("mx1.example.org A 198.41.0.25", "mx1.example.org AAAA 2606:4700::25");
+    assert_eq!(resolves("", ""), v4);
+    assert_eq!(resolves("", v6), format!("{v4}\n{v6}"));
+    assert_eq!(resolves("mx1.example.org A", v6), format!("mx1.example.org: no A record\n{v6}"));
+    let lost = "mx1.example.org: no such name (NXDOMAIN)";
+    assert_eq!(resolves("mx1.example.org A", ""), format!("example.org MX 10 mx1.example.org.\n{lost}\n{lost}"));
+
+    let spf = |record: &str| of("spf-record", "example.org TXT", &format!("example.org TXT {record}"));
+    let joined = "include:a.example.netinclude:b.example.net";
+    assert_eq!(marked(&spf("v=spf1 include:a.example.net¦include:b.example.net -all")), [joined]);
+    let lines = |record: &str| spf(record).seen.lines().count();
+    assert_eq!(lines("v=spf1 ip4:1.2.3 -all"), 2, "the record and its fault");
+    assert_eq!(lines("v=spf1 ip4:1.2.3 include:a.example.net¦include:b.example.net -all"), 3, "and the seam");
+    // Records that are none stand in what was seen.
+    assert_eq!(spf("hello").seen, "example.org: no TXT record that begins with v=spf1");
+    assert_eq!(spf("include:b.example.net ~all").seen, "example.org TXT \"include:b.example.net ~all\"");
+    let look_alike = spf("v=spf1;mx");
+    assert!(look_alike.seen.starts_with("example.org TXT \"v=spf1;mx\"\n"), "{}", look_alike.seen);
+    assert_eq!(marked(&look_alike).len(), 1, "{look_alike:#?}");
 }
 
 /// The zone with these DMARC records instead of its own, and every name on the way up in it.
@@ -191,6 +277,61 @@ fn dmarc_policy() {
     assert_eq!(of_parent("p=none; sp=reject; np=none"), ["enforced clean"]);
     assert_eq!(of_parent("p=reject; sp=none"), ["none venial"]);
     assert_eq!(of_parent("p=reject; psd=y"), ["enforced clean"]);
+}
+
+/// What was not seen accuses nobody, and a domain's own record shows that there is one.
+#[test]
+fn dmarc_as_far_as_was_seen() {
+    let of = |check: &str, lines: &str, name: &str| {
+        signed(check, &zone_with("_dmarc", lines), &CAREFUL, &[(name, "TXT", Says::Dead)])
+    };
+    let own = "_dmarc.example.org TXT v=DMARC1; p=none; rua=mailto:a@example.org";
+    let above = &own.replace("example.org TXT", "org TXT");
+    let rows: &[(&str, &str, &str)] = &[
+        (own, "_dmarc.example.org", "servfail untested example.org"),
+        (own, "example.org", "valid clean example.org"),
+        (above, "example.org", "servfail untested example.org"),
+        ("", "example.org", "servfail untested example.org"),
+        ("", "_dmarc.org", "servfail untested example.org"),
+    ];
+    for (lines, name, want) in rows {
+        assert_eq!(of("dmarc-record", lines, name), [*want], "{lines} without {name}");
+        let reports = want.replace("valid", "deliverable");
+        let judged = if lines.is_empty() && *name == "example.org" { vec![] } else { vec![reports] };
+        assert_eq!(of("dmarc-report-address", lines, name), judged, "{lines} without {name}");
+    }
+}
+
+/// The records that were met on the way up, and the tags that decide.
+#[test]
+fn what_dmarc_findings_show_and_mark() {
+    let of = |check: &str, domain: &str, lines: &str| {
+        let zone = Zone::new(&format!("a.example.org MX 10 mx1.example.org\n{}", zone_with("_dmarc", lines)));
+        let report = run(domain, &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+            _ => Err(Unseen::Refused),
+        });
+        report.findings.into_iter().find(|finding| finding.check == check).unwrap()
+    };
+    let none = |at: &str| format!("_dmarc.{at}: no TXT record that begins with v=DMARC1");
+    let two = |at: &str| format!("_dmarc.{at} TXT v=DMARC1; p=none\n_dmarc.{at} TXT v=DMARC1; p=reject");
+    let quoted = |at: &str| format!("_dmarc.{at} TXT \"v=DMARC1; p=none\"\n_dmarc.{at} TXT \"v=DMARC1; p=reject\"");
+    let met = |lines: &str| of("dmarc-record", "a.example.org", lines).seen;
+    let (own, middle, top) = ("a.example.org", "example.org", "org");
+    assert_eq!(met(""), [none(own), none(middle), none(top)].join("\n"));
+    assert_eq!(met(&two(own)), quoted(own));
+    assert_eq!(met(&two(middle)), [none(own), quoted(middle), none(top)].join("\n"));
+
+    let rows: &[(&str, &str, &[&str])] = &[
+        ("example.org", "v=DMARC1; p=none; sp=reject", &["p=none"]),
+        ("org", "v=DMARC1; p=reject; sp=none", &["sp=none"]),
+        ("org", "v=DMARC1; p=none", &["p=none"]),
+        ("example.org", "v=DMARC1; p=reject; t=y", &["t=y"]),
+    ];
+    for (at, text, want) in rows {
+        let found = of("dmarc-policy", "example.org", &format!("_dmarc.{at} TXT {text}"));
+        assert_eq!(marked(&found), *want, "{at} {text}");
+    }
 }
 
 #[test]
@@ -269,6 +410,14 @@ fn certificates_of_submission_ports() {
     assert_eq!(shows(Shown { key: ("RSA", 1024), ..GOOD }), ["weak-key venial"]);
     let sha1 = Shown { signature: "RSA-SHA1", path: Path::Other, days_left: 9, ..GOOD };
     assert_eq!(shows(sha1), ["expires-soon note", "weak-signature venial"]);
+    assert_eq!(shows(Shown { signature: "RSA-MD5", ..GOOD }), ["weak-signature venial"]);
+    assert_eq!(shows(Shown { signature: "RSA-SHA1", ..own }), ["self-signed venial", "weak-signature venial"]);
+    assert_eq!(shows(Shown { above: Some(("RSA-SHA1", true)), ..GOOD }), ["valid clean"], "a root's own signature");
+    assert_eq!(shows(Shown { above: Some(("RSA-SHA1", false)), ..GOOD }), ["weak-signature venial"]);
+    assert_eq!(shows(Shown { self_issued: true, ..GOOD }), ["valid clean"], "somebody trusts it");
+    assert_eq!(shows(Shown { path: Path::Expired, days_left: 0, ..GOOD }), ["expired venial"]);
+    let cut = Shown { names: &["imap.example.org"], more_names: true, ..GOOD };
+    assert_eq!(shows(cut), ["no-certificate untested"], "the name may stand behind the cut");
     assert_eq!(of("starttls", Encryption::Shows(GOOD)), ["offered clean"]);
     assert_eq!(of("starttls", Encryption::Fails(TlsFault::NotTls)), ["submission-fails mortal"]);
     assert_eq!(of("starttls", Encryption::Fails(TlsFault::Timeout)), ["no-tls untested"]);
@@ -722,6 +871,8 @@ fn dane() {
     assert_eq!(of("", &CAREFUL, &[]), one("absent note"));
     assert_eq!(of(&good, &CAREFUL, &[]), matches());
     assert_eq!(of(&good, &PLAIN, &[]), [silent]);
+    let rejects = Server { ehlo: "550 5.7.1 go away", ..CAREFUL };
+    assert_eq!(of(&good, &rejects, &[]), one("client-refused untested"));
     assert_eq!(of(&pkix, &CAREFUL, &[]), one("unusable venial"));
     assert_eq!(of(&pkix, &PLAIN, &[]), [silent, "unusable venial mx1.example.org"]);
     assert_eq!(of(&format!("{pkix}\n{good}"), &CAREFUL, &[]), matches());
@@ -850,6 +1001,45 @@ fn dane_and_the_certificate() {
     assert_eq!(
         signed("dane", &zone, &CAREFUL, &[]),
         ["absent note mx1.example.org", "no-certificate untested mx2.example.org"]
+    );
+}
+
+/// Each address and each target is judged by what it showed itself.
+#[test]
+fn dane_at_each_address() {
+    const SILENT: Server<'_> = Server { ehlo: "250-mx1.example.org\n250 SIZE 52428800", ..CAREFUL };
+    type Answers<'a> = Result<Server<'a>, Unseen>;
+    let of = |lines: &str, first: Answers<'_>, second: Answers<'_>| {
+        let lines = lines.replace("BAD", &"e".repeat(64)).replace("KEY", &"a".repeat(64));
+        let zone = Zone::new(&zone_with("", &lines));
+        let report = run("example.org", &|inquiry| match inquiry {
+            Inquiry::Dns { name, record, .. } => match zone.ask(name, *record) {
+                Answer::Dns(answer) => Ok(Answer::Dns(DnsAnswer { authenticated: true, ..answer })),
+                other => Ok(other),
+            },
+            Inquiry::Probe { address, port: 25, script, .. } => {
+                let server = if address.to_string() == "198.41.0.25" { &first } else { &second };
+                server.as_ref().map(|server| server.answer(script)).map_err(|why| *why)
+            }
+            _ => Err(Unseen::Refused),
+        });
+        let of_check = report.findings.iter().filter(|finding| finding.check == "dane");
+        let mut found: Vec<_> = of_check.map(|f| format!("{} {} {}", f.outcome, f.verdict, f.subject)).collect();
+        found.sort();
+        found
+    };
+    let mismatch = "mismatch mortal mx1.example.org, 198.41.0.25, port 25";
+    let bad = "_25._tcp.mx1.example.org TLSA 3 1 1 BAD";
+    let two = format!("mx1.example.org A 198.41.0.26\n{bad}");
+    let away = "connect-timeout untested mx1.example.org, 198.41.0.26, port 25";
+    assert_eq!(of(&two, Ok(CAREFUL), Err(Unseen::ConnectTimeout)), [away, mismatch]);
+    let ipv6 = format!("mx1.example.org AAAA 2606:4700::25\n{bad}");
+    assert_eq!(of(&ipv6, Ok(CAREFUL), Err(Unseen::NoIpv6)), [mismatch], "it is said elsewhere");
+    let other =
+        "example.org MX 20 mx2.example.org\nmx2.example.org A 198.41.0.26\n_25._tcp.mx2.example.org TLSA 3 1 1 KEY";
+    assert_eq!(
+        of(other, Ok(SILENT), Ok(CAREFUL)),
+        ["absent note mx1.example.org", "matches clean mx2.example.org, 198.41.0.26, port 25"]
     );
 }
 
@@ -1087,6 +1277,7 @@ fn parked_domains() {
     assert_eq!(parked("dmarc-policy", &dmarc("p=reject")), ["enforced clean"]);
     assert_eq!(parked("dmarc-policy", &dmarc("p=quarantine")), ["parked-milder note"]);
     assert_eq!(parked("dmarc-policy", &dmarc("p=none")), ["none venial"]);
+    assert_eq!(parked("dmarc-policy", "_dmarc.org TXT v=DMARC1; p=quarantine"), ["enforced clean"], "not its own");
     assert_eq!(parked("spf-record", ""), ["valid clean"]);
 }
 
@@ -1192,6 +1383,8 @@ fn open_relay() {
                 &["client-refused untested"],
             ),
             (ZONE, Server { relay: taken, control: "450 4.2.0 Greylisted", ..CAREFUL }, &["unclear-reply untested"]),
+            (ZONE, Server { mail: "550 5.7.1 sender refused", ..CAREFUL }, &["client-refused untested"]),
+            (ZONE, Server { mail: "554 5.7.1 Relay access denied", ..CAREFUL }, &["refuses clean"]),
             (
                 &zone_with("mx.probe", "mx.probe.example A 198.41.0.25"),
                 Server { relay: taken, ..CAREFUL },
@@ -1233,12 +1426,14 @@ fn what_a_server_says_of_itself() {
         ],
     );
     let shows = |shown| Server { tls: Encryption::Shows(shown), ..CAREFUL };
+    let valueless = "250-mx1.example.org\n250 SIZE";
     check(
         "tls-certificate",
         &[
             (ZONE, CAREFUL, &["valid clean"]),
             (ZONE, shows(Shown { names: &["*.example.org"], ..GOOD }), &["valid clean"]),
             (ZONE, shows(Shown { days_left: 29, ..GOOD }), &["expires-soon note", "valid clean"]),
+            (ZONE, shows(Shown { days_left: 30, ..GOOD }), &["valid clean"]),
             (ZONE, shows(Shown { names: &["example.org"], ..GOOD }), &["mx-unverifiable note"]),
             (ZONE, shows(Shown { path: Path::Expired, days_left: -1, ..GOOD }), &["mx-unverifiable note"]),
             (ZONE, shows(Shown { path: Path::UnknownIssuer, self_issued: true, ..GOOD }), &["mx-unverifiable note"]),
@@ -1263,7 +1458,13 @@ fn what_a_server_says_of_itself() {
                 Server { size: "530 5.7.0 Must issue STARTTLS", ..ehlo("250-mx1.example.org\n250 SIZE") },
                 &["client-refused untested"],
             ),
+            (ZONE, Server { size: "552 no", ..ehlo(valueless) }, &["limited-silently clean"]),
+            (ZONE, Server { size: "554 5.3.4 too big", ..ehlo(valueless) }, &["limited-silently clean"]),
+            (ZONE, Server { size: "554 Message size exceeds limit", ..ehlo(valueless) }, &["limited-silently clean"]),
+            (ZONE, Server { size: "451 4.7.1 later", ..ehlo(valueless) }, &["try-later untested"]),
             (ZONE, ehlo("250-mx1.example.org\n250 SIZE 1000"), &["too-small mortal"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 SIZE 65536"), &["limited clean"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 SIZE 268435456"), &["limited clean"]),
             (ZONE, ehlo("250-mx1.example.org\n250 SIZE 1073741824"), &["too-large venial"]),
             (ZONE, Server { size: "250 2.1.0 Ok", ..CAREFUL }, &["not-enforced note"]),
             (ZONE, ehlo("250 mx1.example.org"), &["undeclared note"]),
@@ -1313,6 +1514,63 @@ fn what_a_server_says_of_itself() {
     );
 }
 
+/// What a finding shows, and which parts of it it marks.
+#[test]
+fn what_findings_show_and_mark() {
+    let imap = |script: &Script| {
+        let tls = Encryption::Shows(GOOD);
+        if script.injects() {
+            lines_injected(["a2 OK done", "a3 OK bye"], &tls)
+        } else {
+            lines_in_tls(IMAP, &tls, false)
+        }
+    };
+    let zone = Zone::new(ZONE);
+    let ehlo = "250-mx1.example.org\n250-SIZE 52428800\n250-AUTH PLAIN LOGIN\n250 STARTTLS";
+    let server = Server { ehlo, injected: ["250 OK", "221 Bye"], ..CAREFUL };
+    let report = run("example.org", &|inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
+        Inquiry::Probe { port: 143, script, .. } => Ok(imap(script)),
+        _ => Err(Unseen::Refused),
+    });
+    let hello =
+        "→ EHLO probe.probe.example\n250-mx1.example.org\n250-SIZE 52428800\n250-AUTH PLAIN LOGIN\n250 STARTTLS";
+    let agreed = "TLSv1.3 TLS_AES_128_GCM_SHA256 x25519";
+    let rows: &[(&str, &str, String, &[&str])] = &[
+        (
+            "smtp-cleartext-auth",
+            "25",
+            format!("{hello}\n→ AUTH PLAIN\n503 5.5.1 Error: authentication not enabled"),
+            &["AUTH PLAIN LOGIN"],
+        ),
+        ("size-limit", "25", hello.to_owned(), &["SIZE 52428800"]),
+        (
+            "starttls",
+            "143",
+            format!("→ CAPABILITY\n* CAPABILITY STARTTLS LOGINDISABLED\na1 OK\n→ a3 STARTTLS\na3 OK begin\n{agreed}"),
+            &["STARTTLS"],
+        ),
+        (
+            "starttls-injection",
+            "25",
+            "→ STARTTLS\r\nNOOP\n220 2.0.0 Ready to start TLS\n250 OK\n→ QUIT\n221 Bye".to_owned(),
+            &["250"],
+        ),
+        (
+            "starttls-injection",
+            "143",
+            "→ a1 STARTTLS\r\na2 NOOP\na1 OK begin\na2 OK done\n→ a3 LOGOUT\na3 OK bye".to_owned(),
+            &["a2 OK done"],
+        ),
+    ];
+    for (check, port, seen, marks) in rows {
+        let finding = report.findings.iter().find(|f| f.check == *check && f.subject.ends_with(port)).unwrap();
+        assert_eq!(finding.seen, *seen, "{check}");
+        assert_eq!(marked(finding), *marks, "{check}");
+    }
+}
+
 #[test]
 fn role_names() {
     let refused = "550 5.1.1 <x>: Recipient address rejected: User unknown";
@@ -1326,6 +1584,8 @@ fn role_names() {
             (ZONE, Server { postmaster: blocked, ..CAREFUL }, &["client-refused untested"]),
             (ZONE, Server { postmaster: "450 4.7.1 Greylisted", ..CAREFUL }, &["try-later untested"]),
             (ZONE, Server { control: "250 Ok", ..CAREFUL }, &["accepts-all untested"]),
+            (ZONE, Server { control: "450 4.7.1 Greylisted", ..CAREFUL }, &["try-later untested"]),
+            (ZONE, Server { control: blocked, ..CAREFUL }, &["unclear-reply untested"]),
             (ZONE, Server { mail: "550 5.7.1 sender refused", ..CAREFUL }, &["client-refused untested"]),
         ],
     );
@@ -1502,6 +1762,7 @@ fn pop3_cleartext_login() {
         (["+OK", "+OK\nuser\nSASL PLAIN", "+ "], &["user mortal"]),
         (["+OK", "+OK\nUSER\nSTLS\nIMPLEMENTATION Courier Mail Server", ""], &["lists-anyway untested"]),
         (["+OK", "+OK\nUSER\nIMPLEMENTATION Courier Mail Server", ""], &["user mortal"]),
+        (["+OK", "+OK\nUSER\nSTLS\nSASL PLAIN\nIMPLEMENTATION Courier Mail Server", "+ "], &["user mortal"]),
         (["+OK", "+OK\nSTLS\nSASL CRAM-MD5 PLAIN", "+ "], &["offered mortal"]),
         (["+OK", "+OK\nSASL CRAM-MD5", ""], &["challenge-only note"]),
         (["+OK <1.2@mx>", "-ERR what", ""], &["unclear-reply untested"]),
@@ -1603,12 +1864,12 @@ fn handshakes_of_imap_and_pop3() {
 /// Words in the clear behind STARTTLS, over IMAP and POP3.
 #[test]
 fn injection_into_imap_and_pop3() {
-    let shown = |port: u16, said: [&str; 2], tls: &Encryption| {
+    let broken = |port: u16, answer: Answer| {
         let survey = if port == 143 { IMAP } else { POP };
         let zone = Zone::new(ZONE);
         let report = run("example.org", &|inquiry| match inquiry {
             Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-            Inquiry::Probe { port: at, script, .. } if *at == port && script.injects() => Ok(lines_injected(said, tls)),
+            Inquiry::Probe { port: at, script, .. } if *at == port && script.injects() => Ok(answer.clone()),
             Inquiry::Probe { port: at, .. } if *at == port => Ok(lines_in_tls(survey, &Encryption::Shows(GOOD), false)),
             _ => Err(Unseen::Refused),
         });
@@ -1618,6 +1879,7 @@ fn injection_into_imap_and_pop3() {
             .find(|f| f.check == "starttls-injection" && f.subject.ends_with(&port.to_string()));
         finding.map(|f| format!("{} {}", f.outcome, f.verdict)).unwrap_or_default()
     };
+    let shown = |port: u16, said: [&str; 2], tls: &Encryption| broken(port, lines_injected(said, tls));
     let begun = Encryption::Shows(GOOD);
     for port in [143, 110] {
         assert_eq!(shown(port, ["", "OK bye"], &begun), "discarded clean");
@@ -1625,6 +1887,17 @@ fn injection_into_imap_and_pop3() {
         assert_eq!(shown(port, ["", ""], &begun), "unclear-reply untested");
         assert_eq!(shown(port, ["", ""], &Encryption::Fails(TlsFault::Closed)), "discarded clean");
         assert_eq!(shown(port, ["", ""], &Encryption::Fails(TlsFault::NotNow)), "try-later untested");
+    }
+    // What hung up on the words themselves, and what did so behind its answer to them.
+    let hung_up = |port: u16, reply: Option<Vec<String>>| {
+        let Answer::Lines(mut session) = lines_injected(["", ""], &Encryption::NotReached) else { unreachable!() };
+        session.exchanges[1].reply = reply;
+        session.broke = Some(Unseen::Closed);
+        broken(port, Answer::Lines(session))
+    };
+    for port in [143, 110] {
+        assert_eq!(hung_up(port, None), "discarded clean");
+        assert_eq!(hung_up(port, Some(vec!["a1 OK begin".to_owned()])), "closed untested");
     }
     // Over IMAP the tag says what is answered; over POP3 the one answer may be to QUIT.
     assert_eq!(shown(143, ["OK done", ""], &begun), "executed mortal");

@@ -181,6 +181,8 @@ impl Offered {
 #[derive(Clone, Copy)]
 pub struct Shown {
     pub names: &'static [&'static str],
+    /// It holds more names than were kept.
+    pub more_names: bool,
     pub common: &'static str,
     pub path: Path,
     pub self_issued: bool,
@@ -190,6 +192,8 @@ pub struct Shown {
     /// A path leads to the one above it.
     pub anchors: Option<bool>,
     pub unverified: bool,
+    /// The signature of the one above it, where that is another, and whether it is its own.
+    pub above: Option<(&'static str, bool)>,
 }
 
 /// What is right for mx1.example.org. The SHA-256 of its key is 64 times the letter a, that of the
@@ -197,6 +201,7 @@ pub struct Shown {
 /// the middle.
 pub const GOOD: Shown = Shown {
     names: &["mx1.example.org"],
+    more_names: false,
     common: "mx1.example.org",
     path: Path::Trusted,
     self_issued: false,
@@ -205,6 +210,7 @@ pub const GOOD: Shown = Shown {
     signature: "ECDSA-SHA384",
     anchors: Some(true),
     unverified: false,
+    above: None,
 };
 
 impl Encryption {
@@ -227,6 +233,7 @@ impl Encryption {
             key_at: (1, 3),
             signature: shown.signature.to_owned(),
             self_issued: shown.self_issued,
+            more_names: shown.more_names,
             ..Contents::default()
         };
         let certificate = |whole: &str, contents| Certificate {
@@ -237,7 +244,11 @@ impl Encryption {
             anchors: None,
         };
         let own = certificate("b", contents(shown.common, "a", shown.names));
-        let above = Certificate { anchors: shown.anchors, ..certificate("d", contents("Example CA", "c", &[])) };
+        let mut authority = contents("Example CA", "c", &[]);
+        if let Some((signature, self_issued)) = shown.above {
+            authority = Contents { signature: signature.to_owned(), self_issued, authority: true, ..authority };
+        }
+        let above = Certificate { anchors: shown.anchors, ..certificate("d", authority) };
         let secured = Secured {
             version: "TLSv1.3".to_owned(),
             suite: "TLS_AES_128_GCM_SHA256".to_owned(),
