@@ -319,7 +319,7 @@ pub const ROUTES: [Route; 28] = [
         summary: "Begin a scan",
         about: "Takes one of the client's 5 scans a minute. `domain` may be a mail address, a URL or an internationalized name. \
 With `\"drive\": \"server\"` the site asks everything by itself; with `client`, the default, the client posts the inquiries that \
-its own `plan` names, as the browser does. `\"options\": {\"selectors\": [\"2026a\"]}` names up to 10 DKIM selectors to look at besides those in \
+its own `plan` names, as the browser does, and what it has not posted 15 seconds later the site asks by itself. `\"options\": {\"selectors\": [\"2026a\"]}` names up to 10 DKIM selectors to look at besides those in \
 common use; `\"hosts\": [\"new.example.org\"]` up to 5 hosts of the domain to look at besides those that DNS leads to, such as a mail \
 server before its MX goes live. With `\"max_age\": 600` what another scan that gave a `max_age` saw up to 600 seconds ago will do: \
 the answer is complete at once then, and `started` says when that was. The limit is 3600.",
