@@ -96,7 +96,7 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
         report.policy_version.into(),
         ids::hash(names.delete_key.as_bytes()).into(),
         names.badge.into(),
-        u32::from(report.options == Options::default()).into(),
+        u32::from(is_plain(report)).into(),
     ];
     let index = env.d1("DB")?;
     let insert = "INSERT OR IGNORE INTO reports (id, domain, created, expires, grade, policy_version, delete_hash, badge, plain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -104,6 +104,11 @@ pub async fn put(env: &Env, names: &Names<'_>, report: &Report) -> Result<(), Re
     let domain_row = standing::unread(&index, &report.domain)?;
     call(Call::Write, index.batch(vec![report_row, domain_row])).await?;
     Ok(())
+}
+
+/// Does a report say only what the site saw of the domain? Not where somebody chose what to look at, or sent a mail.
+pub fn is_plain(report: &Report) -> bool {
+    report.options == Options::default() && !report.mail
 }
 
 /// The row of a report.
@@ -287,5 +292,14 @@ mod tests {
         whole.evidence.clear();
         assert_eq!(said, whole);
         assert_eq!(super::said(&pack(&whole).ok().unwrap()).ok(), Some(whole), "one that has none");
+    }
+
+    #[test]
+    fn what_is_plain() {
+        let plain: Report = serde_json::from_str(include_str!("../../frontend/static/examples/sinner.json")).unwrap();
+        let chosen = Options { hosts: vec![plain.domain.clone()], ..Options::default() };
+        assert!(is_plain(&plain));
+        assert!(!is_plain(&Report { mail: true, ..plain.clone() }));
+        assert!(!is_plain(&Report { options: chosen, ..plain }));
     }
 }
