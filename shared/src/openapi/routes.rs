@@ -343,7 +343,8 @@ the answer is complete at once then, and `started` says when that was. The limit
         tag: "scans",
         summary: "How a scan stands",
         about: "What the scan asks, what it waits for, the evidence above number `since`, and once it is `complete` a `summary`. \
-A scan ends 110 seconds after it began; what is missing then is untested. It forgets itself after 24 hours.",
+A scan ends 110 seconds after it began; what is missing then is untested. It forgets itself after 24 hours. \
+A scan of active tests cannot be looked at until it is over: its run can.",
         parameters: &[SCAN, SINCE],
         body: None,
         answers: &[plain(200, "As it stands.", SCAN_STATE)],
