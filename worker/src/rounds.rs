@@ -77,9 +77,12 @@ struct Row {
 pub async fn go(env: &Env) -> Result<(), Refusal> {
     let index = env.d1("DB")?;
     let now = time::now();
-    let old = "SELECT domain FROM domains WHERE looked NOT BETWEEN ? AND ? ORDER BY looked LIMIT ?";
+    // Whom pages look at again and again without hearing anything, since they have less patience, is looked at as well.
+    let old = "SELECT domain FROM domains WHERE looked NOT BETWEEN ?1 AND ?2 OR heard NOT BETWEEN ?3 AND ?2 \
+        ORDER BY looked LIMIT ?4";
+    let before = |ms| number(now.saturating_sub(ms));
     // What was looked at in the future was looked at by a clock that was wrong.
-    let old = index.prepare(old).bind(&[number(now.saturating_sub(LOOK_MS)), number(now), LOOKS.into()])?;
+    let old = index.prepare(old).bind(&[before(LOOK_MS), number(now), before(2 * LOOK_MS), LOOKS.into()])?;
     let old = call(Call::Read, old.all()).await?;
     for Row { domain } in old.results()? {
         send(env, Job::new(Task::Look, &domain), 0).await?;
