@@ -73,8 +73,15 @@ struct Row {
     domain: DomainName,
 }
 
-/// The hourly round.
+/// The hourly round. What is promised to be gone goes first, and whatever fails, the rest is done.
 pub async fn go(env: &Env) -> Result<(), Refusal> {
+    let taken_out = store::take_out_the_old(env).await;
+    let sent = send_what_is_due(env).await;
+    taken_out.and(sent)
+}
+
+/// Queues what is to be read or checked again.
+async fn send_what_is_due(env: &Env) -> Result<(), Refusal> {
     let index = env.d1("DB")?;
     let now = time::now();
     // Whom pages look at again and again without hearing anything, since they have less patience, is looked at as well.
@@ -95,7 +102,7 @@ pub async fn go(env: &Env) -> Result<(), Refusal> {
         postpone(env, &domain).await?;
         send(env, Job::new(Task::Scan, &domain), 0).await?;
     }
-    store::take_out_the_old(env).await
+    Ok(())
 }
 
 /// What the queue brings.
