@@ -22,7 +22,9 @@ const CLIENT_MS: u64 = 15_000;
 /// The alarm: the scan is too old to keep, or out of time (which waking sees to), or still running.
 pub async fn ring(scan: &Rc<Inner>) -> worker::Result<()> {
     let storage = scan.state.storage();
-    if !scan.wake()? {
+    // Before anything else is read: what cannot be read any more goes as well.
+    let started = Table::of(&scan.state).started()?;
+    if started.is_none_or(|started| scan.is_old(started)) || !scan.wake()? {
         scan.live.replace(None);
         return storage.delete_all().await;
     }
@@ -58,6 +60,9 @@ impl Inner {
         if self.live.borrow().is_none() {
             let table = Table::of(&self.state);
             let Some((head, cancelled)) = table.head()? else { return Ok(false) };
+            if self.is_old(head.started) {
+                return Ok(false);
+            }
             let mut case = head.case();
             case.cancelled = cancelled;
             for stored in table.after(0)? {
@@ -76,7 +81,12 @@ impl Inner {
         if self.look(|live| live.over) == Some(false) && now >= self.end_of_time() {
             self.give_up(now);
         }
-        Ok(self.look(|live| now < live.head.started + config::day_ms(&self.env)) == Some(true))
+        Ok(self.look(|live| !self.is_old(live.head.started)) == Some(true))
+    }
+
+    /// Is a scan that began then to be forgotten?
+    fn is_old(&self, started: u64) -> bool {
+        time::now() >= started + config::day_ms(&self.env)
     }
 
     /// When what is missing becomes untested.

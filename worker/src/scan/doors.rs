@@ -129,7 +129,7 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
     let path = request.path();
     let order = Order::ALL.into_iter().find(|order| order.path() == path).ok_or_else(|| Refusal::of(Kind::Internal))?;
     if order == Order::Make {
-        let status = if make(scan, request.json().await?)? { 201 } else { 200 };
+        let status = if make(scan, request.json().await?).await? { 201 } else { 200 };
         return Ok(respond::json(status, &state(scan, 0)?)?);
     }
     let body = request.text().await?;
@@ -166,7 +166,7 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
 }
 
 /// Makes the scan, unless the same request made it already. Says whether it did.
-fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
+async fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
     let Make { domain, options, probe_domain, blocklists, drive, shared, mailtest, seed, opened } = make;
     if scan.wake()? {
         let same = |head: &Head| {
@@ -174,6 +174,11 @@ fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
         };
         let same = scan.look(|live| same(&live.head)) == Some(true);
         return if same { Ok(false) } else { Err(Refusal::of(Kind::KeyReused)) };
+    }
+    if Table::of(&scan.state).started()?.is_some() {
+        // The same key made a scan a day ago, whose alarm has not rung yet.
+        scan.live.replace(None);
+        scan.state.storage().delete_all().await?;
     }
     let (nonce, started, evidence) = match seed {
         Some(Seed { nonce, started, evidence }) => (nonce, started, evidence),
