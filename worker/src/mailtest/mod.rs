@@ -57,6 +57,8 @@ impl DurableObject for MailTest {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
+        // A message under way is written down before, or not at all.
+        let _turn = self.one_at_a_time.lock().await;
         self.state.storage().delete_all().await?;
         Response::empty()
     }
@@ -110,6 +112,10 @@ impl MailTest {
             }
             "/seen" => return Ok(respond::json(200, &kept.evidence(&request.text().await?, now))?),
             _ => return Ok(respond::json(200, &kept.test)?),
+        }
+        // Reading a message takes a while, and what is written down after the alarm would stay.
+        if kept.test.expires < time::now() {
+            return Err(Refusal::of(Kind::NoMailTest));
         }
         storage.put(KEY, serde_json::to_string(&kept)?.as_str()).await?;
         Ok(respond::json(200, &kept.test)?)
