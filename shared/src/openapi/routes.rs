@@ -494,7 +494,7 @@ the reports; it is told here only.",
         parameters: &[REPORT, KEY],
         body: None,
         answers: &[plain(204, "It is gone.", Media::None)],
-        refuses: &[Kind::WrongKey, Kind::NoReport, Kind::Deleted],
+        refuses: &[Kind::WrongKey, Kind::NoReport, Kind::Deleted, Kind::Expired, Kind::OptedOut],
         open: false,
     },
     Route {
