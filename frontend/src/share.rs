@@ -12,7 +12,7 @@ pub(crate) fn badge_snippets(url: &str, badge: &str, domain: &str) -> Html {
     let page = format!(r#"<a href="{url}"><img src="{badge}.svg?theme=auto" alt="{alt}" height="20"></a>"#);
     let markdown = format!("[![{alt}]({badge}.svg?theme=auto)]({url})");
     let card = format!(
-        r#"<iframe src="{badge}/card" title="{alt}" width="320" height="320" loading="lazy" style="border:0"></iframe>"#
+        r#"<iframe src="{badge}/card" title="{alt}" width="320" height="320" loading="lazy" frameborder="0"></iframe>"#
     );
     let image = |query: &str, size: &'static str| {
         html! { <img src={format!("{badge}.svg{query}")} alt={alt.clone()} height={size} /> }
