@@ -28,8 +28,10 @@ pub async fn ring(scan: &Rc<Inner>) -> worker::Result<()> {
         scan.live.replace(None);
         return storage.delete_all().await;
     }
-    // A client may have driven until now.
-    scan.turn();
+    if scan.look(|live| live.over) == Some(false) {
+        // A client may have driven until now.
+        scan.turn();
+    }
     let look = |live: &Live| (live.over, live.head.started, live.head.end_of_time());
     let (over, started, end) = scan.look(look).unwrap_or((true, 0, 0));
     let now = time::now();
