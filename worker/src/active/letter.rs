@@ -28,6 +28,9 @@ const AT_ONCE: usize = 6;
 /// How long all of it may take, in milliseconds: an alarm has 15 minutes.
 const PATIENCE_MS: u64 = 10 * 60_000;
 
+/// What the page says where a gate let nothing through.
+const BUSY: &str = "A mail server is left alone for some minutes: many ask it, or it has refused us enough.";
+
 /// What is sent, and for whom.
 pub struct Letter<'a> {
     /// The run.
@@ -40,6 +43,8 @@ pub struct Letter<'a> {
     pub host: Option<&'a DomainName>,
     /// The mailbox there.
     pub mailbox: &'a LocalPart,
+    /// Who refused it before: they are not asked again.
+    pub refused: &'a [IpAddr],
 }
 
 /// What came of it.
@@ -47,8 +52,12 @@ pub struct Letter<'a> {
 pub struct Outcome {
     /// Who took it, and the digest of the code.
     pub taken: Option<(IpAddr, String)>,
+    /// Who refused it.
+    pub refused: Vec<IpAddr>,
     /// Somebody may take it later.
     pub later: bool,
+    /// Somebody was not asked, and may be after a host's rest.
+    pub busy: bool,
     /// What was sent.
     pub log: Vec<Sent>,
     /// Why nothing was, where that is so.
@@ -66,7 +75,8 @@ impl Letter<'_> {
         let mut outcome = Outcome::default();
         let hosts = facts.hosts().0;
         let wanted = |host: &&Host| self.host.is_none_or(|name| host.names.contains(name));
-        for host in hosts.iter().filter(wanted).take(HOSTS_MAX) {
+        let servers = hosts.iter().filter(wanted).take(HOSTS_MAX);
+        for host in servers.filter(|host| !self.refused.contains(&host.address)) {
             match facts.is_letter_forbidden(host) {
                 Ok(false) => {}
                 Ok(true) => {
@@ -82,13 +92,19 @@ impl Letter<'_> {
             // A code of its own: whoever did not take it has seen nothing that opens another.
             let new = code::new()?;
             let evidence = self.hand_over(env, &facts, host, &new, until).await?;
+            if evidence.answer == Err(Unseen::GateBusy) {
+                // Nothing was sent.
+                outcome.trouble = Some(BUSY);
+                (outcome.later, outcome.busy) = (true, true);
+                continue;
+            }
             outcome.log.push(entry(&evidence));
             match taken(&evidence) {
                 Some(true) => {
                     outcome.taken = Some((host.address, code::digest(self.run, &new)));
                     return Ok(outcome);
                 }
-                Some(false) => {}
+                Some(false) => outcome.refused.push(host.address),
                 None => outcome.later = true,
             }
         }
@@ -97,7 +113,7 @@ impl Letter<'_> {
             outcome.trouble = Some(why.sentence());
             outcome.later = true;
         }
-        if outcome.log.is_empty() && outcome.trouble.is_none() {
+        if outcome.log.is_empty() && outcome.trouble.is_none() && self.refused.is_empty() {
             outcome.trouble = Some(match self.host {
                 None => "The domain has no mail server that could be asked.",
                 Some(_) => "The domain has no mail server of that name that could be asked.",

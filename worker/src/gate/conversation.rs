@@ -63,9 +63,13 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     if now >= errand.until {
         return Err(Unseen::OutOfTime);
     }
+    let refusals_left = REFUSALS_MAX.saturating_sub(memory.refusals(*address, now).map_err(ours)?);
+    let brings_code = errand.letter.as_ref().is_some_and(|letter| letter.code.is_some());
+    if brings_code && refusals_left == 0 {
+        return Err(Unseen::GateBusy);
+    }
     admit(gate, &memory, *address, now).await?;
-    let refusals = memory.refusals(*address, now).map_err(ours)?;
-    if errand.letter.as_ref().is_some_and(|letter| letter.code.is_some()) {
+    if brings_code {
         let letters = format!("letters to {address}");
         if !is_left_today(&gate.env, &letters, config::LETTERS_MAX).await.map_err(ours)? {
             return Err(Unseen::GateCap);
@@ -83,7 +87,7 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     let dialogue = || {
         Talk::new(script, &identity, &errand.nonce, *address)
             .inside_tls(host.clone(), *port)
-            .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
+            .refusals_left(refusals_left)
             .until(errand.until.saturating_sub(FAREWELL_MS))
     };
     let dialogues = (0..script.connections()).map(|_| dialogue()).collect();
