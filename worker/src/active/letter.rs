@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use futures_util::future::join_all;
 use shared::api::Sent;
-use shared::evidence::{Answer, SmtpSession, Step};
+use shared::evidence::{Answer, Step};
 use shared::facts::{Facts, Host, SMTP};
 use shared::grant::{Sample, Token};
 use shared::inquiry::Script;
@@ -31,6 +31,10 @@ const PATIENCE_MS: u64 = 10 * 60_000;
 /// What the page says where a gate let nothing through.
 const BUSY: &str = "A mail server is left alone for some minutes: many ask it, or it has refused us enough.";
 
+/// What the page says where nobody knows whether it came.
+const UNANSWERED: &str =
+    "The server did not say whether it took the message, so it is not sent again. If it came, its code is good.";
+
 /// What is sent, and for whom.
 pub struct Letter<'a> {
     /// The run.
@@ -50,7 +54,7 @@ pub struct Letter<'a> {
 /// What came of it.
 #[derive(Default)]
 pub struct Outcome {
-    /// Who took it, and the digest of the code.
+    /// Who took it, or may have, and the digest of the code.
     pub taken: Option<(IpAddr, String)>,
     /// Who refused it.
     pub refused: Vec<IpAddr>,
@@ -99,13 +103,17 @@ impl Letter<'_> {
                 continue;
             }
             outcome.log.push(entry(&evidence));
-            match taken(&evidence) {
-                Some(true) => {
+            match came(&evidence) {
+                fate @ (Fate::Taken | Fate::Unanswered) => {
+                    // It may have come: a second one elsewhere would be one too many.
+                    if fate == Fate::Unanswered {
+                        outcome.trouble = Some(UNANSWERED);
+                    }
                     outcome.taken = Some((host.address, code::digest(self.run, &new)));
                     return Ok(outcome);
                 }
-                Some(false) => outcome.refused.push(host.address),
-                None => outcome.later = true,
+                Fate::Refused => outcome.refused.push(host.address),
+                Fate::Later => outcome.later = true,
             }
         }
         if let Err(why) = facts.all_routes() {
@@ -175,19 +183,25 @@ async fn look_up(env: &Env, case: &mut Case) {
     }
 }
 
-/// Was it taken? Nothing where it may be later.
-fn taken(evidence: &Evidence) -> Option<bool> {
-    let session = evidence.smtp()?;
-    match last(session)? {
-        (Step::Message, 200..=299) => Some(true),
-        (_, 500..) => Some(false),
-        _ => None,
-    }
+/// What became of it at a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Taken,
+    /// It was sent, and neither yes nor no came back.
+    Unanswered,
+    Refused,
+    /// It may be taken later.
+    Later,
 }
 
-fn last(session: &SmtpSession) -> Option<(Step, u16)> {
-    let said = session.exchanges.iter().rfind(|exchange| exchange.step != Step::Quit)?;
-    Some((said.step, said.reply.as_ref()?.code))
+fn came(evidence: &Evidence) -> Fate {
+    let last = evidence.smtp().and_then(|session| session.exchanges.iter().rfind(|said| said.step != Step::Quit));
+    match last.map(|said| (said.step, said.reply.as_ref().map(|reply| reply.code))) {
+        Some((Step::Message, Some(200..=299))) => Fate::Taken,
+        Some((Step::Message, None | Some(..=399))) => Fate::Unanswered,
+        Some((_, Some(500..))) => Fate::Refused,
+        _ => Fate::Later,
+    }
 }
 
 fn entry(evidence: &Evidence) -> Sent {
@@ -199,4 +213,50 @@ fn entry(evidence: &Evidence) -> Sent {
     });
     "the message with the code".clone_into(&mut sent.what);
     sent
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::evidence::{Exchange, Purpose, Reply, SmtpSession};
+
+    use super::*;
+
+    #[test]
+    fn what_became_of_it() {
+        let (rcpt, data, message) = (Step::Rcpt(Purpose::Deliver), Step::Data, Step::Message);
+        let rows: [(&[(Step, Option<u16>)], Fate); 11] = [
+            (&[(message, Some(250)), (Step::Quit, None)], Fate::Taken),
+            (&[(message, None)], Fate::Unanswered),
+            // No answer to a message.
+            (&[(message, Some(354)), (Step::Quit, Some(221))], Fate::Unanswered),
+            (&[(message, Some(451)), (Step::Quit, Some(221))], Fate::Later),
+            (&[(message, Some(421))], Fate::Later),
+            (&[(message, Some(554)), (Step::Quit, Some(221))], Fate::Refused),
+            (&[(rcpt, Some(550)), (Step::Quit, Some(221))], Fate::Refused),
+            (&[(Step::Greeting, Some(554)), (Step::Quit, None)], Fate::Refused),
+            (&[(rcpt, Some(450)), (Step::Quit, Some(221))], Fate::Later),
+            (&[(data, None)], Fate::Later),
+            (&[], Fate::Later),
+        ];
+        let script = Script::SmtpSurvey; // whichever
+        let inquiry = Inquiry::Probe { address: [192, 0, 2, 1].into(), port: SMTP, host: None, script };
+        for (said, want) in rows {
+            let exchanges = said
+                .iter()
+                .map(|(step, code)| Exchange {
+                    step: *step,
+                    sent: String::new(),
+                    reply: code.map(|code| Reply { code, lines: Vec::new() }),
+                    took: 0,
+                    secure: false,
+                })
+                .collect();
+            let session = SmtpSession { exchanges, broke: None, tls: None, client_hello: None, spared: false };
+            let answer = Ok(Answer::Smtp(session));
+            let evidence = Evidence { inquiry: inquiry.clone(), at: 0, took: 0, answer };
+            assert_eq!(came(&evidence), want, "{said:?}");
+        }
+        let evidence = Evidence { inquiry, at: 0, took: 0, answer: Err(Unseen::Closed) };
+        assert_eq!(came(&evidence), Fate::Later);
+    }
 }

@@ -267,6 +267,7 @@ impl Run {
         }
         run.made.allow = self.read(&run.made).await?;
         (run.stage, run.digest, run.until) = (Stage::Open, None, time::now() + OPEN_MS);
+        run.trouble = None;
         self.keep(run).await
     }
 
