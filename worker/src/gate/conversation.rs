@@ -63,14 +63,15 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     if now >= errand.until {
         return Err(Unseen::OutOfTime);
     }
-    let refusals_left = REFUSALS_MAX.saturating_sub(memory.refusals(*address, now).map_err(ours)?);
+    let lately = memory.lately(now).map_err(ours)?;
+    let refusals_left = REFUSALS_MAX.saturating_sub(lately.refusals());
     let brings_code = errand.letter.as_ref().is_some_and(|letter| letter.code.is_some());
     if brings_code && refusals_left == 0 {
         return Err(Unseen::GateBusy);
     }
     admit(gate, &memory, *address, now).await?;
     if brings_code {
-        let letters = format!("letters to {address}");
+        let letters = format!("letters to {}", names(*address).0);
         if !is_left_today(&gate.env, &letters, config::LETTERS_MAX).await.map_err(ours)? {
             return Err(Unseen::GateCap);
         }
@@ -112,17 +113,16 @@ async fn turn<'a>(gate: &'a Inner, lines: &Lines) -> Result<MutexGuard<'a, ()>, 
     Ok(gate.turn.lock().await)
 }
 
-/// The first conversation with an address in a day is counted in its network.
+/// The first conversation with a host in a day is counted in its network.
 async fn admit(gate: &Inner, memory: &Memory, address: IpAddr, now: u64) -> Result<(), Unseen> {
-    let text = address.to_string();
-    if memory.is_counted(&text, now).map_err(ours)? {
+    let (host, network) = names(address);
+    if memory.is_counted(&host, now).map_err(ours)? {
         return Ok(());
     }
-    let (_, network) = names(address);
     if !network::admits(&gate.env, &network).await.map_err(ours)? {
         return Err(Unseen::GateCap);
     }
-    memory.count(&text, now).map_err(ours)
+    memory.count(&host, now).map_err(ours)
 }
 
 async fn talk(

@@ -1,5 +1,4 @@
-//! What a gate remembers: transcripts while the host cools down, and which addresses have been
-//! counted today.
+//! What a gate remembers: transcripts while the host cools down, and whether the host has been counted today.
 
 use std::net::IpAddr;
 
@@ -25,6 +24,22 @@ struct Next {
     at: Option<u64>,
 }
 
+/// What was heard of a host within its cool-down, on whatever port and whoever asked. A whole /64 is one host.
+pub struct Lately(Vec<Evidence>);
+
+impl Lately {
+    /// How often it refused something.
+    pub fn refusals(&self) -> usize {
+        self.0.iter().filter_map(Evidence::smtp).map(SmtpSession::refusals).sum()
+    }
+
+    /// Did this very address talk to us?
+    pub fn has_answered(&self, address: IpAddr) -> bool {
+        let is_its = |inquiry: &Inquiry| matches!(inquiry, Inquiry::Probe { address: of, .. } if *of == address);
+        self.0.iter().any(|evidence| evidence.answer.is_ok() && is_its(&evidence.inquiry))
+    }
+}
+
 impl Memory {
     /// The memory of this object.
     pub fn of(state: &State) -> Self {
@@ -48,29 +63,12 @@ impl Memory {
         Ok(kept.filter(|evidence| REST.serves_ms(evidence) > 0))
     }
 
-    /// How often this address has refused something within the cool-down, on whatever port and whoever asked.
-    pub fn refusals(&self, address: IpAddr, now: u64) -> worker::Result<usize> {
-        let kept = self.kept_of(address, now)?;
-        Ok(kept.iter().filter_map(Evidence::smtp).map(SmtpSession::refusals).sum())
-    }
-
-    /// Did this address talk to us within the cool-down, on whatever port?
-    pub fn has_answered(&self, address: IpAddr, now: u64) -> worker::Result<bool> {
-        Ok(self.kept_of(address, now)?.iter().any(|evidence| evidence.answer.is_ok()))
-    }
-
-    fn kept_of(&self, address: IpAddr, now: u64) -> worker::Result<Vec<Evidence>> {
+    /// What was heard within the cool-down.
+    pub fn lately(&self, now: u64) -> worker::Result<Lately> {
         let kept: Vec<Kept> =
             self.0.exec("SELECT evidence FROM kept WHERE until > ?", vec![number(now)])?.to_array()?;
-        let mut found = Vec::new();
-        for kept in kept {
-            let evidence: Evidence = serde_json::from_str(&kept.evidence)?;
-            // A gate may stand for a whole /64.
-            if matches!(evidence.inquiry, Inquiry::Probe { address: of, .. } if of == address) {
-                found.push(evidence);
-            }
-        }
-        Ok(found)
+        let heard: Result<_, _> = kept.iter().map(|kept| serde_json::from_str(&kept.evidence)).collect();
+        Ok(Lately(heard?))
     }
 
     /// Keeps evidence for as long as it may be served again, or its refusals count.
@@ -85,18 +83,18 @@ impl Memory {
         Ok(())
     }
 
-    /// Has this address been counted today?
-    pub fn is_counted(&self, address: &str, now: u64) -> worker::Result<bool> {
+    /// Has this host been counted today?
+    pub fn is_counted(&self, host: &str, now: u64) -> worker::Result<bool> {
         let found: Vec<Next> = self
             .0
-            .exec("SELECT until AS at FROM counted WHERE address = ? AND until > ?", vec![address.into(), number(now)])?
+            .exec("SELECT until AS at FROM counted WHERE address = ? AND until > ?", vec![host.into(), number(now)])?
             .to_array()?;
         Ok(!found.is_empty())
     }
 
-    /// This address has been counted, for the rest of the day (UTC).
-    pub fn count(&self, address: &str, now: u64) -> worker::Result<()> {
-        let values = vec![address.into(), number(day_end(now))];
+    /// This host has been counted, for the rest of the day (UTC).
+    pub fn count(&self, host: &str, now: u64) -> worker::Result<()> {
+        let values = vec![host.into(), number(day_end(now))];
         self.0.exec("INSERT OR REPLACE INTO counted (address, until) VALUES (?, ?)", values)?;
         Ok(())
     }
@@ -128,7 +126,34 @@ fn number(value: u64) -> SqlStorageValue {
 
 #[cfg(test)]
 mod tests {
+    use shared::Answer;
+    use shared::evidence::{Exchange, Purpose, Reply, Step};
+    use shared::inquiry::Script;
+
     use super::*;
+
+    fn heard(address: &str, port: u16, script: Script, refused: usize) -> Evidence {
+        let refusal = Exchange {
+            step: Step::Rcpt(Purpose::Control),
+            sent: String::new(),
+            reply: Some(Reply { code: 554, lines: vec!["5.7.1 Relay access denied".to_owned()] }),
+            took: 0,
+            secure: false,
+        };
+        let exchanges = vec![refusal; refused];
+        let session = SmtpSession { exchanges, broke: None, tls: None, client_hello: None, spared: false };
+        let inquiry = Inquiry::Probe { address: address.parse().unwrap(), port, host: None, script };
+        Evidence { inquiry, at: 0, took: 0, answer: Ok(Answer::Smtp(session)) }
+    }
+
+    #[test]
+    fn a_network_of_a_host_is_one_host() {
+        let heard = |address, refused| heard(address, 25, Script::SmtpSurvey, refused);
+        let lately = Lately(vec![heard("2001:db8::1", 2), heard("2001:db8::2", 2)]);
+        assert_eq!(lately.refusals(), 4);
+        let answered = ["2001:db8::1", "2001:db8::3"].map(|address| lately.has_answered(address.parse().unwrap()));
+        assert_eq!(answered, [true, false]);
+    }
 
     #[test]
     fn days() {

@@ -1,5 +1,5 @@
-//! How often something may be done in a day: one object for each, named by it. So many addresses of one /24 or /48 are asked,
-//! so many runs of active tests begin for a domain, so many messages with a code go to an address.
+//! How often something may be done in a day: one object for each, named by it. So many hosts of one /24 or /48 are asked,
+//! so many runs of active tests begin for a domain, so many messages with a code go to a host.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
@@ -55,7 +55,7 @@ impl Network {
     }
 }
 
-/// Takes one new address from a network's share of today.
+/// Takes one new host from a network's share of today.
 pub async fn admits(env: &Env, network: &str) -> worker::Result<bool> {
     is_left_today(env, network, config::network_cap(env)).await
 }
