@@ -12,6 +12,7 @@ use probe::dialogue::Talk;
 use probe::letter::Letter;
 use probe::smtp::REFUSALS_MAX;
 use shared::api::Stage;
+use shared::inquiry::Script;
 use shared::{Evidence, Inquiry, Unseen};
 
 use super::memory::Memory;
@@ -23,6 +24,14 @@ const WAITING_MAX: usize = 20;
 
 /// How many may wait for a gate in all, those included who ask the same.
 const CALLERS_MAX: usize = 1_000;
+
+/// So many conversations a host has with us within its rest, whatever they are about and by whatever name it was found. A scan
+/// has 32 with an address at most: four a port, eight ports. That leaves room for a neighbour in its /64, and for other
+/// domains, each of which asks three questions of its own. What the host's owner asked for has bounds of its own.
+const CONVERSATIONS_MAX: usize = 96;
+
+/// So many of them are for what a host says to everybody: many domains at one host don't use them up.
+const FOR_ALL: usize = 32;
 
 /// A conversation ends this long before the scan does, in milliseconds, so that it can say QUIT and
 /// what was heard is kept.
@@ -65,6 +74,9 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     }
     let lately = memory.lately(now).map_err(ours)?;
     let refusals_left = REFUSALS_MAX.saturating_sub(lately.refusals());
+    if !script.is_active() && lately.conversations() >= most(script) {
+        return Err(Unseen::GateBusy);
+    }
     let brings_code = errand.letter.as_ref().is_some_and(|letter| letter.code.is_some());
     if brings_code && refusals_left == 0 {
         return Err(Unseen::GateBusy);
@@ -98,6 +110,14 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     memory.keep(&evidence, rest).map_err(ours)?;
     gate.state.storage().set_alarm(Duration::from_millis(rest.answered + 1000)).await.map_err(ours)?;
     Ok(evidence)
+}
+
+/// How many conversations a host may have had where another one is to begin.
+const fn most(script: &Script) -> usize {
+    match script {
+        Script::SmtpRecipients { .. } | Script::SubmissionSurvey { .. } => CONVERSATIONS_MAX - FOR_ALL,
+        _ => CONVERSATIONS_MAX,
+    }
 }
 
 /// Waits until nobody else talks to this host.

@@ -33,6 +33,12 @@ impl Lately {
         self.0.iter().filter_map(Evidence::smtp).map(SmtpSession::refusals).sum()
     }
 
+    /// How often somebody spoke to it, or tried to, but for what its owner asked for.
+    pub fn conversations(&self) -> usize {
+        let by_consent = |inquiry: &Inquiry| matches!(inquiry, Inquiry::Probe { script, .. } if script.is_active());
+        self.0.iter().filter(|evidence| !by_consent(&evidence.inquiry)).count()
+    }
+
     /// Did this very address talk to us?
     pub fn has_answered(&self, address: IpAddr) -> bool {
         let is_its = |inquiry: &Inquiry| matches!(inquiry, Inquiry::Probe { address: of, .. } if *of == address);
@@ -126,9 +132,9 @@ fn number(value: u64) -> SqlStorageValue {
 
 #[cfg(test)]
 mod tests {
-    use shared::Answer;
     use shared::evidence::{Exchange, Purpose, Reply, Step};
     use shared::inquiry::Script;
+    use shared::{Answer, Unseen};
 
     use super::*;
 
@@ -153,6 +159,19 @@ mod tests {
         assert_eq!(lately.refusals(), 4);
         let answered = ["2001:db8::1", "2001:db8::3"].map(|address| lately.has_answered(address.parse().unwrap()));
         assert_eq!(answered, [true, false]);
+    }
+
+    #[test]
+    fn conversations_count_but_for_those_by_consent() {
+        let other = |script| heard("192.0.2.1", 587, script, 0);
+        let lately = Lately(vec![
+            heard("192.0.2.1", 25, Script::SmtpSurvey, 1),
+            other(Script::SmtpInjection),
+            other(Script::ErrorLimit),
+        ]);
+        assert_eq!(lately.conversations(), 2);
+        let failed = Evidence { answer: Err(Unseen::Refused), ..other(Script::SmtpSurvey) };
+        assert_eq!(Lately(vec![failed]).conversations(), 1);
     }
 
     #[test]
