@@ -83,6 +83,8 @@ impl Memory {
         let for_ = if evidence.answer.is_ok() { rest.answered } else { rest.serves_ms(evidence) };
         if for_ > 0 {
             let until = evidence.at + u64::from(evidence.took) + for_;
+            // The alarm may have taken the tables away meanwhile.
+            self.prepare()?;
             let values = vec![key(&evidence.inquiry)?, serde_json::to_string(evidence)?.into(), number(until)];
             self.0.exec("INSERT OR REPLACE INTO kept (inquiry, evidence, until) VALUES (?, ?, ?)", values)?;
         }
