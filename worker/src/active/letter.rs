@@ -2,6 +2,7 @@
 //! message goes; or to the one that was asked for. That one is tested, and no other.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use shared::api::Sent;
@@ -35,6 +36,9 @@ const BUSY: &str = "A mail server is left alone for some minutes: many ask it, o
 const UNANSWERED: &str =
     "The server did not say whether it took the message, so it is not sent again. If it came, its code is good.";
 
+/// How much longer than its time a gate may take to tell what it heard by then, in milliseconds.
+const TELL_MS: u64 = 15_000;
+
 /// What is sent, and for whom.
 pub struct Letter<'a> {
     /// The run.
@@ -60,7 +64,7 @@ pub struct Outcome {
     pub refused: Vec<IpAddr>,
     /// Somebody may take it later.
     pub later: bool,
-    /// Somebody was not asked, and may be after a host's rest.
+    /// Somebody's turn did not come, and may after a host's rest.
     pub busy: bool,
     /// What was sent.
     pub log: Vec<Sent>,
@@ -95,9 +99,9 @@ impl Letter<'_> {
             }
             // A code of its own: whoever did not take it has seen nothing that opens another.
             let new = code::new()?;
-            let evidence = self.hand_over(env, &facts, host, &new, until).await?;
-            if evidence.answer == Err(Unseen::GateBusy) {
-                // Nothing was sent.
+            let evidence = self.hand_over(env, &facts, host, &new, until).await;
+            if matches!(evidence.answer, Err(Unseen::GateBusy | Unseen::OutOfTime)) {
+                // Its turn did not come, so nothing was sent.
                 outcome.trouble = Some(BUSY);
                 (outcome.later, outcome.busy) = (true, true);
                 continue;
@@ -130,14 +134,7 @@ impl Letter<'_> {
         Ok(outcome)
     }
 
-    async fn hand_over(
-        &self,
-        env: &Env,
-        facts: &Facts<'_>,
-        host: &Host,
-        code: &str,
-        until: u64,
-    ) -> Result<Evidence, Refusal> {
+    async fn hand_over(&self, env: &Env, facts: &Facts<'_>, host: &Host, code: &str, until: u64) -> Evidence {
         let script = Script::Deliver {
             domain: self.domain.clone(),
             mailbox: self.mailbox.clone(),
@@ -154,8 +151,18 @@ impl Letter<'_> {
             until,
             letter: Some(Enclosed { link: self.link.to_owned(), code: Some(code.to_owned()) }),
         };
-        let answered = gate::ask(env, &errand, |_| {}).await?;
-        Ok(answered.unwrap_or(Evidence { inquiry, at, took: 0, answer: Err(Unseen::Failed) }))
+        // Many may stand before us; the gate begins nothing after this time.
+        let left = Duration::from_millis(until.saturating_sub(at) + TELL_MS);
+        let why = match time::within(left, gate::ask(env, &errand, |_| {})).await {
+            Some(Ok(Some(evidence))) => return evidence,
+            Some(Ok(None)) => Unseen::Failed,
+            Some(Err(error)) => {
+                crate::log::failure("gate call", &error);
+                Unseen::Failed
+            }
+            None => Unseen::OutOfTime,
+        };
+        Evidence { inquiry, at, took: 0, answer: Err(why) }
     }
 }
 
