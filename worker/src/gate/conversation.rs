@@ -15,7 +15,7 @@ use shared::api::Stage;
 use shared::inquiry::Script;
 use shared::{Evidence, Inquiry, Unseen};
 
-use super::memory::Memory;
+use super::memory::{Memory, day_end};
 use super::{Errand, Inner, Line, exit, is_left_today, names, network};
 use crate::{config, dial, time};
 
@@ -57,7 +57,6 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
         return Err(Unseen::Failed);
     }
     let memory = Memory::of(&gate.state);
-    memory.prepare().map_err(ours)?;
     if let Some(known) = memory.recall(&errand.inquiry, time::now()).map_err(ours)? {
         return Ok(known);
     }
@@ -142,7 +141,9 @@ async fn admit(gate: &Inner, memory: &Memory, address: IpAddr, now: u64) -> Resu
     if !network::admits(&gate.env, &network).await.map_err(ours)? {
         return Err(Unseen::GateCap);
     }
-    memory.count(&host, now).map_err(ours)
+    memory.count(&host, now).map_err(ours)?;
+    // Whatever becomes of the conversation, this is forgotten.
+    gate.state.storage().set_alarm(Duration::from_millis(day_end(now) - now + 1000)).await.map_err(ours)
 }
 
 async fn talk(

@@ -52,8 +52,16 @@ impl Memory {
         Self(state.storage().sql())
     }
 
-    /// Makes the tables.
-    pub fn prepare(&self) -> worker::Result<()> {
+    /// Are there tables? Where nothing was ever kept there are none, and nothing is left behind for each address that
+    /// somebody names.
+    fn is_made(&self) -> worker::Result<bool> {
+        let tables = "SELECT 0 AS at FROM sqlite_master WHERE type = 'table' AND name = 'counted'";
+        let tables: Vec<Next> = self.0.exec(tables, None)?.to_array()?;
+        Ok(!tables.is_empty())
+    }
+
+    /// Makes the tables, behind which goes an alarm.
+    fn prepare(&self) -> worker::Result<()> {
         self.0.exec("CREATE TABLE IF NOT EXISTS kept (inquiry TEXT PRIMARY KEY, evidence TEXT NOT NULL, until INTEGER NOT NULL)", None)?;
         self.0.exec("CREATE TABLE IF NOT EXISTS counted (address TEXT PRIMARY KEY, until INTEGER NOT NULL)", None)?;
         Ok(())
@@ -61,6 +69,9 @@ impl Memory {
 
     /// The evidence of this very inquiry, if it is fresh enough to be served again.
     pub fn recall(&self, inquiry: &Inquiry, now: u64) -> worker::Result<Option<Evidence>> {
+        if !self.is_made()? {
+            return Ok(None);
+        }
         let found: Vec<Kept> = self
             .0
             .exec("SELECT evidence FROM kept WHERE inquiry = ? AND until > ?", vec![key(inquiry)?, number(now)])?
@@ -71,6 +82,9 @@ impl Memory {
 
     /// What was heard within the cool-down.
     pub fn lately(&self, now: u64) -> worker::Result<Lately> {
+        if !self.is_made()? {
+            return Ok(Lately(Vec::new()));
+        }
         let kept: Vec<Kept> =
             self.0.exec("SELECT evidence FROM kept WHERE until > ?", vec![number(now)])?.to_array()?;
         let heard: Result<_, _> = kept.iter().map(|kept| serde_json::from_str(&kept.evidence)).collect();
@@ -93,6 +107,9 @@ impl Memory {
 
     /// Has this host been counted today?
     pub fn is_counted(&self, host: &str, now: u64) -> worker::Result<bool> {
+        if !self.is_made()? {
+            return Ok(false);
+        }
         let found: Vec<Next> = self
             .0
             .exec("SELECT until AS at FROM counted WHERE address = ? AND until > ?", vec![host.into(), number(now)])?
@@ -102,6 +119,7 @@ impl Memory {
 
     /// This host has been counted, for the rest of the day (UTC).
     pub fn count(&self, host: &str, now: u64) -> worker::Result<()> {
+        self.prepare()?;
         let values = vec![host.into(), number(day_end(now))];
         self.0.exec("INSERT OR REPLACE INTO counted (address, until) VALUES (?, ?)", values)?;
         Ok(())
@@ -109,7 +127,9 @@ impl Memory {
 
     /// Forgets what is no longer needed. Says when to look again, or nothing if nothing is left.
     pub fn forget(&self, now: u64) -> worker::Result<Option<u64>> {
-        self.prepare()?;
+        if !self.is_made()? {
+            return Ok(None);
+        }
         for sweep in ["DELETE FROM kept WHERE until <= ?", "DELETE FROM counted WHERE until <= ?"] {
             self.0.exec(sweep, vec![number(now)])?;
         }
