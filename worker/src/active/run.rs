@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::lock::Mutex;
 use serde::{Deserialize, Serialize};
 use shared::api::{Drive, Published, Run as State_, RunStage as Stage, Sent, Statement};
+use shared::grant::ACTIVE_MS;
 use shared::local_part::LocalPart;
 use shared::syntax::consent::{Consent, Refusal as Why, Word};
 use shared::{DomainName, Grant, Options, Unseen};
@@ -29,6 +30,12 @@ const OPEN_MS: u64 = 24 * 3_600_000;
 
 /// How long a run is kept, in milliseconds.
 const KEPT_MS: u64 = 2 * OPEN_MS;
+
+/// How long after its beginning a scan is over that nobody looks at, and its report is published, in milliseconds.
+const OVER_MS: u64 = ACTIVE_MS + 30_000;
+
+/// When it is looked at again if it is not, in milliseconds.
+const OVER_AGAIN_MS: u64 = 60_000;
 
 /// How often the message with the code is tried.
 const ATTEMPTS: u8 = 3;
@@ -167,7 +174,7 @@ impl Run {
         Ok(self.state.storage().put(KEY, serde_json::to_string(run)?.as_str()).await?)
     }
 
-    /// Sends the message with the code, or forgets the run.
+    /// Sends the message with the code, publishes what nobody waits for, or forgets the run.
     async fn ring(&self) -> Result<(), Refusal> {
         let storage = self.state.storage();
         let Ok(mut run) = self.kept().await else { return Ok(storage.delete_all().await?) };
@@ -189,6 +196,14 @@ impl Run {
                 again = again.max(busy.unwrap_or_default());
             }
             self.keep(&run).await?;
+        }
+        if run.stage == Stage::Running {
+            // Set before: what fails now may not fail then.
+            storage.set_alarm(Duration::from_millis(OVER_AGAIN_MS)).await?;
+            let _turn = self.one_at_a_time.lock().await;
+            if self.stands(self.kept().await?).await?.stage == Stage::Running {
+                return Ok(());
+            }
         }
         let next = if run.stage == Stage::Sending { again } else { left(&run) };
         Ok(storage.set_alarm(next).await?)
@@ -296,7 +311,14 @@ impl Run {
         // Noted before, so that it begins once.
         (run.stage, run.scan) = (Stage::Running, Some(id.clone()));
         self.keep(run).await?;
-        call(&object(&self.env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await.map(drop)
+        self.state.storage().set_alarm(Duration::from_millis(OVER_MS)).await?;
+        let made = call(&object(&self.env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;
+        if made.status_code() < 300 {
+            return Ok(());
+        }
+        (run.stage, run.scan) = (Stage::Open, None);
+        self.keep(run).await?;
+        Err(Refusal::of(Kind::Internal))
     }
 
     async fn tell(&self, run: &Kept, body: &str) -> Result<(), Refusal> {
@@ -311,8 +333,14 @@ impl Run {
         if let Some(id) = &run.scan {
             let scan = object(&self.env, id)?;
             let mut response = call(&scan, Order::Watch, "", None).await?;
-            if response.status_code() == 200 {
-                watched = response.json().await?;
+            match response.status_code() {
+                200 => watched = response.json().await?,
+                // Where its making failed and nobody knew whether it did.
+                404 if run.stage == Stage::Running => {
+                    (run.stage, run.scan) = (Stage::Open, None);
+                    self.keep(&run).await?;
+                }
+                _ => {}
             }
             if watched.complete && run.stage == Stage::Running {
                 let publish = Publish { origin: run.made.origin.clone(), delete_key: None };
