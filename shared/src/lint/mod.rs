@@ -5,6 +5,7 @@
 //! - [`verdict`] is the table of what each fault is worth.
 
 mod banner;
+mod dkim;
 mod dmarc;
 mod spf;
 mod version;
@@ -149,7 +150,7 @@ fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
             faults.retain(|fault| fault.code != "version-case"); // told more closely here
             version::with(text, &version::CONSENT, faults)
         }
-        Kind::Dkim => crate::syntax::dkim::faults(text),
+        Kind::Dkim => dkim::faults(text),
         Kind::MtaStsTxt => {
             let mut faults = mta_sts::txt_faults(text);
             faults.retain(|fault| fault.code != "version"); // told more closely here
@@ -218,7 +219,11 @@ const MILDER: &[(&[Kind], &str, Verdict)] = {
         (&[Consent], "contradiction", Note),
         (&[Bimi], "not-svg", Note),
         (&[Bimi], "old-self", Note),
+        (&[Dkim], "weak-key", Venial),
         (&[Dkim], "bare-rsa-key", Note),
+        (&[Dkim], "long-key", Note),
+        (&[Dkim], "revoked", Note),
+        (&[Dkim], "testing", Note),
         (&[MtaStsTxt, MtaStsPolicy], "repeated-field", Note),
         (&[MtaStsTxt, MtaStsPolicy], "empty-line", Note),
         (&[Tlsa], "pkix-usage", Venial),
