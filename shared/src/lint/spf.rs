@@ -35,6 +35,8 @@ const BEHIND_ALL: Bad =
     ("behind-all", "all matches everything, so this term is never looked at (RFC 7208 section 5.1).");
 const REDIRECT_IGNORED: Bad = ("redirect-ignored", "Beside all, redirect is ignored (RFC 7208 section 6.1).");
 const PTR: Bad = ("ptr", "ptr is slow, unreliable and not to be used any more (RFC 7208 section 5.5).");
+const MACRO_P: Bad = ("macro-p", "%{p} is slow and unreliable, and should not be used (RFC 7208 section 7.2).");
+const ODD_DOMAIN: Bad = ("odd-domain", "No name in DNS is written so: this should be a plain domain name.");
 const REPEATED_TERM: Bad = ("repeated-term", "This term stands in the record already.");
 const EQUALS: Bad = (
     "equals-for-colon",
@@ -104,6 +106,13 @@ fn mechanisms(directives: &[Directive<'_>], redirect: Option<(usize, &str)>) -> 
         };
         if zero && qualifier == Qualifier::Pass {
             add(EVERY_ADDRESS, start, text);
+        }
+        let value = text.split_once(':').map_or("", |(_, value)| value);
+        if value.contains("%{p") || value.contains("%{P") {
+            add(MACRO_P, start, text);
+        }
+        if value.contains("://") || value.starts_with("*.") {
+            add(ODD_DOMAIN, start, text);
         }
         if matches!(mechanism, Mechanism::Ptr(_)) {
             add(PTR, start, text);

@@ -54,6 +54,12 @@ fn spf() {
             ),
             ("v=spf1 -ip4:0.0.0.0/0 ?a/0 -all", Clean, &[]),
             ("v=spf1 -all ip6:::/0", Note, &[("behind-all", "ip6:::/0")]),
+            ("v=spf1 exists:%{p}.a.test -all", Note, &[("macro-p", "exists:%{p}.a.test")]),
+            (
+                "v=spf1 include:http://example.com a:*.example.com -all",
+                Note,
+                &[("odd-domain", "include:http://example.com"), ("odd-domain", "a:*.example.com")],
+            ),
             ("v=spf1 ptr -all", Venial, &[("ptr", "ptr")]),
             ("v=spf1 -all mx", Note, &[("behind-all", "mx")]),
             ("v=spf1 redirect=a.test -all", Note, &[("redirect-ignored", "redirect=a.test")]),
@@ -237,6 +243,8 @@ fn dmarc() {
                 &[("no-mailto", "a@b.test"), ("bad-address", "mailto:c")],
             ),
             ("v=DMARC1; p=none; ruf=mailto:d@e.test!5k", Note, &[("size-limit", "!5k")]),
+            (" v=DMARC1; p=none", Mortal, &[("bad-version", " ")]),
+            ("v=DMARC1; p=none; rua=mailto://a@b.test", Note, &[("mailto-slashes", "mailto://")]),
             ("v=dmarc1; p=none", Mortal, &[("version-case", "v=dmarc1")]),
             ("p=none; v=DMARC1", Mortal, &[("version-not-first", "v=DMARC1")]),
             ("p=none", Mortal, &[("missing-version", "")]),
@@ -312,6 +320,9 @@ fn mta_sts_and_tlsa() {
         Kind::MtaStsPolicy,
         &[
             ("version: STSv1\r\nmode: enforce\r\nmx: *.a.test\r\nmax_age: 604800\r\n", Clean, &[]),
+            ("version: STSv1\nmode: enforce\nmx: a.test\nmax_age: 3600\n", Note, &[("short-lived", "max_age: 3600")]),
+            ("version: STSv1\nmode: testing\nmx: a.test\nmax_age: 3600\n", Clean, &[]),
+            ("version: STSv1\nmode: enforce\nmx: 192.0.2.1\nmax_age: 86400\n", Mortal, &[("mx", "mx: 192.0.2.1")]),
             ("version: STSv1\n\nmode: none\nmax_age: 1\n", Note, &[("empty-line", "")]),
             (
                 "version: STSv2\nmode: enforced\nmx: mx_1.a.test\nmax_age: 1d\nmode: none\nhello\n",
@@ -331,6 +342,9 @@ fn mta_sts_and_tlsa() {
     let rows = [
         (format!("3 1 1 {sha256}"), Clean, vec![]),
         (format!("_25._tcp.mx.a.test. 3600 IN TLSA 3 1 1 ( {sha256} )"), Clean, vec![]),
+        (format!("mx IN TLSA 3 1 1 {sha256} ; the old key; gone in MÄRZ\n"), Clean, vec![]),
+        (format!("3 1 1 ( ; key\n{sha256} )"), Clean, vec![]),
+        (format!("IN TLSA \\# 35 030101{sha256}"), Note, vec![("generic-form", "\\#")]),
         (format!("1 1 1 {sha256}"), Venial, vec![("pkix-usage", "1")]),
         (format!("IN TLSA 3 1 2 {sha256}"), Mortal, vec![("wrong-data", sha256.as_str())]),
     ];
@@ -369,6 +383,19 @@ fn zone_files() {
             ),
         ],
     );
+}
+
+#[test]
+fn long_strings() {
+    let key = format!("v=DKIM1; p={}", RSA_2048);
+    let whole = format!("\"{key}\"");
+    assert_eq!(found(Kind::Dkim, &whole), (Mortal, vec![("string-too-long", key.as_str())]));
+    let (head, tail) = key.split_at(255);
+    assert_eq!(found(Kind::Dkim, &format!("\"{head}\" \"{tail}\"")), (Clean, vec![]));
+    let (head, tail) = key.split_at(256);
+    assert_eq!(found(Kind::Dkim, &format!("\"{head}\" \"{tail}\"")), (Mortal, vec![("string-too-long", head)]));
+    // Without quotes nothing says how it will be cut.
+    assert_eq!(found(Kind::Dkim, &key), (Clean, vec![]));
 }
 
 #[test]
