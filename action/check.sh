@@ -2,9 +2,6 @@
 # Checks the domains, and keeps the exit code for later: what was found is to be shown first.
 set -euo pipefail
 
-# An empty value is none.
-[ -n "${MAILSINS_EGRESS:-}" ] || unset MAILSINS_EGRESS
-
 arguments=(check --format sarif --output "${SARIF:?}" --fail-on "${FAIL_ON:?}")
 [ -z "${FROM:-}" ] || arguments+=(--from "$FROM")
 while IFS= read -r line; do
@@ -33,7 +30,11 @@ fi
     # No line of it begins with a fence: it is indented.
     printf '%s\n' "$table" | sed 's/^/    /'
 } >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+# A domain of which too little was seen must not hide what was found of another.
+found=false
+! grep -Eq '"counts": ?true' "$SARIF" || found=true
 {
     echo "sarif=$SARIF"
+    echo "found=$found"
     echo "code=$code"
 } >>"${GITHUB_OUTPUT:?}"

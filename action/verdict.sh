@@ -2,9 +2,9 @@
 # Fails the job, or not.
 set -euo pipefail
 
-case "${CODE:?}:${UNSEEN:?}" in
+case "${CODE:?}:${FOUND:?}:${UNSEEN:?}" in
 0:*) echo "Nothing to complain about." ;;
-1:*) echo "::error::There are findings that fail this job." && exit 1 ;;
-3:pass) echo "::warning::Of some domains too little could be seen for a grade." ;;
+1:* | 3:true:pass) echo "::error::There are findings that fail this job." && exit 1 ;;
+3:false:pass) echo "::warning::Of some domains too little could be seen for a grade." ;;
 *) echo "::error::Some domains could not be checked, or too little of them could be seen for a grade." && exit 1 ;;
 esac

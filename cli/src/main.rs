@@ -38,8 +38,6 @@ mod summary;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Args, Command};
 
 /// How a run ends, from good to bad. The exit code is an interface.
@@ -56,7 +54,7 @@ enum End {
 }
 
 fn main() -> ExitCode {
-    let end = match Args::parse().command {
+    let end = match Args::read().command {
         Command::Check(check) => check::run(&check),
         Command::Publish(publish) => publish::run(&publish),
         Command::Replay(replay) => replay::run(&replay),

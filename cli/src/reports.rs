@@ -27,11 +27,15 @@ fn values(file: &Path) -> Result<Vec<Value>, String> {
             serde_json::Deserializer::from_str(&text).into_iter().collect::<Result<Vec<Value>, _>>().map_err(bad)?
         }
     };
-    if found.is_empty() { Err(format!("there is no report in {}", file.display())) } else { Ok(found) }
+    if found.is_empty() { Err(format!("there is no report in {}", named(file))) } else { Ok(found) }
 }
 
 fn no_report(file: &Path, error: &serde_json::Error) -> String {
-    format!("{} is not a mailsins report: {error}", file.display())
+    format!("{} is not a mailsins report: {error}", named(file))
+}
+
+fn named(file: &Path) -> String {
+    if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
 }
 
 /// What stands in a file, or on standard input for `-`.
@@ -44,9 +48,9 @@ pub(crate) fn text(file: &Path, most: u64) -> Result<String, String> {
         true => read(Box::new(std::io::stdin().take(most + 1))),
         false => std::fs::File::open(file).and_then(|opened| read(Box::new(opened.take(most + 1)))),
     };
-    let text = text.map_err(|error| format!("{} can't be read: {error}", file.display()))?;
+    let text = text.map_err(|error| format!("{} can't be read: {error}", named(file)))?;
     match text.len() as u64 > most {
-        true => Err(format!("{} is longer than {most} octets", file.display())),
+        true => Err(format!("{} is longer than {most} octets", named(file))),
         false => Ok(text),
     }
 }

@@ -1,7 +1,9 @@
 //! A line a domain.
 
-use shared::Verdict;
+use std::collections::BTreeSet;
+
 use shared::visible::visible;
+use shared::{Finding, Verdict};
 
 use crate::End;
 use crate::checked::{Checked, is_news};
@@ -16,7 +18,7 @@ pub(crate) struct Row {
 
 struct Told {
     grade: &'static str,
-    points: f64,
+    points: Option<f64>,
     mortal: usize,
     venial: usize,
     seen: f64,
@@ -27,7 +29,11 @@ struct Told {
 impl Row {
     pub(crate) fn of(checked: &Checked) -> Self {
         let told = checked.result.as_ref().map_err(Clone::clone).map(|report| {
-            let count = |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
+            // Faults, as the report itself counts them: the same at several hosts is one.
+            let count = |verdict| {
+                let of = report.findings.iter().filter(|finding| finding.verdict == verdict);
+                of.map(Finding::fault).collect::<BTreeSet<_>>().len()
+            };
             let new = |difference: &shared::difference::Difference| {
                 let bad = |said: &shared::difference::Said| said.verdict >= Verdict::Venial;
                 let changes = difference.changes.iter().filter(|change| is_news(change.turn));
@@ -35,7 +41,7 @@ impl Row {
             };
             Told {
                 grade: report.grade.map_or("none", |grade| grade.letter()),
-                points: report.points,
+                points: report.grade.map(|_| report.points),
                 mortal: count(Verdict::Mortal),
                 venial: count(Verdict::Venial),
                 seen: report.coverage,
@@ -56,11 +62,12 @@ impl Row {
         let domain = format!("{:<column$}", visible(&self.domain));
         match &self.told {
             Ok(told) => {
+                // Without a letter the points say nothing.
+                let points = told.points.map_or_else(|| " ".repeat(12), |points| format!("{points:>5.1} points"));
                 let new = told.new.map(|new| format!("{new:>4} new")).unwrap_or_default();
                 format!(
-                    "{sign} {domain}  {:<4} {:>5.1} points {:>3} mortal {:>3} venial{new} {:>4.0} % seen\n",
+                    "{sign} {domain}  {:<4} {points} {:>3} mortal {:>3} venial{new} {:>4.0} % seen\n",
                     told.grade,
-                    told.points,
                     told.mortal,
                     told.venial,
                     told.seen * 100.0
@@ -112,8 +119,8 @@ mod tests {
         let rows = [Row::of(&checked(fine)), Row::of(&sinful), Row::of(&unseen)];
         assert_eq!(
             table(&rows, Style::plain()),
-            "✓ h.test          A     92.5 points   0 mortal   2 venial   98 % seen\n\
-             ✗ h.test          A     92.5 points   0 mortal   2 venial   98 % seen\n\
+            "✓ h.test          A     92.5 points   0 mortal   1 venial   98 % seen\n\
+             ✗ h.test          A     92.5 points   0 mortal   1 venial   98 % seen\n\
              ? long-name.test  not checked: no resolver \\x1b[31m\n"
         );
     }

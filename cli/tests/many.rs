@@ -176,6 +176,16 @@ fn a_report_may_be_an_array_or_several() {
     }
 }
 
+/// CI sets the variables of secrets that it does not have so.
+#[test]
+fn an_empty_variable_is_none() {
+    let names = ["EGRESS", "RESOLVER", "CA_FILE", "BLOCKLIST", "PROBE_DOMAIN", "ALLOW_PRIVATE"];
+    let names = names.map(|name| format!("MAILSINS_{name}"));
+    let empty: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let ran = mailsins_with(&["check", "example.org", "--resolver", "127.0.0.1:1"], "", &empty);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+}
+
 #[test]
 fn completions_and_manual() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

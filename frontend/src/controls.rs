@@ -31,10 +31,15 @@ pub(crate) fn Copy(props: &CopyProps) -> Html {
         Some(true) => AttrValue::Static("Copied"),
         Some(false) => AttrValue::Static("Select and copy by hand"),
     };
+    // A button's new label is not read out by itself.
+    let said = if copied.is_some() { label.clone() } else { AttrValue::Static("") };
     html! {
-        <button type="button" class={classes!("needs-js", props.first.then_some("first"))} {onclick}>
-            { label }<span class="unseen">{ format!(" ({})", props.what) }</span>
-        </button>
+        <>
+            <button type="button" class={classes!("needs-js", props.first.then_some("first"))} {onclick}>
+                { label }<span class="unseen">{ format!(" ({})", props.what) }</span>
+            </button>
+            <span role="status" class="unseen">{ said }</span>
+        </>
     }
 }
 

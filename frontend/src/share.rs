@@ -10,7 +10,7 @@ use crate::platform;
 pub(crate) fn badge_snippets(url: &str, badge: &str, domain: &str) -> Html {
     let alt = format!("Mail sins of {domain}");
     let page = format!(r#"<a href="{url}"><img src="{badge}.svg?theme=auto" alt="{alt}" height="20"></a>"#);
-    let markdown = format!("[![{alt}]({badge}.svg)]({url})");
+    let markdown = format!("[![{alt}]({badge}.svg?theme=auto)]({url})");
     let card = format!(
         r#"<iframe src="{badge}/card" title="{alt}" width="320" height="320" loading="lazy" frameborder="0"></iframe>"#
     );
@@ -54,7 +54,7 @@ pub(crate) fn DeleteReport(props: &DeleteProps) -> Html {
     let said = match &*outcome {
         None => Html::default(),
         Some(Ok(())) => {
-            html! { <p role="status">{ "Deleted. Copies of the page may be seen for another 5 minutes." }</p> }
+            html! { <p role="status">{ "Deleted. Copies of the page may be seen for another minute, of the badge for five." }</p> }
         }
         Some(Err(why)) => html! { <p role="status" class="error">{ why }</p> },
     };

@@ -24,7 +24,7 @@ pub(crate) fn shell(state: &'static str, content: Html) -> Html {
             <footer><div class="wrap"><p>
                 { "mailsins reads public records and says hello to public mail servers. It sends no passwords, and mail only where the domain's own record allows it. " }
                 <a href="/about#opt-out">{ "How it works, and how to opt out" }</a>
-                { " " }<a href="/api">{ "API" }</a>
+                { " · " }<a href="/api">{ "API" }</a>
             </p></div></footer>
         </>
     }

@@ -219,7 +219,7 @@ async fn a_report_shows_what_it_has_to() {
         "Mend these first",
         "5 min, Postfix",
         "Postfix, in main.cf",
-        "1 finding clean",
+        "1 clean finding",
         r#"href="/r/r1.json""#,
         r#"href="/r/r1.md""#,
         "mx1.sinner.test, 192.0.2.25, port 25",

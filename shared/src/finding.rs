@@ -190,6 +190,15 @@ pub fn groups<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Vec<&'
     groups
 }
 
+/// Where else the remedy of a group's first finding belongs, as the end of its headline: empty for one alone.
+pub fn likewise(group: usize) -> String {
+    match group {
+        0 | 1 => String::new(),
+        2 => "; likewise at the other one".to_owned(),
+        more => format!("; likewise at the other {}", more - 1),
+    }
+}
+
 /// Are the lines to paste the same for all of these?
 pub fn has_one_remedy(group: &[&Finding]) -> bool {
     fn recipes(finding: &Finding) -> Option<&[Recipe]> {

@@ -51,4 +51,4 @@ pub use report::{Report, judge};
 pub use unseen::Unseen;
 
 /// Changes with any change of a verdict, of the plan's questions or of the grade's rule.
-pub const POLICY_VERSION: u32 = 8;
+pub const POLICY_VERSION: u32 = 9;

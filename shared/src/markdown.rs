@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::finding::{groups, has_one_remedy};
+use crate::finding::{groups, has_one_remedy, likewise};
 use crate::visible::visible;
 use crate::{Confidence, Finding, Report, Sin, Verdict};
 
@@ -10,7 +10,7 @@ use crate::{Confidence, Finding, Report, Sin, Verdict};
 pub fn markdown(report: &Report) -> String {
     let grade = report.grade.map_or("no grade", |grade| grade.letter());
     let mut out = format!(
-        "# {}: {grade}\n\n{}\n\nChecked {} · {} of {} facts seen ({:.0} %) · policy {}\n\n{}| sin | verdict | seen |\n|---|---|---|\n",
+        "# {}: {grade}\n\n{}\n\nChecked {} · {} of {} facts seen ({:.0} %) · policy {}\n\n{}| sin | verdict | facts |\n|---|---|---|\n",
         report.domain,
         inline(&report.why),
         report.checked_at,
@@ -23,12 +23,11 @@ pub fn markdown(report: &Report) -> String {
     for summary in &report.sins {
         let _ = writeln!(
             out,
-            "| {} {} | {} | {} of {} |",
+            "| {} {} | {} | {} |",
             summary.sin.numeral(),
             summary.sin.title(),
             summary.verdict,
-            summary.tested,
-            summary.total
+            report.seen(summary)
         );
     }
     for sin in Sin::ALL {
@@ -55,19 +54,19 @@ fn write_group(out: &mut String, group: &[&Finding]) {
             fence(out, &finding.seen);
         }
         if !once {
-            write_remedy(out, finding);
+            write_remedy(out, finding, "");
         }
     }
     if once {
-        write_remedy(out, first);
+        write_remedy(out, first, &likewise(group.len()));
     }
 }
 
-fn write_remedy(out: &mut String, finding: &Finding) {
+fn write_remedy(out: &mut String, finding: &Finding, others: &str) {
     let Some(remedy) = finding.remedy.as_ref().filter(|_| finding.verdict >= Verdict::Venial) else {
         return;
     };
-    let _ = write!(out, "\n**{}** (about {} min)\n", inline(&remedy.action), remedy.minutes);
+    let _ = write!(out, "\n**{}** (about {} min{others})\n", inline(&remedy.action), remedy.minutes);
     for recipe in &remedy.recipes {
         let _ = write!(out, "\n{}, {}:\n", inline(&recipe.software), inline(&recipe.place));
         fence(out, &recipe.lines);

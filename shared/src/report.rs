@@ -167,6 +167,16 @@ impl Report {
         ))
     }
 
+    /// How much of a sin was seen, in words.
+    pub fn seen(&self, summary: &SinSummary) -> String {
+        let consent = |f: &Finding| f.sin == summary.sin && f.outcome == Unseen::NeedsConsent.code();
+        match summary.total {
+            0 if self.findings.iter().any(consent) => "needs consent".to_owned(),
+            0 => "nothing applies".to_owned(),
+            total => format!("{} of {total} seen", summary.tested),
+        }
+    }
+
     /// The case that the report was judged from, to judge it again.
     pub fn case(&self) -> Case {
         let basis = Basis {

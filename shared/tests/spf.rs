@@ -19,8 +19,12 @@ const HOSTS: &str = "
     mx.probe.example A 198.41.9.9
 ";
 
-/// The outcomes of the checks about SPF, where `dark` can't be seen.
+/// The outcomes of the checks about SPF beyond one record, where `dark` can't be seen.
 fn outcomes(zone: &str, dark: &str) -> Vec<String> {
+    found(zone, dark, &["spf-lookup-limit", "spf-covers-mx", "spf-breadth"])
+}
+
+fn found(zone: &str, dark: &str, checks: &[&str]) -> Vec<String> {
     let zone = Zone::new(&format!("{HOSTS}{zone}"));
     let report = run("example.org", &|inquiry| match inquiry {
         Inquiry::Dns { name, .. } if name.as_str() == dark => Err(Unseen::ServFail),
@@ -29,8 +33,8 @@ fn outcomes(zone: &str, dark: &str) -> Vec<String> {
         _ => Err(Unseen::Refused),
     });
     let mut found = Vec::new();
-    for check in ["spf-lookup-limit", "spf-covers-mx", "spf-breadth"] {
-        let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    for check in checks {
+        let of_check = report.findings.iter().filter(|finding| finding.check == *check);
         found.extend(of_check.map(|finding| format!("{} {}", finding.outcome, finding.verdict)));
     }
     found
@@ -140,7 +144,14 @@ fn what_a_tree_means() {
         (
             with("mx include:a.example.net -all", "a.example.net TXT v=spf1 +all"),
             "",
-            &["within clean", "covered clean", "wide-providers note"],
+            &["within clean", "covered clean"],
+        ),
+        (with("mx ip6:2000::/3 -all", ""), "", &["within clean", "covered clean", "wide venial"]),
+        (with("mx ip6:2001:db8::/32 ?ip6:2000::/3 -all", ""), "", &["within clean", "covered clean", "narrow clean"]),
+        (
+            with("mx include:a.example.net -all", "a.example.net TXT v=spf1 ip6:2000::/3 -all"),
+            "",
+            &["within clean", "covered clean", "narrow clean"],
         ),
         (with("+all", ""), "", &["within clean", "covered clean"]),
         // What spf-record says is not said again.
@@ -149,6 +160,48 @@ fn what_a_tree_means() {
     ];
     for (zone, dark, want) in rows {
         assert_eq!(outcomes(&zone, dark), want, "{zone} without {dark:?}");
+    }
+}
+
+#[test]
+fn who_lets_everyone_send() {
+    let open = "open.example.net TXT v=spf1 +all\n\
+        nested.example.net TXT v=spf1 ?a ip4:198.41.7.0/24 -all\nsound.example.net TXT v=spf1 ip4:198.41.7.0/24 -all\n\
+        far.example.net TXT v=spf1 include:sound.example.net include:open.example.net -all\n\
+        six.example.net TXT v=spf1 ip6:::/0 ~all\nbad.example.net TXT v=spf1 ip4:bad -all";
+    let dead = "a:x1.example.org a:x2.example.org a:x3.example.org";
+    let many = "mx a ".repeat(5);
+    let rows = [
+        ("include:open.example.net -all", "allows-all mortal"),
+        ("include:open.example.net ?all", "allows-all mortal"),
+        ("mx redirect=open.example.net", "allows-all mortal"),
+        ("mx include:nested.example.net include:far.example.net -all", "allows-all mortal"),
+        ("-ip4:192.0.2.1 redirect=far.example.net", "allows-all mortal"),
+        ("include:six.example.net -all", "allows-all mortal"),
+        ("ip4:0.0.0.0/0 -all", "allows-all mortal"),
+        ("ip6:::/0 -all", "allows-all mortal"),
+        ("mx/0 -all", "allows-all mortal"),
+        ("a:mx1.example.org/0 -all", "allows-all mortal"),
+        ("a:gone.example.org/0 -all", "valid clean"),
+        ("?ip4:0.0.0.0/0 -ip6:::/0 -all", "valid clean"),
+        ("?include:open.example.net -all", "valid clean"),
+        ("-all include:open.example.net", "valid clean"),
+        ("-all redirect=open.example.net", "valid clean"),
+        // Who comes that far is not everyone.
+        ("?a:mx1.example.org include:open.example.net -all", "valid clean"),
+        ("include:bad.example.net include:open.example.net -all", "valid clean"),
+        ("include:lost.example.net include:open.example.net -all", "valid clean"),
+        ("include:%{i}.example.net include:open.example.net -all", "valid clean"),
+        (&format!("{dead} include:open.example.net -all"), "valid clean"),
+        (&format!("{many}include:open.example.net -all"), "valid clean"),
+    ];
+    for (terms, want) in rows {
+        let zone = format!("example.org TXT v=spf1 {terms}\n{open}");
+        assert_eq!(found(&zone, "", &["spf-record"]), [want], "{terms}");
+    }
+    let zone = format!("example.org TXT v=spf1 include:sound.example.net include:open.example.net -all\n{open}");
+    for dark in ["sound.example.net", "open.example.net"] {
+        assert_eq!(found(&zone, dark, &["spf-record"]), ["valid clean"], "without {dark}");
     }
 }
 

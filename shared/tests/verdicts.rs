@@ -1450,7 +1450,13 @@ fn what_a_server_says_of_itself() {
         "size-limit",
         &[
             (ZONE, CAREFUL, &["limited clean"]),
-            (ZONE, ehlo("250-mx1.example.org\n250 SIZE 0"), &["none mortal"]),
+            (ZONE, ehlo("250-mx1.example.org\n250 SIZE 0"), &["limited-silently clean"]),
+            (ZONE, Server { size: "250 2.1.0 Ok", ..ehlo("250-mx1.example.org\n250 SIZE 0") }, &["none mortal"]),
+            (
+                ZONE,
+                Server { size: "530 5.7.0 Must issue STARTTLS", ..ehlo("250-mx1.example.org\n250 SIZE 0") },
+                &["none mortal"],
+            ),
             (ZONE, Server { size: "250 2.1.0 Ok", ..ehlo("250-mx1.example.org\n250 SIZE") }, &["none mortal"]),
             (ZONE, ehlo("250-mx1.example.org\n250 SIZE"), &["limited-silently clean"]),
             (
@@ -1605,6 +1611,15 @@ fn role_names() {
         &[
             (ZONE, CAREFUL, &["accepted clean"]),
             (ZONE, Server { null_sender: "550 5.7.1 null sender refused", ..CAREFUL }, &["refused mortal"]),
+            (ZONE, Server { null_sender: "550 5.5.0 Too many commands", ..CAREFUL }, &["client-refused untested"]),
+            (ZONE, Server { null_sender: "503 5.5.1 Sender already given", ..CAREFUL }, &["client-refused untested"]),
+            (ZONE, Server { null_sender: "502 5.5.2 not now", ..CAREFUL }, &["client-refused untested"]),
+            (ZONE, Server { null_sender: "530 5.7.0 Log in first", ..CAREFUL }, &["client-refused untested"]),
+            (
+                ZONE,
+                Server { null_sender: "550 unsigned return path: BATV wanted", ..CAREFUL },
+                &["client-refused untested"],
+            ),
             (ZONE, Server { null_sender: "451 4.7.1 later", ..CAREFUL }, &["try-later untested"]),
             (ZONE, Server { postmaster: refused, ..CAREFUL }, &["no-base untested"]),
         ],

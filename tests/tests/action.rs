@@ -127,6 +127,11 @@ fn a_job_of_which_too_little_was_seen() -> Result<()> {
     ensure!(job.outputs.get("code").is_some_and(|code| code == "3"), "{:?}", job.outputs);
     let job = run("dark", &[&dark[..], &[("unseen", "pass")]].concat())?;
     ensure!(job.failed.is_none() && job.log.contains("::warning::"), "{}", job.log);
+    // What is found of another domain is no less found.
+    let both = [("program", program.as_str()), ("domains", "no-such-name.test sinner.test"), ("unseen", "pass")];
+    let job = run("dark-and-sins", &both)?;
+    ensure!(job.outputs.get("code").is_some_and(|code| code == "3"), "{:?}", job.outputs);
+    ensure!(job.failed.as_deref() == Some("Say whether it is good enough"), "{}", job.log);
     Ok(())
 }
 

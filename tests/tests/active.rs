@@ -11,7 +11,7 @@ use reqwest::{Method, Response};
 use serde_json::json;
 use shared::api::{Problem, Run, RunStage};
 use shared::grant::{Choice, Question, Sample};
-use shared::{Report, Sin, Verdict};
+use shared::{Report, Sin, Unseen, Verdict};
 
 const PATIENCE: Duration = Duration::from_secs(100);
 
@@ -193,24 +193,33 @@ async fn a_resolver_that_fails_for_a_moment() -> Result<()> {
     Ok(())
 }
 
-/// Many domains that name one server get it so many messages a day, and no more. What it answers is shown as text.
+/// Many domains that name one server have it refuse four messages within its rest, and so many in a day: the others wait,
+/// and then are told that it is enough. What it answers is shown as text.
 #[tokio::test]
 async fn mail_bombing_through_us() -> Result<()> {
     let site = Site::new()?;
-    let mut asked = 0;
+    let (mut refused, mut waited, mut capped) = (Vec::new(), 0, 0);
     let mut page = String::new();
     for n in 0..10 {
         let domain = format!("bomb{n}.consent.test");
         let says = "v=mailsins1; by=probe.test; allow=samples; mailbox=postmaster";
         dns::found_at(&domain, "mx.crowd.consent.test", says).await?;
         let run: Run = begin(&site, &domain).await?.error_for_status()?.json().await?;
+        let begun = Instant::now();
         let run = beyond(&site, &run.id, RunStage::Sending).await?;
-        asked += run.log.iter().filter(|sent| sent.answer.starts_with("554")).count();
+        waited += usize::from(begun.elapsed() > Duration::from_secs(10));
+        refused.extend(run.log.iter().filter(|sent| sent.answer.starts_with("554")).map(|sent| sent.at));
+        capped += usize::from(run.log.iter().any(|sent| sent.answer == Unseen::GateCap.sentence()));
         if n == 0 {
             page = site.get(&format!("/run/{}", run.id)).await?.text().await?;
         }
     }
-    ensure!(asked == 8, "{asked} conversations");
+    // A rest is fifteen seconds here, and a day has eight.
+    refused.sort_unstable();
+    let too_many =
+        |five: &[u64]| five.first().zip(five.last()).is_some_and(|(first, last)| last.saturating_sub(*first) < 15_000);
+    ensure!(refused.len() == 8 && !refused.windows(5).any(too_many), "{refused:?}");
+    ensure!((1..=6).contains(&waited) && capped == 2, "{waited} waited, {capped} were told");
     ensure!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>"), "{page}");
     Ok(())
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use mailsins_tests::{Site, dns};
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::api::ScanState;
 
 const BOTH: &str = "v=mailsins1; by=probe.test; allow=history,badge";
 
@@ -119,8 +121,17 @@ async fn what_somebody_chose_is_no_history() -> Result<()> {
     let site = Site::new()?;
     let domain = "plain.consent.test";
     dns::found(domain, BOTH).await?;
-    let options = serde_json::from_value(serde_json::json!({ "selectors": ["s1"] }))?;
+    let options = serde_json::from_value(json!({ "selectors": ["s1"] }))?;
     site.scan_with(domain, options).await?;
+    // Nor what came of a mail that somebody sent, or was to send: any user of the domain can send one that looks bad.
+    let test: Value = site.send(Method::POST, "/api/v1/mailtests", None).await?.error_for_status()?.json().await?;
+    let body = json!({ "domain": domain, "drive": "server", "mailtest": test.get("id") });
+    let scan: ScanState =
+        site.send(Method::POST, "/api/v1/scans", Some(body)).await?.error_for_status()?.json().await?;
+    site.finish(&scan.id).await?;
+    let of_mail = site.publish(&scan.id).await?;
+    ensure!(site.report(&of_mail.id).await?.mail, "it has no test of outgoing mail");
+    ensure!(is_hidden(&site, &format!("/r/{}", of_mail.id)).await?, "search engines may list it");
     let (status, html) = page(&site, &format!("/d/{domain}")).await?;
     ensure!(status == 200 && listed(&html) == 0, "{status} {html}");
     ensure!(page(&site, &format!("/badge/{domain}.svg")).await?.0 == 404);
@@ -154,7 +165,7 @@ async fn the_round_takes_reports_down_for_good() -> Result<()> {
     }
     let key = published.delete_key.context("a delete key")?;
     let path = format!("/api/v1/reports/{}", published.id);
-    let again = site.send_with(reqwest::Method::DELETE, &path, ("mailsins-delete-key", &key)).await?;
+    let again = site.send_with(Method::DELETE, &path, ("mailsins-delete-key", &key)).await?;
     ensure!(again.status() == 410, "{}", again.status());
     Ok(())
 }

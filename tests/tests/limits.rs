@@ -23,7 +23,7 @@ use shared::grade::Grade;
 use shared::grant::{Grant, Token};
 use shared::local_part::LocalPart;
 use shared::syntax::consent::Word;
-use shared::{Case, Report, Verdict, judge};
+use shared::{Case, Inquiry, Report, Verdict, judge};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
@@ -212,18 +212,56 @@ async fn a_relay_is_proved_by_a_site() -> Result<()> {
     site.send(Method::POST, &format!("{path}/code"), typed).await?.error_for_status()?;
     site.send(Method::POST, &format!("{path}/start"), None).await?.error_for_status()?;
     let begun = std::time::Instant::now();
+    let mut answers = String::new();
     while run.stage != RunStage::Done {
         ensure!(begun.elapsed() < Duration::from_secs(120), "{run:#?}");
         sleep(Duration::from_millis(500)).await;
-        run = site.get(&path).await?.error_for_status()?.json().await?;
+        let before = site.get(&path).await?.error_for_status()?.text().await?;
+        run = serde_json::from_str(&before)?;
+        if let (RunStage::Running, Some(scan)) = (run.stage, &run.scan) {
+            answers += &before;
+            answers += &what_a_running_scan_says(&site, scan).await?;
+        }
     }
     let id = run.report.as_deref().and_then(|url| url.rsplit('/').next()).context("a report")?;
     let report = site.report(id).await?;
+    // Nobody who watches the run gets to know an address while a message to it is waited for.
+    let case = report.case();
+    let tokens = case.evidence().filter_map(|piece| match &piece.inquiry {
+        Inquiry::Arrival { token } => Some(token.as_str()),
+        _ => None,
+    });
+    let secrets: Vec<&str> = tokens.chain([case.nonce.as_str()]).collect();
+    ensure!(secrets.len() > 1 && !answers.is_empty(), "{secrets:?}");
+    ensure!(!secrets.iter().any(|secret| answers.contains(secret)), "{secrets:?} in {answers}");
     let proof = report.findings.iter().find(|finding| finding.check == "open-relay-proof").context("no finding")?;
     ensure!(proof.outcome == "relays" && proof.seen.contains("arrived from 127.25.98.1 at "), "{proof:#?}");
     ensure!(report.grade == Some(Grade::F), "{:?}: {}", report.grade, report.why);
     ensure!(run.log.iter().any(|sent| sent.what.contains("whether it relays a message")), "{:#?}", run.log);
     Ok(())
+}
+
+/// All that the scan of a run can be asked for, which is nothing until it is over; and it cannot be broken off.
+async fn what_a_running_scan_says(site: &Site, scan: &str) -> Result<String> {
+    let path = format!("/api/v1/scans/{scan}");
+    let mut said = String::new();
+    for (method, path) in [
+        (Method::GET, path.clone()),
+        (Method::DELETE, path.clone()),
+        (Method::POST, format!("{path}/report")),
+        (Method::GET, format!("{path}/events")),
+    ] {
+        let answer = site.send(method, &path, None).await?;
+        // It may be over by now.
+        let is_over = answer.status().is_success();
+        let text = answer.text().await?;
+        ensure!(is_over || text.contains("/problems/no-scan"), "{path}: {text}");
+        if is_over {
+            break;
+        }
+        said += &text;
+    }
+    Ok(said)
 }
 
 /// Only whoever has the secret tells a site of arrivals, and only of those that it waits for.

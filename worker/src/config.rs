@@ -4,7 +4,7 @@ use probe::egress::Egress;
 use probe::rest::{REST, Rest};
 use probe::tls::Authorities;
 use shared::DomainName;
-use worker::Env;
+use worker::{Env, Request};
 
 use crate::notify::Key;
 use crate::problem::{Kind, Refusal};
@@ -90,6 +90,12 @@ pub fn site_host(env: &Env) -> Result<DomainName, BadSetting> {
 /// The site's own address, for what nobody asked for, without a trailing slash.
 pub fn origin(env: &Env) -> Result<String, BadSetting> {
     Ok(format!("https://{}", site_host(env)?))
+}
+
+/// The site's own address, for links in what it sends: not the name by which somebody happened to reach it. The lab's site
+/// is at a port, which no setting says.
+pub fn origin_for(env: &Env, request: &Request) -> Result<String, Refusal> {
+    Ok(if cfg!(feature = "lab") { request.url()?.origin().ascii_serialization() } else { origin(env)? })
 }
 
 /// Where operators who found us in their logs reach who runs the site (`CONTACT`): the names of RFC 2142 at the site's own

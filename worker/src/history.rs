@@ -1,5 +1,5 @@
 //! The reports of one domain, as far as its record lets them be listed. Only plain ones count: those for which nobody
-//! chose selectors or hosts, so that they differ by what was found and nothing else.
+//! chose selectors or hosts, or sent a mail, so that they differ by what was found and nothing else.
 
 use serde::Deserialize;
 use shared::DomainName;

@@ -73,13 +73,23 @@ struct Row {
     domain: DomainName,
 }
 
-/// The hourly round.
+/// The hourly round. What is promised to be gone goes first, and whatever fails, the rest is done.
 pub async fn go(env: &Env) -> Result<(), Refusal> {
+    let taken_out = store::take_out_the_old(env).await;
+    let sent = send_what_is_due(env).await;
+    taken_out.and(sent)
+}
+
+/// Queues what is to be read or checked again.
+async fn send_what_is_due(env: &Env) -> Result<(), Refusal> {
     let index = env.d1("DB")?;
     let now = time::now();
-    let old = "SELECT domain FROM domains WHERE looked NOT BETWEEN ? AND ? ORDER BY looked LIMIT ?";
+    // Whom pages look at again and again without hearing anything, since they have less patience, is looked at as well.
+    let old = "SELECT domain FROM domains WHERE looked NOT BETWEEN ?1 AND ?2 OR heard NOT BETWEEN ?3 AND ?2 \
+        ORDER BY looked LIMIT ?4";
+    let before = |ms| number(now.saturating_sub(ms));
     // What was looked at in the future was looked at by a clock that was wrong.
-    let old = index.prepare(old).bind(&[number(now.saturating_sub(LOOK_MS)), number(now), LOOKS.into()])?;
+    let old = index.prepare(old).bind(&[before(LOOK_MS), number(now), before(2 * LOOK_MS), LOOKS.into()])?;
     let old = call(Call::Read, old.all()).await?;
     for Row { domain } in old.results()? {
         send(env, Job::new(Task::Look, &domain), 0).await?;
@@ -92,7 +102,7 @@ pub async fn go(env: &Env) -> Result<(), Refusal> {
         postpone(env, &domain).await?;
         send(env, Job::new(Task::Scan, &domain), 0).await?;
     }
-    store::take_out_the_old(env).await
+    Ok(())
 }
 
 /// What the queue brings.

@@ -18,6 +18,9 @@ use crate::{ids, time};
 /// How long a page waits for a record to be read.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// When a record that did not come within [`PATIENCE`] is asked for again, in milliseconds.
+const RETRY_MS: u64 = STANDING_MS / 10;
+
 /// How long what was heard last counts while nothing more can be heard, in milliseconds.
 const STALE_MS: u64 = 24 * 3_600_000;
 
@@ -83,8 +86,20 @@ async fn current(env: &Env, domain: &DomainName, known: &Known) -> Standing {
             let _ = remember(env, domain, &reading).await;
             said(&reading).unwrap_or_else(|| known.standing(now))
         }
-        None => known.standing(now),
+        None => {
+            // Nobody waits for it again just now.
+            let _ = looked(env, domain, time::now().saturating_sub(STANDING_MS - RETRY_MS)).await;
+            known.standing(now)
+        }
     }
+}
+
+/// Notes when a domain was looked at without anything being heard.
+async fn looked(env: &Env, domain: &DomainName, at: u64) -> Result<(), Refusal> {
+    let update = "UPDATE domains SET looked = ? WHERE domain = ?";
+    let update = env.d1("DB")?.prepare(update).bind(&[number(at), domain.as_str().into()])?;
+    call(Call::Write, update.run()).await?;
+    Ok(())
 }
 
 /// What a reading comes to; nothing where only what was known before counts.
@@ -99,23 +114,14 @@ fn said(reading: &Reading) -> Option<Standing> {
 
 /// Notes what was read, and when the domain is due.
 pub async fn remember(env: &Env, domain: &DomainName, reading: &Reading) -> Result<(), Refusal> {
+    let Some(standing) = said(reading) else { return looked(env, domain, time::now()).await };
     let index = env.d1("DB")?;
-    let now = number(time::now());
-    let standing = match said(reading) {
-        Some(standing) => standing,
-        None => {
-            let update = "UPDATE domains SET looked = ? WHERE domain = ?";
-            let update = index.prepare(update).bind(&[now, domain.as_str().into()])?;
-            call(Call::Write, update.run()).await?;
-            return Ok(());
-        }
-    };
     let list: Vec<_> = standing.words.iter().map(|word| word.name()).collect();
     // A domain that has just consented is due a while after its last report; for all others that is settled.
     let update = "UPDATE domains SET looked = ?1, heard = ?1, opted_out = ?2, words = ?3, due = CASE WHEN ?4 THEN \
         COALESCE(due, (SELECT MAX(created) FROM reports WHERE reports.domain = domains.domain) + ?5) END WHERE domain = ?6";
     let values = [
-        now,
+        number(time::now()),
         u32::from(standing.opted_out).into(),
         list.join(",").into(),
         u32::from(is_rechecked(&standing.words)).into(),

@@ -285,7 +285,7 @@ fn these_against_the_lab(suites: &[&str]) -> Result<()> {
     if !suites.is_empty() {
         return Ok(());
     }
-    nothing_secret_in(&[log, dark_log, exit_log, closed_log, rest_log, folder.join("faults/site.log")])
+    nothing_secret_in(&[log, dark_log, exit_log, closed_log, rest_log, brief_log, folder.join("faults/site.log")])
 }
 
 /// What the Worker logged names nobody and opens nothing: no domain or address of the lab, no mailbox, no password of an exit, and

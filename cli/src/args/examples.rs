@@ -74,7 +74,10 @@ Examples:
       Take messages for one-time addresses at proof.example.org, and tell the site of each.
 
 It takes nothing else, keeps no message and passes none on. docs/self-hosting.md says how to set it up.
-";
+
+It runs until it is stopped. Exit codes:
+  2  the command line, or the file with the secret, makes no sense
+  3  it can't listen there";
 
 pub(super) const REPLAY_EXAMPLES: &str = "\
 Examples:

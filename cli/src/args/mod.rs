@@ -6,8 +6,8 @@ mod examples;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap::builder::{PossibleValuesParser, Resettable, TypedValueParser};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use shared::lint::Kind;
 use shared::{DomainName, Verdict};
@@ -27,6 +27,16 @@ use examples::{
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// Reads the command line, or ends the program. An empty variable is none: CI sets those of missing secrets so.
+    pub(crate) fn read() -> Self {
+        let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+        let without = |arg: Arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg };
+        let program = Self::command().mut_subcommands(|command| command.mut_args(without));
+        Self::from_arg_matches(&program.get_matches()).unwrap_or_else(|error| error.exit())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -199,11 +209,11 @@ pub(crate) struct Output {
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Vec<PathBuf>,
 
-    /// Say less: a line a domain as text, and nothing of what is being waited for.
+    /// Say less: a line a domain as text, and nothing while it runs.
     #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Say more: clean findings, remedies for all software, and each answer as it comes in.
+    /// Say more: clean findings, remedies for all software, and each answer of a check as it comes in.
     #[arg(long, short)]
     pub(crate) verbose: bool,
 }

@@ -1,7 +1,7 @@
 //! Reports for people.
 
 use shared::difference::Difference;
-use shared::finding::Finding;
+use shared::finding::{Finding, likewise};
 use shared::visible::visible;
 use shared::{Confidence, Report, Sin, Verdict};
 
@@ -72,9 +72,10 @@ impl Page {
         let domain = visible(report.domain.as_str());
         self.line(&format!("{}  {}", self.style.bold(&domain), self.style.bold(grade)));
         self.line(&wrap(&visible(&report.why), 0, self.width));
+        // Without a letter the points say nothing.
+        let points = report.grade.map(|_| format!("{} points, ", report.points)).unwrap_or_default();
         let seen = format!(
-            "{} points, {} of {} facts seen ({:.0} %), checked at {}",
-            report.points,
+            "{points}{} of {} facts seen ({:.0} %), checked at {}",
             report.tested,
             report.total,
             report.coverage * 100.0,
@@ -84,7 +85,7 @@ impl Page {
         self.line("");
         for summary in &report.sins {
             let verdict = self.style.verdict(summary.verdict);
-            let seen = self.style.dim(&format!("{} of {} seen", summary.tested, summary.total));
+            let seen = self.style.dim(&report.seen(summary));
             self.line(&format!("  {verdict} {:>3}  {:<26} {seen}", summary.sin.numeral(), summary.sin.title()));
         }
     }
@@ -149,17 +150,12 @@ impl Page {
                 self.block(&seen, "    | ");
             }
         }
-        self.remedy(first, alike.len() - 1);
+        self.remedy(first, &likewise(alike.len()));
     }
 
-    fn remedy(&mut self, finding: &Finding, others: usize) {
+    fn remedy(&mut self, finding: &Finding, others: &str) {
         let Some(remedy) = &finding.remedy else {
             return;
-        };
-        let others = match others {
-            0 => String::new(),
-            1 => "; likewise at the other one".to_owned(),
-            more => format!("; likewise at the other {more}"),
         };
         let action = format!("{} (about {} min{others})", visible(&remedy.action), remedy.minutes);
         self.line(&format!("    {}", self.style.bold(&action)));

@@ -108,8 +108,8 @@ fn privacy() -> Html {
             <h2 id="privacy-title">{ "Privacy" }</h2>
             <ul>
                 <li>{ "No cookies, no trackers, nothing from other sites. Your browser remembers which reports it opened, and tells nobody." }</li>
-                <li>{ "A scan forgets itself after 24 hours. Nothing is stored for longer unless you publish the report." }</li>
-                <li>{ "A published report is unlisted: only who has the link finds it, and search engines are asked to stay away; but a domain whose record allows history has its reports listed. It is kept for a year, or until you delete it with its key. Deletion is real; copies of the page may be seen for another 5 minutes." }</li>
+                <li>{ "A scan forgets itself after 24 hours, a run of active tests after two days. Nothing is stored for longer unless you publish the report." }</li>
+                <li>{ "A published report is unlisted: only who has the link finds it, and search engines are asked to stay away; but a domain whose record allows history has its reports listed. It is kept for a year, or until you delete it with its key. Deletion is real; copies of the page may be seen for another minute, of the badge for five." }</li>
                 <li>{ "Of a mail address only the domain is used; the rest never leaves your browser." }</li>
             </ul>
         </section>

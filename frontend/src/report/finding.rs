@@ -1,7 +1,7 @@
 //! Findings: what was seen, what it means, what to change. The same of several hosts is shown once.
 
 use shared::checks::SOURCES;
-use shared::finding::has_one_remedy;
+use shared::finding::{has_one_remedy, likewise};
 use shared::visible::visible;
 use shared::{Confidence, Finding, Verdict};
 use yew::{Html, html};
@@ -42,7 +42,7 @@ pub(crate) fn group_view(group: &Vec<&Finding>) -> Html {
                 <div id={id.clone()} data-subject={(group.len() == 1).then(|| visible(&f.subject))}>
                     <p>{ visible(&f.why) }</p>
                     { body }
-                    if let Some(remedy) = f.remedy.as_ref().filter(|_| once) { { remedy_view(remedy) } }
+                    if let Some(remedy) = f.remedy.as_ref().filter(|_| once) { { remedy_view(remedy, &likewise(group.len())) } }
                     <p class="source">
                         { source }
                         <a href={format!("/checks/{}", slug(&f.check))}>{ "what this check does" }</a>
@@ -61,7 +61,7 @@ fn place(f: &Finding, first: bool, once: bool) -> Html {
             <summary>{ visible(&f.subject) }</summary>
             <div id={(!first).then(|| anchor(f))} data-subject={visible(&f.subject)}>
                 { seen_of(f) }
-                if let Some(remedy) = f.remedy.as_ref().filter(|_| !once) { { remedy_view(remedy) } }
+                if let Some(remedy) = f.remedy.as_ref().filter(|_| !once) { { remedy_view(remedy, "") } }
             </div>
         </details>
     }

@@ -6,7 +6,8 @@ use yew::{Html, html};
 
 use crate::controls::Copy;
 
-pub(crate) fn remedy_view(remedy: &Remedy) -> Html {
+/// `others` says where else it belongs.
+pub(crate) fn remedy_view(remedy: &Remedy, others: &str) -> Html {
     let Remedy { action, minutes, recipes } = remedy;
     let recipe = |(n, recipe): (usize, &Recipe)| {
         let Recipe { software, place, lines } = recipe;
@@ -29,7 +30,7 @@ pub(crate) fn remedy_view(remedy: &Remedy) -> Html {
     };
     html! {
         <div class="remedy">
-            <p class="action"><strong>{ visible(action) }</strong><small>{ format!("about {minutes} min") }</small></p>
+            <p class="action"><strong>{ visible(action) }</strong><small>{ format!("about {minutes} min{others}") }</small></p>
             { for recipes.iter().enumerate().map(recipe) }
         </div>
     }

@@ -41,7 +41,7 @@ fn fold(what: &'static str, findings: &[&Finding]) -> Html {
     if findings.is_empty() {
         return Html::default();
     }
-    let title = count(findings.len(), &format!("finding {what}"), &format!("findings {what}"));
+    let title = count(findings.len(), &format!("{what} finding"), &format!("{what} findings"));
     html! {
         <details key={what} class="fold">
             <summary>{ title }</summary>

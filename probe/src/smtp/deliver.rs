@@ -82,16 +82,22 @@ mod tests {
 
     /// A conversation with a server that says these things; what was sent, and what came of it.
     fn talk(replies: &[&str]) -> (String, Result<SmtpSession, Unseen>) {
+        talk_with(None, usize::MAX, replies)
+    }
+
+    /// The same with a code in the message, for a host that may refuse something so many times more.
+    fn talk_with(code: Option<&str>, left: usize, replies: &[&str]) -> (String, Result<SmtpSession, Unseen>) {
         let domain = DomainName::new("h.test").unwrap();
         let mut identity = Identity::at(&DomainName::new("us.test").unwrap());
-        identity.letter = Letter { link: "https://us.test/run/1".to_owned(), at: 1_791_000_000_000, code: None };
+        identity.letter =
+            Letter { link: "https://us.test/run/1".to_owned(), at: 1_791_000_000_000, code: code.map(str::to_owned) };
         let script = Script::Deliver {
             domain,
             mailbox: LocalPart::new("box").unwrap(),
             sample: Sample::EicarZip,
             token: Token::of("n", "x"),
         };
-        let mut dialogue = Dialogue::new(&script, &identity, "n", "192.0.2.1".parse().unwrap());
+        let mut dialogue = Dialogue::new(&script, &identity, "n", "192.0.2.1".parse().unwrap()).refusals_left(left);
         let (mut sent, mut replies) = (String::new(), replies.iter());
         loop {
             match dialogue.next(1_000) {
@@ -140,6 +146,18 @@ mod tests {
             let (before, _) = sent.split_once("QUIT\r\n").unwrap();
             let tail = before.rsplit_once(last).unwrap().1;
             assert!(tail.is_empty() || !tail.contains('\n') || tail.ends_with(">\r\n"), "{step:?}: {tail}");
+        }
+    }
+
+    /// What brings the code keeps to the host's budget; what the code opened does not.
+    #[test]
+    fn the_code_is_within_the_budget() {
+        let yes = [&START[..], &["250 a", "250 b", "354 c", "250 d", "221 e"]].concat();
+        for (code, left, is_sent) in [(Some("ABCD-2345"), 0, false), (Some("ABCD-2345"), 1, true), (None, 0, true)] {
+            let (sent, session) = talk_with(code, left, &yes);
+            let session = session.unwrap();
+            assert_eq!((sent.contains("MAIL FROM"), session.spared), (is_sent, !is_sent), "{code:?} {left}: {sent}");
+            assert_eq!(session.step(Step::Message).is_some(), is_sent, "{code:?} {left}");
         }
     }
 

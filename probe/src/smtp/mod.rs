@@ -58,7 +58,7 @@ pub struct Dialogue {
     flight: usize,
     /// How many refusals this conversation may come to.
     refusals_max: usize,
-    /// The domain's owner asked for it, so the budget is its own.
+    /// The host's owner asked for it, so the budget is its own.
     by_consent: bool,
     /// The connection is held in silence until then.
     held_until: Option<u64>,
@@ -134,14 +134,16 @@ impl Dialogue {
             },
         };
         let greeting = Exchange { step: Step::Greeting, sent: String::new(), reply: None, took: 0, secure: false };
+        // Behind the message with the code stands the domain's word alone, and that may name anybody's host.
+        let by_consent = script.is_active() && identity.letter.code.is_none();
         Self {
             talk,
             parser: Parser::default(),
             exchanges: vec![greeting],
             pending: 1,
             flight: 0,
-            refusals_max: if script.is_active() { usize::MAX } else { REFUSALS_MAX },
-            by_consent: script.is_active(),
+            refusals_max: if by_consent { usize::MAX } else { REFUSALS_MAX },
+            by_consent,
             held_until: None,
             spared: false,
             host: None,
@@ -181,7 +183,7 @@ impl Dialogue {
     }
 
     /// How often this host may still refuse something: at first [`REFUSALS_MAX`], less what other
-    /// conversations with it have used up. What the domain's owner asked for has bounds of its own.
+    /// conversations with it have used up. What the host's owner asked for has bounds of its own.
     #[must_use]
     pub const fn refusals_left(mut self, left: usize) -> Self {
         if !self.by_consent {
@@ -428,6 +430,7 @@ impl Dialogue {
             Talk::Recipients(recipients) => (recipients.helo(), recipients.next(left, &self.exchanges)),
             Talk::Trial(trial) => (trial.helo(), trial.next(&self.exchanges, self.since)),
             Talk::Hello { helo, .. } | Talk::Injection { helo } => (helo.as_str(), only_ehlo(helo, &self.exchanges)),
+            Talk::Deliver(deliver) if left == 0 => (deliver.helo(), Vec::new()),
             Talk::Deliver(deliver) => (deliver.helo(), deliver.next(&self.exchanges)),
         };
         match self.exchanges.last().map(|e| e.step) {

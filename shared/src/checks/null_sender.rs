@@ -8,13 +8,14 @@
 //! **Outcomes.**
 //! - `accepted`: the null sender may write to it.
 //! - `refused`: it may not. Mortal: bounces and callbacks die.
-//! - Untested: we could write to nobody there either, or the server would not talk to us.
+//! - Untested: we could write to nobody there either, the server would not talk to us or had enough of the session, or it
+//!   takes bounces to addresses only that it signed (BATV).
 //!
 //! **Source.** RFC 5321 sections 4.5.5 and 6.1.
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
-use crate::evidence::{Purpose, SmtpSession, Step};
+use crate::evidence::{Purpose, Reply, SmtpSession, Step};
 use crate::facts::Facts;
 use crate::{Finding, Sin, Unseen};
 
@@ -52,9 +53,19 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         Err(why) => CHECK.untested(facts, why, subject, seen),
         Ok((_, reply)) if reply.is_positive() => CHECK.found(facts, Outcome::Accepted, subject, seen),
         Ok((_, reply)) if reply.is_temporary() => CHECK.untested(facts, Unseen::TryLater, subject, seen),
+        // It has had enough of this session, wants something else first, or wants signed addresses (BATV): nothing is
+        // said of the null sender as such.
+        Ok((_, reply)) if matches!(reply.code, 502 | 503 | 530) || is_of_session(reply) => {
+            CHECK.untested(facts, Unseen::ClientRefused, subject, seen)
+        }
         // The same recipient was taken from us, so it is the sender that is refused.
         Ok((exchange, _)) => CHECK.found(facts, Outcome::Refused, subject, seen.mark_reply(exchange)),
     }
+}
+
+fn is_of_session(reply: &Reply) -> bool {
+    let text = reply.lines.join(" ").to_ascii_lowercase();
+    ["too many", "batv", "prvs"].iter().any(|word| text.contains(word))
 }
 
 /// The null sender is tried only with a recipient that we may write to. Why was there none?

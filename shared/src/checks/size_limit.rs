@@ -7,8 +7,8 @@
 //!
 //! **Outcomes.**
 //! - `limited`: a sensible limit is declared.
-//! - `limited-silently`: none is declared, and the tebibyte is refused.
-//! - `none`: SIZE 0, or no value and the tebibyte is taken. Mortal, suspected: the server might
+//! - `limited-silently`: none is declared, or SIZE 0, and the tebibyte is refused.
+//! - `none`: SIZE 0 or no value, and the tebibyte is taken; or SIZE 0, and nothing is known of the tebibyte. Mortal, suspected: the server might
 //!   still refuse at DATA.
 //! - `too-small`: under 64 KiB, which every server must take. Mortal.
 //! - `too-large`: over 256 MiB. Venial.
@@ -82,6 +82,10 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
     };
     let taken = mail.map(|(_, reply)| reply.is_positive());
     match values.first().map(|value| value.parse::<u128>()) {
+        // It says one thing, and does another.
+        Some(Ok(0)) if mail.is_ok_and(|(_, reply)| !reply.is_positive() && is_about_size(reply)) => {
+            found(Outcome::LimitedSilently, with_mail())
+        }
         Some(Ok(0)) => found(Outcome::None, with_mail()), // RFC 1870 section 3: 0 means no fixed maximum
         Some(Ok(limit)) if limit < SMALLEST => found(Outcome::TooSmall, seen),
         Some(Ok(limit)) if limit > LARGEST => found(Outcome::TooLarge, seen),

@@ -3,12 +3,12 @@
 //! **Objective.** The SPF record lets the domain's own servers send, and not whole networks of
 //! strangers.
 //!
-//! **Evidence.** The IPv4 networks of all `ip4`, `a` and `mx` terms in the tree of the SPF record.
+//! **Evidence.** The networks of all `ip4`, `ip6`, `a` and `mx` terms in the tree of the SPF record.
 //! Terms in records at or below the domain are its own, the others its providers'.
 //!
 //! **Outcomes.**
 //! - `narrow`: at most 131072 addresses (2^17, two networks of prefix length 16). Clean.
-//! - `wide`: the domain's own terms allow more. Venial.
+//! - `wide`: the domain's own terms allow more, or an IPv6 network of a prefix length under 32. Venial.
 //! - `wide-providers`: with those of its providers there are more. A note.
 //!
 //! **Source.** RFC 7208 section 11.1, and good practice.
@@ -26,7 +26,7 @@ outcomes! {
     Narrow = "narrow", Clean, "SPF allows few enough addresses",
         "The SPF record allows no more addresses than a sender plausibly has.";
     Wide = "wide", Venial, "SPF allows whole networks",
-        "The domain's own SPF terms allow more than 131072 addresses. Whoever controls one of them can send in its name." => NarrowSpf;
+        "The domain's own SPF terms allow more than 131072 addresses, or an IPv6 network larger than a provider's. Whoever controls one of them can send in its name." => NarrowSpf;
     WideProviders = "wide-providers", Note, "The providers in SPF are large",
         "Together with the networks of its providers the record allows more than 131072 addresses. Their other customers can pass SPF too, so sign with DKIM and let DMARC ask for it.";
 }
@@ -49,7 +49,7 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         Err(why) => return untested(why),
     };
     // Everyone may send: spf-record says so.
-    if flat.all == Some(Qualifier::Pass) {
+    if flat.all == Some(Qualifier::Pass) || flat.everyone.is_some() {
         return Vec::new();
     }
     let own: Vec<&Range> = flat.ranges.iter().filter(|range| range.own).collect();
@@ -60,10 +60,10 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         widest.dedup();
         let lines = widest.iter().take(5).map(|range| format!("{}/{}", range.network, range.length));
         let count = format!("IPv4 addresses: {}", addresses(ranges));
-        let lines: Vec<String> = std::iter::once(count).chain(lines).collect();
+        let lines: Vec<String> = std::iter::once(count).chain(lines).chain(flat.short.iter().take(5).cloned()).collect();
         vec![CHECK.found(facts, outcome, &Subject::Domain, Seen::text(lines.join("\n")))]
     };
-    if addresses(&own) > ADDRESSES {
+    if addresses(&own) > ADDRESSES || !flat.short.is_empty() {
         return found(Outcome::Wide, &own);
     }
     if addresses(&all) > ADDRESSES {

@@ -2,7 +2,8 @@
 //!
 //! **Objective.** The domain says in one valid SPF record what may send its mail.
 //!
-//! **Evidence.** The TXT records of the domain, and those of the type 99, which SPF had once.
+//! **Evidence.** The TXT records of the domain, those that its SPF record leads to, and those of the type 99, which SPF
+//! had once.
 //!
 //! **Outcomes.**
 //! - `valid`: one record, without a fault.
@@ -10,7 +11,8 @@
 //! - `missing-parked`: none, for a domain that takes no mail. Venial: `v=spf1 -all` would do.
 //! - `several`: more than one record, so that receivers use none. Mortal.
 //! - `permerror`: a fault, so that receivers use nothing of the record. Mortal.
-//! - `allows-all`: `+all` lets everyone send. Mortal.
+//! - `allows-all`: `+all` lets everyone send, or a prefix length of 0, or an include or redirect that surely leads to
+//!   one of these. Mortal.
 //! - `neutral-all`: `?all` says nothing of the rest. Venial.
 //! - `no-all`: neither `all` nor `redirect` at the end. Venial.
 //! - `ptr`: the slow and unreliable `ptr`. Venial.
@@ -55,7 +57,7 @@ outcomes! {
     Permerror = "permerror", Mortal, "The SPF record cannot be read",
         "The marked term is not valid, so receivers use nothing of the record (permerror) and some refuse the mail." => MendSpf;
     AllowsAll = "allows-all", Mortal, "SPF lets everyone send",
-        "The record ends in +all: it says that any host in the world may send mail for this domain." => EndSpf;
+        "The marked term, or what it leads to, says that any host in the world may send mail for this domain: +all, or a prefix length of 0." => EndSpf;
     NeutralAll = "neutral-all", Venial, "SPF says nothing of other senders",
         "The record ends in ?all, so receivers learn nothing about mail from other hosts." => EndSpf;
     NoAll = "no-all", Venial, "The SPF record has no end",
@@ -159,8 +161,11 @@ fn of_record(facts: &Facts<'_>, record: &str, seams: &[usize]) -> Vec<Finding> {
         let marked = Seen::txt(facts.domain().as_str(), record, seams.iter().map(joined));
         findings.push(found(Outcome::Split, marked.and(Seen::text(JOINED))));
     }
+    let everyone = facts.spf_tree().ok().flatten().and_then(|flat| flat.everyone);
     match spf.all() {
         Some(Qualifier::Pass) => findings.push(found(Outcome::AllowsAll, seen().mark("all").mark("+all"))),
+        // RFC 7208 sections 5.2 and 6.1: who passes there passes here.
+        _ if let Some(term) = everyone => findings.push(found(Outcome::AllowsAll, seen().mark(&term))),
         Some(Qualifier::Neutral) => findings.push(found(Outcome::NeutralAll, seen().mark("?all"))),
         // RFC 7208 section 4.7: without a match and without redirect the result is neutral.
         None if spf.redirect.is_none() && spf.faults.is_empty() => findings.push(found(Outcome::NoAll, seen())),

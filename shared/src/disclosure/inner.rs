@@ -79,6 +79,7 @@ pub(super) fn addresses(text: &str) -> Vec<(What, usize, usize)> {
         match (start, belongs) {
             (None, true) => start = Some(index),
             (Some(from), false) => {
+                let from = from + literal_tag(text, from);
                 let run = text.get(from..index).unwrap_or("");
                 // A leading "::" belongs to an IPv6 address; of the inner ranges only loopback has it.
                 let core =
@@ -96,6 +97,16 @@ pub(super) fn addresses(text: &str) -> Vec<(What, usize, usize)> {
         }
     }
     found
+}
+
+/// RFC 5321 section 4.1.3: in a literal `IPv6:` stands before the address, in either case. How much of it is in the
+/// run of digits that begins here.
+fn literal_tag(text: &str, start: usize) -> usize {
+    let is_tag = start
+        .checked_sub(3)
+        .and_then(|from| text.get(from..start + 2))
+        .is_some_and(|tag| tag.eq_ignore_ascii_case("IPv6:"));
+    if is_tag { 2 } else { 0 }
 }
 
 /// Is this run of digits part of a longer word, such as a host name or a version?
@@ -181,6 +192,11 @@ mod tests {
             ("host10.1.2.3 ip-10-0-0-1 10.1.2.3.example.org 10.1.2", &[]),
             ("Hello probe [10.1.2.3], nice to meet you", &[]),
             ("ready for requests from 10.1.2.3", &[]),
+            ("relay [IPv6:fd12:3456::1] and [ipv6:FE80::1]:25", &["fd12:3456::1", "FE80::1"]),
+            ("at [IPv6:::1]", &["::1"]),
+            ("[IPv6:2606:4700::1] IPv6:x IPv6: 6:fd12:3456::1", &[]),
+            ("250-mx Hello [IPv6:fd12:3456::1]", &[]),
+            ("250-mx Hello probe.example.org [IPv6:fe80::1], pleased to meet you", &[]),
             ("", &[]),
         ];
         for (text, want) in rows {

@@ -70,7 +70,7 @@ fn mark(word: &str) -> usize {
     rest.map_or(0, |rest| word.len() - rest.strip_prefix('.').unwrap_or(rest).len())
 }
 
-/// What may stand behind the numbers: `FP6`, `rc1-2`, `.post2`, `.el7_9`, `-1+deb12u1`, `#31773`.
+/// What may stand behind the numbers: `FP6`, `FP10HF197`, `rc1-2`, `.post2`, `.el7_9`, `-1+deb12u1`, `#31773`.
 fn is_tail(tail: &str) -> bool {
     let Some(first) = tail.chars().next() else {
         return true;
@@ -78,7 +78,11 @@ fn is_tail(tail: &str) -> bool {
     let rest = match first {
         '-' | '+' | '/' | '_' | '~' | '#' => return true,
         '.' => tail.get(1..).unwrap_or(""),
-        _ => tail,
+        // A hotfix upon a fix pack.
+        _ => match tail.strip_prefix("FP").map(|pack| pack.trim_start_matches(|c: char| c.is_ascii_digit())) {
+            Some(fix) if fix.starts_with(char::is_alphabetic) => fix,
+            _ => tail,
+        },
     };
     let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
     let word = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();

@@ -15,6 +15,10 @@ const UNUSABLE: Bad = (
 const COMMA: Bad =
     ("comma-for-semicolon", "Tags are parted by semicolons: what stands behind the comma is part of this value.");
 
+const SLASHES: Bad = ("mailto-slashes", "An address stands right behind mailto: (RFC 6068 section 2).");
+const LEADING_SPACE: Bad =
+    ("bad-version", "Nothing may stand before v=DMARC1, not even a space (RFC 9989 section 4.7).");
+
 pub(super) fn faults(text: &str) -> Vec<Fault> {
     let says = parse(text);
     let ignored = says.has_bad_policy() && says.aggregate.is_empty();
@@ -25,8 +29,15 @@ pub(super) fn faults(text: &str) -> Vec<Fault> {
     if says.policy.is_none() {
         faults.push(Fault::new(NO_POLICY, text.len(), text.len()));
     }
+    let space = text.len() - text.trim_start().len();
+    if (1..text.len()).contains(&space) {
+        faults.push(Fault::new(LEADING_SPACE, 0, space));
+    }
     for (start, part) in parts(text, ';').skip(1) {
         let tag = part.split('=').next().unwrap_or("").trim();
+        if let Some(at) = part.find("mailto://") {
+            faults.push(Fault::new(SLASHES, start + at, start + at + 9));
+        }
         // In lists of addresses commas are right.
         if !tag.eq_ignore_ascii_case("rua")
             && !tag.eq_ignore_ascii_case("ruf")

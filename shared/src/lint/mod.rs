@@ -5,6 +5,7 @@
 //! - [`verdict`] is the table of what each fault is worth.
 
 mod banner;
+mod dkim;
 mod dmarc;
 mod spf;
 mod version;
@@ -113,7 +114,7 @@ pub fn lint(kind: Kind, text: &str) -> Lint {
     let zone = if kind.is_txt() { zone::read(text) } else { None };
     let mut faults = match &zone {
         Some(zone) => {
-            let faults = of_text(kind, &zone.text).into_iter().map(|fault| zone.place(fault));
+            let faults = of_text(kind, &zone.text).into_iter().chain(zone.long()).map(|fault| zone.place(fault));
             faults.chain(zone.glued(kind)).collect()
         }
         None => without_zone(kind, text),
@@ -149,20 +150,56 @@ fn of_text(kind: Kind, text: &str) -> Vec<Fault> {
             faults.retain(|fault| fault.code != "version-case"); // told more closely here
             version::with(text, &version::CONSENT, faults)
         }
-        Kind::Dkim => crate::syntax::dkim::faults(text),
+        Kind::Dkim => dkim::faults(text),
         Kind::MtaStsTxt => {
             let mut faults = mta_sts::txt_faults(text);
             faults.retain(|fault| fault.code != "version"); // told more closely here
             version::with(text, &version::MTA_STS, faults)
         }
-        Kind::MtaStsPolicy => mta_sts::policy_faults(text),
+        Kind::MtaStsPolicy => {
+            let policy = mta_sts::policy(text);
+            let mut faults = policy.faults;
+            if policy.mode == Some(mta_sts::Mode::Enforce)
+                && policy.max_age.is_some_and(|age| age < DAY)
+                && let Some(at) = text.find("max_age:")
+            {
+                let end = text.get(at..).and_then(|rest| rest.find(['\r', '\n'])).map_or(text.len(), |end| at + end);
+                faults.push(Fault::new(SHORT_LIVED, at, end));
+            }
+            faults
+        }
         Kind::Tlsa => {
+            let text = &uncommented(text);
             let data = tlsa_data(text);
+            let rest = text.get(data..).unwrap_or("");
+            if let Some(at) = rest.find(|c: char| !c.is_whitespace()).filter(|at| rest.get(*at..*at + 2) == Some("\\#"))
+            {
+                return vec![Fault::new(GENERIC, data + at, data + at + 2)];
+            }
             let moved = |fault: Fault| Fault { start: fault.start + data, end: fault.end + data, ..fault };
             tlsa::faults(text.get(data..).unwrap_or("")).into_iter().map(moved).collect()
         }
         Kind::SmtpBanner | Kind::ImapBanner | Kind::Pop3Banner => banner::faults(kind, text),
     }
+}
+
+const SHORT_LIVED: Bad =
+    ("short-lived", "Senders forget the policy within a day: weeks are usual (RFC 8461 section 3.2).");
+const DAY: u32 = 86_400;
+const GENERIC: Bad = (
+    "generic-form",
+    "This is the form for types that a server does not know (RFC 3597 section 5): it is not read here.",
+);
+
+/// A text of a zone with spaces in place of its comments (RFC 1035 section 5.1).
+fn uncommented(text: &str) -> String {
+    let mut comment = false;
+    let octets = text.bytes().map(|octet| {
+        comment = octet != b'\n' && (comment || octet == b';');
+        if comment { b' ' } else { octet }
+    });
+    // Comments begin and end with ASCII, so that no character is cut.
+    String::from_utf8(octets.collect()).unwrap_or_default()
 }
 
 /// Where the data begins in a whole line of a zone, such as `_25._tcp.mx 3600 IN TLSA 3 1 1 ...`.
@@ -204,6 +241,8 @@ const MILDER: &[(&[Kind], &str, Verdict)] = {
         (&[Spf], "repeated-term", Note),
         (&[Spf], "unknown-modifier", Note),
         (&[Spf], "long", Note),
+        (&[Spf], "macro-p", Note),
+        (&[Spf], "odd-domain", Note),
         (&[Dmarc], "missing-policy", Venial),
         (&[Dmarc], "bad-policy", Venial),
         (&[Dmarc], "comma-for-semicolon", Venial),
@@ -211,6 +250,7 @@ const MILDER: &[(&[Kind], &str, Verdict)] = {
         (&[Dmarc], "bad-address", Venial),
         (&[Dmarc], "removed-tag", Note),
         (&[Dmarc], "size-limit", Note),
+        (&[Dmarc], "mailto-slashes", Note),
         (&[Dmarc, Bimi], "bad-value", Note),
         (&[Dmarc, Bimi], "not-a-tag", Note),
         (&[Dmarc, Bimi], "unknown-tag", Note),
@@ -218,9 +258,15 @@ const MILDER: &[(&[Kind], &str, Verdict)] = {
         (&[Consent], "contradiction", Note),
         (&[Bimi], "not-svg", Note),
         (&[Bimi], "old-self", Note),
+        (&[Dkim], "weak-key", Venial),
         (&[Dkim], "bare-rsa-key", Note),
+        (&[Dkim], "long-key", Note),
+        (&[Dkim], "revoked", Note),
+        (&[Dkim], "testing", Note),
         (&[MtaStsTxt, MtaStsPolicy], "repeated-field", Note),
         (&[MtaStsTxt, MtaStsPolicy], "empty-line", Note),
+        (&[MtaStsPolicy], "short-lived", Note),
+        (&[Tlsa], "generic-form", Note),
         (&[Tlsa], "pkix-usage", Venial),
         (&[SmtpBanner, ImapBanner, Pop3Banner], "os", Venial),
         (&[SmtpBanner, ImapBanner, Pop3Banner], "bare-name", Venial),

@@ -24,6 +24,7 @@ const REPEATED_VERSION: Bad = (
     "A second record begins here: receivers skip this version, and read the terms behind it as part of the first.",
 );
 const PLUS_ALL: Bad = ("plus-all", "This lets every host in the world send for the domain.");
+const EVERY_ADDRESS: Bad = ("prefix-zero", "A prefix length of 0 lets every host in the world send, as +all does.");
 const NEUTRAL_ALL: Bad =
     ("neutral-all", "?all says nothing of other hosts: write -all or ~all (RFC 7208 section 8.2).");
 const NO_ALL: Bad = (
@@ -34,6 +35,8 @@ const BEHIND_ALL: Bad =
     ("behind-all", "all matches everything, so this term is never looked at (RFC 7208 section 5.1).");
 const REDIRECT_IGNORED: Bad = ("redirect-ignored", "Beside all, redirect is ignored (RFC 7208 section 6.1).");
 const PTR: Bad = ("ptr", "ptr is slow, unreliable and not to be used any more (RFC 7208 section 5.5).");
+const MACRO_P: Bad = ("macro-p", "%{p} is slow and unreliable, and should not be used (RFC 7208 section 7.2).");
+const ODD_DOMAIN: Bad = ("odd-domain", "No name in DNS is written so: this should be a plain domain name.");
 const REPEATED_TERM: Bad = ("repeated-term", "This term stands in the record already.");
 const EQUALS: Bad = (
     "equals-for-colon",
@@ -90,11 +93,26 @@ fn mechanisms(directives: &[Directive<'_>], redirect: Option<(usize, &str)>) -> 
     let mut add = |bad, start: usize, term: &str| faults.push(Fault::new(bad, start, start + term.len()));
     let mut lookups = 0;
     for directive in directives {
-        let Directive { start, text, mechanism, .. } = *directive;
+        let Directive { start, text, mechanism, qualifier } = *directive;
         let asks = !matches!(mechanism, Mechanism::All | Mechanism::Ip4(..) | Mechanism::Ip6(..));
         lookups += usize::from(asks);
         if asks && lookups == LOOKUPS_MAX + 1 {
             add(LOOKUPS, start, text);
+        }
+        let zero = match mechanism {
+            Mechanism::Ip4(_, length) | Mechanism::Ip6(_, length) => length == 0,
+            Mechanism::A(_, lengths) | Mechanism::Mx(_, lengths) => lengths.v4 == 0 || lengths.v6 == 0,
+            _ => false,
+        };
+        if zero && qualifier == Qualifier::Pass {
+            add(EVERY_ADDRESS, start, text);
+        }
+        let value = text.split_once(':').map_or("", |(_, value)| value);
+        if value.contains("%{p") || value.contains("%{P") {
+            add(MACRO_P, start, text);
+        }
+        if value.contains("://") || value.starts_with("*.") {
+            add(ODD_DOMAIN, start, text);
         }
         if matches!(mechanism, Mechanism::Ptr(_)) {
             add(PTR, start, text);

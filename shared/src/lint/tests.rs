@@ -46,6 +46,20 @@ fn spf() {
             ("v=spf1 mx +all", Mortal, &[("plus-all", "+all")]),
             ("v=spf1 mx all", Mortal, &[("plus-all", "all")]),
             ("v=spf1 mx ?all", Venial, &[("neutral-all", "?all")]),
+            ("v=spf1 ip4:0.0.0.0/0 -all", Mortal, &[("prefix-zero", "ip4:0.0.0.0/0")]),
+            (
+                "v=spf1 a/0 mx//0 ip6:::/0 -all",
+                Mortal,
+                &[("prefix-zero", "a/0"), ("prefix-zero", "mx//0"), ("prefix-zero", "ip6:::/0")],
+            ),
+            ("v=spf1 -ip4:0.0.0.0/0 ?a/0 -all", Clean, &[]),
+            ("v=spf1 -all ip6:::/0", Note, &[("behind-all", "ip6:::/0")]),
+            ("v=spf1 exists:%{p}.a.test -all", Note, &[("macro-p", "exists:%{p}.a.test")]),
+            (
+                "v=spf1 include:http://example.com a:*.example.com -all",
+                Note,
+                &[("odd-domain", "include:http://example.com"), ("odd-domain", "a:*.example.com")],
+            ),
             ("v=spf1 ptr -all", Venial, &[("ptr", "ptr")]),
             ("v=spf1 -all mx", Note, &[("behind-all", "mx")]),
             ("v=spf1 redirect=a.test -all", Note, &[("redirect-ignored", "redirect=a.test")]),
@@ -156,6 +170,41 @@ fn five_faults_at_once() {
     );
 }
 
+/// As SubjectPublicKeyInfo.
+const RSA_512: &str = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAMEHW6gvzxV+iOiYZklxPNbYniPnctuSeh6e+IoczttCyCO53gvhqh/suCce+Ytvr5HR3pGXak9K1FApG5ziNtMCAwEAAQ==";
+const RSA_768: &str = "MHwwDQYJKoZIhvcNAQEBBQADawAwaAJhAMK1yYSc7Qce6lCEn6P5XuNR0GmJMm8BB2prORU8z1BLUxACCCODx0eh4n0uG6FYp26GOGZIPCv9r/KaXGAplnIM7otEYeIKxNDI1se88AoDx+pGNhSrlALEjqFGg4u0RQIDAQAB";
+const RSA_1024: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCfH06JzZR9lffVlU3KoRbJ71tk+Uah70xHCIvh32ov+2kLFn8g6/8KmONUU1fVLadw/Njsr4HGUckcYazLs0weMqZ7EZCnQBCAggG380qbdLaa1wz3xxg37KIYeHVMAtlTXSOUnysfh4SYZRHSsEPHeVKU/ikTMr0a0OhoS5JrIQIDAQAB";
+const RSA_2048: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsc7I7G24BhW7aUWCKF4glKo9mcpHMYLtUoOgC0F6jtpGQcD/4FsTkJDlzC1XPiMRGZYKqbcN8mSFT72/FqfJS0LB4tSlgTij3FhzKJghAGHZOnzSaDgaFdQ0d2j5M6VLnwpANhuFG7t6pbrSJ6mbWyq9KHaHEkQ7ppANkLPN5dpsOGKJtYRqOjDCCRG/XOVt6SI5gDxQDJUnLbf0YoYJHQ7pLqIRyeHqf2acxEKRU1g9JXDMo3Z9xpcdsiqCXJspBc90RTe+j4UwK3HnURQo+KAjrATVYLbV1tZY7y8zEIBfhdo01hv1FNbzyQ1cAcaO4q310+zSa778EI7+fKPdswIDAQAB";
+const RSA_4224: &str = "MIICMjANBgkqhkiG9w0BAQEFAAOCAh8AMIICGgKCAhEA0C5DYIVrdMfP+BK1QHbQ9uxvWll/n7LAUQGWufZ+YrLS8zZehXnuLIy91ETw/IJX3XnzPQGUuWBy0ru6YBgJi9unpuO2QQvo0UCmR4YTX8EY0Ojz/z7kni244xyy5tf9RGg8VcoN3QM2xiIDVQN+ioPflAUMV8bLa/2j9yj1fsVDxKZ2dvF8whadW+l92kjUyaHSA6iWkkTn8FgxRDYRPV6AYvCgwuqhxjWKDdCN7Fqi/KhoriCJGQft0CMIv9KsD92iSH99knKJFdHrZWVd31YgznlKGbuQh7TtPK5zogkDIox7Oo5H7vrOiUEJbTaMesRXH7jxjIjkRZVNuUqAB6E+T7MnK9kpFLjRPD8SM5UY+sdovUkU3MXrqnhyY1/jHiZOyzVdXRsdjDQG5TOsTfnT1jIYjvs4Zr05IusY0DkyN1jTJvnxurjbCevaJDcj9TcZDAteW2u9z/7XtsDT0JNisuFD3prW/29HAXLvi2UoNzymFzZO7u7IZkDjeIVfpc8EZ7fCbZj+DXmPjqm7VHpIAyrVekpMb+iHyg/aofu+3aFZKjLaLadPP8xCt/NoG2j2jfin817s4v/vp+v7M3ow7tXyXLJuyLU9RtZ1IZ9WNygWNXBH8rXtFDS71TaJ4la49dZlWqP91h9TrZJO03NEWWVBhO9GC9LEqFRcyJy+q1FgJ/wWZdKNsK7ksBI7AgMBAAE=";
+
+#[test]
+fn dkim() {
+    let rows = [
+        (RSA_512, Mortal, Some("short-key")),
+        (RSA_768, Mortal, Some("short-key")),
+        (RSA_1024, Venial, Some("weak-key")),
+        (RSA_2048, Clean, None),
+        (RSA_4224, Note, Some("long-key")),
+        ("", Note, Some("revoked")),
+    ];
+    for (key, verdict, code) in rows {
+        let whole = format!("p={key}");
+        let want: Vec<_> = code.map(|code| (code, whole.as_str())).into_iter().collect();
+        assert_eq!(found(Kind::Dkim, &format!("v=DKIM1; k=rsa; {whole}")), (verdict, want), "{key}");
+    }
+    let tested = format!("v=DKIM1; t=y:s; p={RSA_2048}");
+    assert_eq!(found(Kind::Dkim, &tested), (Note, vec![("testing", "t=y:s")]));
+    check(
+        Kind::Dkim,
+        &[
+            ("v=DKIM1; k=ed25519; p=o4dWpPGqhPIK+MBJqg0rWS/TOtur2AU5IyG077d6sn4=", Clean, &[]),
+            ("v=DKIM1; t=y; p=", Note, &[("testing", "t=y"), ("revoked", "p=")]),
+            ("v=DKIM2; p=", Mortal, &[("bad-version", "v=DKIM2"), ("revoked", "p=")]),
+            ("v=DKIM1; p=AAAA", Mortal, &[("not-a-key", "AAAA")]),
+        ],
+    );
+}
+
 #[test]
 fn dmarc() {
     check(
@@ -194,6 +243,8 @@ fn dmarc() {
                 &[("no-mailto", "a@b.test"), ("bad-address", "mailto:c")],
             ),
             ("v=DMARC1; p=none; ruf=mailto:d@e.test!5k", Note, &[("size-limit", "!5k")]),
+            (" v=DMARC1; p=none", Mortal, &[("bad-version", " ")]),
+            ("v=DMARC1; p=none; rua=mailto://a@b.test", Note, &[("mailto-slashes", "mailto://")]),
             ("v=dmarc1; p=none", Mortal, &[("version-case", "v=dmarc1")]),
             ("p=none; v=DMARC1", Mortal, &[("version-not-first", "v=DMARC1")]),
             ("p=none", Mortal, &[("missing-version", "")]),
@@ -269,6 +320,9 @@ fn mta_sts_and_tlsa() {
         Kind::MtaStsPolicy,
         &[
             ("version: STSv1\r\nmode: enforce\r\nmx: *.a.test\r\nmax_age: 604800\r\n", Clean, &[]),
+            ("version: STSv1\nmode: enforce\nmx: a.test\nmax_age: 3600\n", Note, &[("short-lived", "max_age: 3600")]),
+            ("version: STSv1\nmode: testing\nmx: a.test\nmax_age: 3600\n", Clean, &[]),
+            ("version: STSv1\nmode: enforce\nmx: 192.0.2.1\nmax_age: 86400\n", Mortal, &[("mx", "mx: 192.0.2.1")]),
             ("version: STSv1\n\nmode: none\nmax_age: 1\n", Note, &[("empty-line", "")]),
             (
                 "version: STSv2\nmode: enforced\nmx: mx_1.a.test\nmax_age: 1d\nmode: none\nhello\n",
@@ -288,6 +342,9 @@ fn mta_sts_and_tlsa() {
     let rows = [
         (format!("3 1 1 {sha256}"), Clean, vec![]),
         (format!("_25._tcp.mx.a.test. 3600 IN TLSA 3 1 1 ( {sha256} )"), Clean, vec![]),
+        (format!("mx IN TLSA 3 1 1 {sha256} ; the old key; gone in MÄRZ\n"), Clean, vec![]),
+        (format!("3 1 1 ( ; key\n{sha256} )"), Clean, vec![]),
+        (format!("IN TLSA \\# 35 030101{sha256}"), Note, vec![("generic-form", "\\#")]),
         (format!("1 1 1 {sha256}"), Venial, vec![("pkix-usage", "1")]),
         (format!("IN TLSA 3 1 2 {sha256}"), Mortal, vec![("wrong-data", sha256.as_str())]),
     ];
@@ -326,6 +383,19 @@ fn zone_files() {
             ),
         ],
     );
+}
+
+#[test]
+fn long_strings() {
+    let key = format!("v=DKIM1; p={}", RSA_2048);
+    let whole = format!("\"{key}\"");
+    assert_eq!(found(Kind::Dkim, &whole), (Mortal, vec![("string-too-long", key.as_str())]));
+    let (head, tail) = key.split_at(255);
+    assert_eq!(found(Kind::Dkim, &format!("\"{head}\" \"{tail}\"")), (Clean, vec![]));
+    let (head, tail) = key.split_at(256);
+    assert_eq!(found(Kind::Dkim, &format!("\"{head}\" \"{tail}\"")), (Mortal, vec![("string-too-long", head)]));
+    // Without quotes nothing says how it will be cut.
+    assert_eq!(found(Kind::Dkim, &key), (Clean, vec![]));
 }
 
 #[test]

@@ -14,6 +14,9 @@ const NO_SEMICOLON: Bad = (
     "The strings are joined as they are, so two tags become one: put a semicolon between them.",
 );
 
+const TOO_LONG: Bad =
+    ("string-too-long", "A string holds 255 octets at most: end it there and begin another (RFC 1035 section 3.3).");
+
 /// The strings, joined.
 pub(super) struct Zone {
     pub(super) text: String,
@@ -75,6 +78,14 @@ fn escaped(bytes: &mut impl Iterator<Item = (usize, u8)>) -> Option<u8> {
 }
 
 impl Zone {
+    /// The strings that are too long, by their place in the text.
+    pub(super) fn long(&self) -> Vec<Fault> {
+        let ends = self.seams.iter().copied().chain([self.text.len()]);
+        let mut from = 0;
+        let spans = ends.map(|to| (std::mem::replace(&mut from, to), to));
+        spans.filter(|(from, to)| to - from > 255).map(|(from, to)| Fault::new(TOO_LONG, from, to)).collect()
+    }
+
     /// A fault of the text with its place in what was given.
     pub(super) fn place(&self, fault: Fault) -> Fault {
         let end = |at: usize| self.places.get(at.wrapping_sub(1)).or(self.places.first()).map_or(0, |place| place.1);

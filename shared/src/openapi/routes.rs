@@ -319,7 +319,7 @@ pub const ROUTES: [Route; 28] = [
         summary: "Begin a scan",
         about: "Takes one of the client's 5 scans a minute. `domain` may be a mail address, a URL or an internationalized name. \
 With `\"drive\": \"server\"` the site asks everything by itself; with `client`, the default, the client posts the inquiries that \
-its own `plan` names, as the browser does. `\"options\": {\"selectors\": [\"2026a\"]}` names up to 10 DKIM selectors to look at besides those in \
+its own `plan` names, as the browser does, and what it has not posted 15 seconds later the site asks by itself. `\"options\": {\"selectors\": [\"2026a\"]}` names up to 10 DKIM selectors to look at besides those in \
 common use; `\"hosts\": [\"new.example.org\"]` up to 5 hosts of the domain to look at besides those that DNS leads to, such as a mail \
 server before its MX goes live. With `\"max_age\": 600` what another scan that gave a `max_age` saw up to 600 seconds ago will do: \
 the answer is complete at once then, and `started` says when that was. The limit is 3600.",
@@ -343,7 +343,8 @@ the answer is complete at once then, and `started` says when that was. The limit
         tag: "scans",
         summary: "How a scan stands",
         about: "What the scan asks, what it waits for, the evidence above number `since`, and once it is `complete` a `summary`. \
-A scan ends 110 seconds after it began; what is missing then is untested. It forgets itself after 24 hours.",
+A scan ends 110 seconds after it began; what is missing then is untested. It forgets itself after 24 hours. \
+A scan of active tests cannot be looked at until it is over: its run can.",
         parameters: &[SCAN, SINCE],
         body: None,
         answers: &[plain(200, "As it stands.", SCAN_STATE)],
@@ -493,7 +494,7 @@ the reports; it is told here only.",
         parameters: &[REPORT, KEY],
         body: None,
         answers: &[plain(204, "It is gone.", Media::None)],
-        refuses: &[Kind::WrongKey, Kind::NoReport, Kind::Deleted],
+        refuses: &[Kind::WrongKey, Kind::NoReport, Kind::Deleted, Kind::Expired, Kind::OptedOut],
         open: false,
     },
     Route {

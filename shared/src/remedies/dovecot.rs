@@ -27,7 +27,8 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
              service pop3-login {\n  inet_listener pop3s {\n    port = 995\n    ssl = yes\n  }\n}"
         ),
         Fix::HideVersion => {
-            "login_greeting = ready\nprotocol sieve {\n  managesieve_implementation_string = ManageSieve\n}"
+            "login_greeting = ready\nprotocol sieve {\n  managesieve_implementation_string = ManageSieve\n}\n\n\
+             # up to 2.3\nimap_id_send = name *"
         }
         Fix::LimitSending => {
             "# of one message; the rate is for the server behind it to limit\nsubmission_max_recipients = 100"

@@ -30,7 +30,7 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
         Fix::GreetByName => "# the full name, which leads to the server's address\nprimary_hostname = {host}",
         Fix::LimitSending => {
             "# in acl_check_rcpt, before: accept authenticated = *\n\
-             deny authenticated = *\n  ratelimit = 200 / 1h / per_rcpt / $authenticated_id\n  message = Too many recipients, try again later"
+             defer authenticated = *\n  ratelimit = 200 / 1h / per_rcpt / $authenticated_id\n  message = Too many recipients, try again later"
         }
         Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => "message_size_limit = 50M",
         Fix::AcceptPostmaster | Fix::AcceptAbuse => return Some(alias(fix)),

@@ -6,7 +6,7 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
     let lines = match fix {
         Fix::CloseRelay => {
             "# in place of: match from any for any\nmatch from local for any action \"relay\"\n\
-             match from auth for any action \"relay\""
+             match auth from any for any action \"relay\""
         }
         Fix::OfferStartTls => {
             "# before: listen on\npki {host} cert \"/etc/ssl/certs/{host}.pem\"\npki {host} key \"/etc/ssl/private/{host}.key\"\n\

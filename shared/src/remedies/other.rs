@@ -106,7 +106,9 @@ const fn text(fix: Fix) -> &'static str {
         Fix::SplitSpf => {
             "Where the record is written as several strings, let each but the last end in a space; or enter it as one text, and let the DNS provider split it."
         }
-        Fix::EndSpf => "Let the record end in -all (or ~all while you are still finding out who sends for you).",
+        Fix::EndSpf => {
+            "Take out what lets everyone send, and let the record end in -all (or ~all while you are still finding out who sends for you)."
+        }
         Fix::SpfWithoutPtr => "Name the sending hosts by a, mx, ip4, ip6 or include instead of ptr.",
         Fix::ShortenSpf => {
             "Remove includes of services that no longer send for you, and write a and mx terms as ip4 and ip6. Let services that can do so send from a subdomain with a record of its own."

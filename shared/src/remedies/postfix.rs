@@ -145,9 +145,10 @@ pub(super) const fn text(fix: Fix) -> Option<Text> {
              # /etc/clamav/clamav-milter.conf\nOnInfected Reject",
         ),
         Fix::LimitSending => (
-            "main.cf",
-            "# by address; by account takes a policy service, such as policyd or rspamd's ratelimit\n\
-             smtpd_client_message_rate_limit = 100\nsmtpd_client_recipient_rate_limit = 200\nanvil_rate_time_unit = 1h",
+            // Not in main.cf, where they would hold for port 25 too, and throttle other mail servers.
+            "master.cf, below the lines that begin with submission and submissions",
+            "  # by address, in the 60 s of anvil_rate_time_unit; by account takes a policy service, such as policyd or rspamd's ratelimit\n\
+             \x20 -o smtpd_client_message_rate_limit=10\n  -o smtpd_client_recipient_rate_limit=50",
         ),
         Fix::LimitSize | Fix::RaiseSize | Fix::LowerSize => ("main.cf", "message_size_limit = 52428800"),
         Fix::MxAnswer => {

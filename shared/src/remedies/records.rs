@@ -78,7 +78,10 @@ pub(crate) fn next(fix: Fix, facts: &Facts<'_>) -> Option<Txt> {
         Fix::OneSpf => spf(merged(&scattered_spf(facts)?)),
         Fix::SplitSpf => spf(respaced(facts)?),
         Fix::MendSpf => spf(mended(own_spf(facts)?.first()?)),
-        Fix::EndSpf => spf(ended(own_spf(facts)?.first()?)),
+        Fix::EndSpf => {
+            let everyone = facts.spf_tree().ok().flatten().and_then(|flat| flat.everyone);
+            spf(ended(&without(own_spf(facts)?.first()?, |term| Some(term) == everyone.as_deref())))
+        }
         Fix::SpfWithoutPtr => spf(without_ptr(own_spf(facts)?.first()?)),
         Fix::SpfWithoutVoids => spf(without_dead(facts, true)?),
         Fix::MendInclude => spf(without_dead(facts, false)?),

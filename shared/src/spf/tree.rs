@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::evaluate::{exchanges, is_void};
 use super::macros::{depends_on_sender, replace};
 use super::record::{Directive, Mechanism, Qualifier, Record, parse, records};
-use super::{Branch, Known, LOOKUPS_MAX, Lacks, Lookup, Query, SpfResult, askable};
+use super::{Branch, Known, LOOKUPS_MAX, Lacks, Lookup, Query, SpfResult, VOIDS_MAX, askable};
 use crate::evidence::{DnsAnswer, Record as DnsRecord};
 use crate::inquiry::RecordType;
 use crate::{DomainName, Unseen};
@@ -25,6 +25,10 @@ pub struct Flat {
     pub problems: Vec<(Problem, String)>,
     /// The IPv4 networks that may send.
     pub ranges: Vec<Range>,
+    /// The domain's own IPv6 networks of more than what a provider gets: a prefix length under 32.
+    pub short: Vec<String>,
+    /// The term of the record itself by which every host passes, where that is sure.
+    pub everyone: Option<String>,
     /// The qualifier of `all` in the record itself.
     pub all: Option<Qualifier>,
     /// What is still to be asked.
@@ -62,7 +66,8 @@ pub struct Range {
 /// Walks the tree of this record of a domain. What is missing is named all at once, and what could
 /// not be seen is passed by.
 pub fn flatten(domain: &DomainName, text: &str, known: &Known<'_, '_>) -> Flat {
-    let mut walk = Walk { domain, known, flat: Flat::default(), path: vec![domain.to_string()] };
+    let path = vec![domain.to_string()];
+    let mut walk = Walk { domain, known, flat: Flat::default(), path, term: String::new(), astray: false };
     let mut tree = Vec::new();
     let record = parse(text);
     walk.record(&record, domain.as_str(), true, &mut tree);
@@ -75,6 +80,10 @@ struct Walk<'w, 'k, 'a> {
     flat: Flat,
     /// The names whose records are being walked.
     path: Vec<String>,
+    /// The term of the record itself that is being walked.
+    term: String,
+    /// Has who comes here passed a term that may have led astray, such as `?a`?
+    astray: bool,
 }
 
 impl<'a> Walk<'_, '_, 'a> {
@@ -83,28 +92,63 @@ impl<'a> Walk<'_, '_, 'a> {
             if self.flat.lookups > WALK_MAX {
                 return;
             }
+            self.enter(directive.text);
             if directive.mechanism == Mechanism::All {
                 // Who is included with `+all` lets everyone send.
                 if passes && directive.qualifier == Qualifier::Pass {
                     let range = Range { own: self.is_own(domain), network: Ipv4Addr::UNSPECIFIED, length: 0 };
                     self.flat.ranges.push(range);
+                    self.everyone();
                 }
                 return;
             }
             self.directive(directive, domain, passes, tree);
         }
         if let Some(redirect) = record.redirect {
+            self.enter(redirect);
             self.lead(redirect, format!("redirect={redirect}"), domain, passes, tree);
         }
     }
 
+    fn enter(&mut self, term: &str) {
+        if self.path.len() == 1 {
+            term.clone_into(&mut self.term);
+        }
+    }
+
+    /// Who comes here passes. Is it sure that everyone does, and nothing made receivers give up before?
+    fn everyone(&mut self) {
+        let flat = &mut self.flat;
+        let over = flat.lookups > LOOKUPS_MAX || flat.voids.len() > VOIDS_MAX;
+        let seen = flat.unseen.is_none() && flat.lacks.is_empty();
+        if seen && !over && !self.astray && flat.problems.is_empty() {
+            flat.everyone.get_or_insert_with(|| self.term.clone());
+        }
+    }
+
     fn directive(&mut self, directive: &Directive<'_>, domain: &str, passes: bool, tree: &mut Vec<Branch>) {
-        let passes = passes && directive.qualifier == Qualifier::Pass;
+        let plus = directive.qualifier == Qualifier::Pass;
+        let passes = passes && plus;
         let own = self.is_own(domain);
+        // What other networks name is not everyone, whatever becomes of them.
+        self.astray |= !plus && !matches!(directive.mechanism, Mechanism::Ip4(..) | Mechanism::Ip6(..));
         let (spec, record, length) = match directive.mechanism {
-            Mechanism::Include(spec) => return self.lead(spec, directive.text.to_owned(), domain, passes, tree),
+            Mechanism::Include(spec) => {
+                let astray = self.astray;
+                self.lead(spec, directive.text.to_owned(), domain, passes, tree);
+                self.astray = astray; // who fails there only goes on (section 5.2)
+                return;
+            }
             Mechanism::Ip4(network, length) => {
-                self.flat.ranges.extend(passes.then_some(Range { own, network, length }));
+                self.allow(passes.then_some(Range { own, network, length }));
+                return;
+            }
+            Mechanism::Ip6(_, length) if passes => {
+                if length == 0 {
+                    self.everyone();
+                } else if own && length < 32 {
+                    self.flat.short.push(directive.text.to_owned());
+                }
                 return;
             }
             Mechanism::All | Mechanism::Ip6(..) => return,
@@ -139,7 +183,7 @@ impl<'a> Walk<'_, '_, 'a> {
                     && length <= 32
                     && passes
                 {
-                    walk.flat.ranges.push(Range { own, network, length });
+                    walk.allow(Some(Range { own, network, length }));
                 }
             }
         };
@@ -154,6 +198,13 @@ impl<'a> Walk<'_, '_, 'a> {
                 }
             }
         }
+    }
+
+    fn allow(&mut self, range: Option<Range>) {
+        if range.as_ref().is_some_and(|range| range.length == 0) {
+            self.everyone();
+        }
+        self.flat.ranges.extend(range);
     }
 
     fn is_own(&self, domain: &str) -> bool {

@@ -134,7 +134,7 @@ pub enum Refusal {
 }
 
 /// The names of all refusals.
-pub const CODES: [&str; 12] = [
+pub const CODES: [&str; 13] = [
     "no-name",
     "unseen",
     "one-resolver",
@@ -146,6 +146,7 @@ pub const CODES: [&str; 12] = [
     "faulty-record",
     "wildcard",
     "another-site",
+    "notifies-elsewhere",
     "not-allowed",
 ];
 
@@ -440,6 +441,7 @@ mod tests {
             Refusal::Faulty(Vec::new()),
             Refusal::Wildcard,
             Refusal::AnotherSite(name),
+            Refusal::NotifiesElsewhere("other.test".to_owned()),
             Refusal::NotAllowed(Word::Relay),
         ];
         assert_eq!(all.map(|refusal| refusal.code()), CODES);

@@ -309,7 +309,9 @@ fn is_value(value: &str, in_policy: bool) -> bool {
 
 fn is_pattern(value: &str) -> bool {
     let domain = value.strip_prefix("*.").unwrap_or(value);
-    !domain.ends_with('.') && DomainName::new(domain).is_ok_and(|domain| domain.is_host())
+    domain.parse::<std::net::IpAddr>().is_err()
+        && !domain.ends_with('.')
+        && DomainName::new(domain).is_ok_and(|domain| domain.is_host())
 }
 
 fn seconds(value: &str) -> Option<u32> {

@@ -3,12 +3,14 @@
 //! The record of the domain is read by every door (`crate::consent`) before anything is done: when the run is made, before
 //! each message with the code, when the code is typed back, and when tests begin.
 
+use std::net::IpAddr;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use futures_util::lock::Mutex;
 use serde::{Deserialize, Serialize};
 use shared::api::{Drive, Published, Run as State_, RunStage as Stage, Sent, Statement};
+use shared::grant::ACTIVE_MS;
 use shared::local_part::LocalPart;
 use shared::syntax::consent::{Consent, Refusal as Why, Word};
 use shared::{DomainName, Grant, Options, Unseen};
@@ -29,8 +31,17 @@ const OPEN_MS: u64 = 24 * 3_600_000;
 /// How long a run is kept, in milliseconds.
 const KEPT_MS: u64 = 2 * OPEN_MS;
 
+/// How long after its beginning a scan is over that nobody looks at, and its report is published, in milliseconds.
+const OVER_MS: u64 = ACTIVE_MS + 30_000;
+
+/// When it is looked at again if it is not, in milliseconds.
+const OVER_AGAIN_MS: u64 = 60_000;
+
 /// How often the message with the code is tried.
 const ATTEMPTS: u8 = 3;
+
+/// How often it waits besides, for a mail server that has its rest.
+const WAITS: u8 = 3;
 
 /// What the page says where there is a next time.
 const AGAIN: &str = "It is tried again.";
@@ -78,7 +89,12 @@ struct Kept {
     stage: Stage,
     trouble: Option<String>,
     attempts: u8,
-    address: Option<std::net::IpAddr>,
+    #[serde(default)]
+    waits: u8,
+    /// Who refused the message with the code.
+    #[serde(default)]
+    refused: Vec<IpAddr>,
+    address: Option<IpAddr>,
     /// Of the code.
     digest: Option<String>,
     tries_left: u8,
@@ -133,6 +149,8 @@ impl Run {
             stage: Stage::Sending,
             trouble: None,
             attempts: 0,
+            waits: 0,
+            refused: Vec::new(),
             address: None,
             digest: None,
             tries_left: code::TRIES,
@@ -156,7 +174,7 @@ impl Run {
         Ok(self.state.storage().put(KEY, serde_json::to_string(run)?.as_str()).await?)
     }
 
-    /// Sends the message with the code, or forgets the run.
+    /// Sends the message with the code, publishes what nobody waits for, or forgets the run.
     async fn ring(&self) -> Result<(), Refusal> {
         let storage = self.state.storage();
         let Ok(mut run) = self.kept().await else { return Ok(storage.delete_all().await?) };
@@ -164,24 +182,35 @@ impl Run {
         if left(&run).is_zero() {
             return Ok(storage.delete_all().await?);
         }
+        let mut again = Duration::from_millis(LETTER_AGAIN_MS);
         if run.stage == Stage::Sending {
             // Noted before, and when to go on: after a crash, a message less is better than one more.
             run.attempts += 1;
             self.keep(&run).await?;
-            storage.set_alarm(Duration::from_millis(LETTER_AGAIN_MS)).await?;
+            storage.set_alarm(again).await?;
             if run.attempts > ATTEMPTS {
                 run.stage = Stage::Closed;
                 run.trouble = Some("This site could not send the message with the code.".to_owned());
             } else {
-                self.send(&mut run).await?;
+                let busy = self.send(&mut run).await?;
+                again = again.max(busy.unwrap_or_default());
             }
             self.keep(&run).await?;
         }
-        let next = if run.stage == Stage::Sending { Duration::from_millis(LETTER_AGAIN_MS) } else { left(&run) };
+        if run.stage == Stage::Running {
+            // Set before: what fails now may not fail then.
+            storage.set_alarm(Duration::from_millis(OVER_AGAIN_MS)).await?;
+            let _turn = self.one_at_a_time.lock().await;
+            if self.stands(self.kept().await?).await?.stage == Stage::Running {
+                return Ok(());
+            }
+        }
+        let next = if run.stage == Stage::Sending { again } else { left(&run) };
         Ok(storage.set_alarm(next).await?)
     }
 
-    async fn send(&self, run: &mut Kept) -> Result<(), Refusal> {
+    /// Says how long a host has its rest, where that is waited for.
+    async fn send(&self, run: &mut Kept) -> Result<Option<Duration>, Refusal> {
         if let Err(why) = self.read(&run.made).await {
             let problem = why.problem();
             // A resolver that fails for a moment takes nobody's word back: only what was answered does.
@@ -190,20 +219,27 @@ impl Run {
                 run.stage = Stage::Closed;
             }
             run.trouble = Some(if is_open { format!("{} {AGAIN}", problem.detail) } else { problem.detail });
-            return Ok(());
+            return Ok(None);
         }
         let Made { id, domain, host, mailbox, .. } = &run.made;
         let link = run.made.link();
-        let outcome = Letter { run: id, link: &link, domain, host: host.as_ref(), mailbox }.send(&self.env).await?;
+        let letter = Letter { run: id, link: &link, domain, host: host.as_ref(), mailbox, refused: &run.refused };
+        let outcome = letter.send(&self.env).await?;
         run.log.extend(outcome.log);
+        run.refused.extend(outcome.refused);
         run.trouble = outcome.trouble.map(str::to_owned);
         match outcome.taken {
             Some((address, digest)) => {
                 (run.address, run.digest, run.stage) = (Some(address), Some(digest), Stage::Code);
             }
-            None if outcome.later && run.attempts < ATTEMPTS => {
+            None if outcome.later && (run.attempts < ATTEMPTS || outcome.busy && run.waits < WAITS) => {
                 let why = outcome.trouble.unwrap_or("A server asked us to come back, or did not answer.");
                 run.trouble = Some(format!("{why} {AGAIN}"));
+                if outcome.busy && run.waits < WAITS {
+                    // Who waits has had no attempt.
+                    (run.attempts, run.waits) = (run.attempts.saturating_sub(1), run.waits + 1);
+                    return Ok(Some(Duration::from_millis(config::rest(&self.env).answered + 1000)));
+                }
             }
             None => {
                 run.stage = Stage::Closed;
@@ -211,7 +247,7 @@ impl Run {
                     .get_or_insert_with(|| "No mail server of the domain took the message with the code.".to_owned());
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What the record allows now; all doors are tried anew. The mailbox must be the one that the code was sent to.
@@ -246,6 +282,7 @@ impl Run {
         }
         run.made.allow = self.read(&run.made).await?;
         (run.stage, run.digest, run.until) = (Stage::Open, None, time::now() + OPEN_MS);
+        run.trouble = None;
         self.keep(run).await
     }
 
@@ -274,7 +311,14 @@ impl Run {
         // Noted before, so that it begins once.
         (run.stage, run.scan) = (Stage::Running, Some(id.clone()));
         self.keep(run).await?;
-        call(&object(&self.env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await.map(drop)
+        self.state.storage().set_alarm(Duration::from_millis(OVER_MS)).await?;
+        let made = call(&object(&self.env, &id)?, Order::Make, "", Some(serde_json::to_string(&make)?)).await?;
+        if made.status_code() < 300 {
+            return Ok(());
+        }
+        (run.stage, run.scan) = (Stage::Open, None);
+        self.keep(run).await?;
+        Err(Refusal::of(Kind::Internal))
     }
 
     async fn tell(&self, run: &Kept, body: &str) -> Result<(), Refusal> {
@@ -289,8 +333,14 @@ impl Run {
         if let Some(id) = &run.scan {
             let scan = object(&self.env, id)?;
             let mut response = call(&scan, Order::Watch, "", None).await?;
-            if response.status_code() == 200 {
-                watched = response.json().await?;
+            match response.status_code() {
+                200 => watched = response.json().await?,
+                // Where its making failed and nobody knew whether it did.
+                404 if run.stage == Stage::Running => {
+                    (run.stage, run.scan) = (Stage::Open, None);
+                    self.keep(&run).await?;
+                }
+                _ => {}
             }
             if watched.complete && run.stage == Stage::Running {
                 let publish = Publish { origin: run.made.origin.clone(), delete_key: None };

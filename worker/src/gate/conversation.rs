@@ -12,9 +12,10 @@ use probe::dialogue::Talk;
 use probe::letter::Letter;
 use probe::smtp::REFUSALS_MAX;
 use shared::api::Stage;
+use shared::inquiry::Script;
 use shared::{Evidence, Inquiry, Unseen};
 
-use super::memory::Memory;
+use super::memory::{Memory, day_end};
 use super::{Errand, Inner, Line, exit, is_left_today, names, network};
 use crate::{config, dial, time};
 
@@ -23,6 +24,14 @@ const WAITING_MAX: usize = 20;
 
 /// How many may wait for a gate in all, those included who ask the same.
 const CALLERS_MAX: usize = 1_000;
+
+/// So many conversations a host has with us within its rest, whatever they are about and by whatever name it was found. A scan
+/// has 32 with an address at most: four a port, eight ports. That leaves room for a neighbour in its /64, and for other
+/// domains, each of which asks three questions of its own. What the host's owner asked for has bounds of its own.
+const CONVERSATIONS_MAX: usize = 96;
+
+/// So many of them are for what a host says to everybody: many domains at one host don't use them up.
+const FOR_ALL: usize = 32;
 
 /// A conversation ends this long before the scan does, in milliseconds, so that it can say QUIT and
 /// what was heard is kept.
@@ -48,7 +57,6 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
         return Err(Unseen::Failed);
     }
     let memory = Memory::of(&gate.state);
-    memory.prepare().map_err(ours)?;
     if let Some(known) = memory.recall(&errand.inquiry, time::now()).map_err(ours)? {
         return Ok(known);
     }
@@ -63,10 +71,18 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     if now >= errand.until {
         return Err(Unseen::OutOfTime);
     }
+    let lately = memory.lately(now).map_err(ours)?;
+    let refusals_left = REFUSALS_MAX.saturating_sub(lately.refusals());
+    if !script.is_active() && lately.conversations() >= most(script) {
+        return Err(Unseen::GateBusy);
+    }
+    let brings_code = errand.letter.as_ref().is_some_and(|letter| letter.code.is_some());
+    if brings_code && refusals_left == 0 {
+        return Err(Unseen::GateBusy);
+    }
     admit(gate, &memory, *address, now).await?;
-    let refusals = memory.refusals(*address, now).map_err(ours)?;
-    if errand.letter.as_ref().is_some_and(|letter| letter.code.is_some()) {
-        let letters = format!("letters to {address}");
+    if brings_code {
+        let letters = format!("letters to {}", names(*address).0);
         if !is_left_today(&gate.env, &letters, config::LETTERS_MAX).await.map_err(ours)? {
             return Err(Unseen::GateCap);
         }
@@ -83,7 +99,7 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     let dialogue = || {
         Talk::new(script, &identity, &errand.nonce, *address)
             .inside_tls(host.clone(), *port)
-            .refusals_left(REFUSALS_MAX.saturating_sub(refusals))
+            .refusals_left(refusals_left)
             .until(errand.until.saturating_sub(FAREWELL_MS))
     };
     let dialogues = (0..script.connections()).map(|_| dialogue()).collect();
@@ -93,6 +109,14 @@ async fn answer(gate: &Inner, errand: &Errand, lines: &Lines) -> Result<Evidence
     memory.keep(&evidence, rest).map_err(ours)?;
     gate.state.storage().set_alarm(Duration::from_millis(rest.answered + 1000)).await.map_err(ours)?;
     Ok(evidence)
+}
+
+/// How many conversations a host may have had where another one is to begin.
+const fn most(script: &Script) -> usize {
+    match script {
+        Script::SmtpRecipients { .. } | Script::SubmissionSurvey { .. } => CONVERSATIONS_MAX - FOR_ALL,
+        _ => CONVERSATIONS_MAX,
+    }
 }
 
 /// Waits until nobody else talks to this host.
@@ -108,17 +132,18 @@ async fn turn<'a>(gate: &'a Inner, lines: &Lines) -> Result<MutexGuard<'a, ()>, 
     Ok(gate.turn.lock().await)
 }
 
-/// The first conversation with an address in a day is counted in its network.
+/// The first conversation with a host in a day is counted in its network.
 async fn admit(gate: &Inner, memory: &Memory, address: IpAddr, now: u64) -> Result<(), Unseen> {
-    let text = address.to_string();
-    if memory.is_counted(&text, now).map_err(ours)? {
+    let (host, network) = names(address);
+    if memory.is_counted(&host, now).map_err(ours)? {
         return Ok(());
     }
-    let (_, network) = names(address);
     if !network::admits(&gate.env, &network).await.map_err(ours)? {
         return Err(Unseen::GateCap);
     }
-    memory.count(&text, now).map_err(ours)
+    memory.count(&host, now).map_err(ours)?;
+    // Whatever becomes of the conversation, this is forgotten.
+    gate.state.storage().set_alarm(Duration::from_millis(day_end(now) - now + 1000)).await.map_err(ours)
 }
 
 async fn talk(

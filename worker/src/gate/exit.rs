@@ -31,7 +31,7 @@ pub async fn weigh(gate: &Inner, memory: &Memory, address: IpAddr, port: u16, ev
         Err(Unseen::Rejected) => {
             // A host that answered before has rather shut us out.
             let sure = port == SMTP
-                && matches!(memory.has_answered(address, now), Ok(false))
+                && memory.lately(now).is_ok_and(|lately| !lately.has_answered(address))
                 && matches!(ask(&gate.env, "proof", address).await, Ok(true));
             if !sure {
                 evidence.answer = Err(Unseen::Refused);

@@ -108,12 +108,17 @@ impl DurableObject for Gate {
         let now = time::now();
         match memory::Memory::of(&self.inner.state).forget(now) {
             Ok(Some(at)) => storage.set_alarm(Duration::from_millis(at.saturating_sub(now))).await?,
+            // Whoever is heard at this moment wants to be kept.
+            Ok(None) if !self.inner.asked.borrow().is_empty() => storage.set_alarm(AGAIN).await?,
             Ok(None) => storage.delete_all().await?,
             Err(error) => crate::log::failure("gate alarm", &error),
         }
         Response::empty()
     }
 }
+
+/// When a gate that is talking looks again whether it can be forgotten.
+const AGAIN: Duration = Duration::from_secs(120);
 
 /// The most that a gate may answer, in octets; a session has 512 KB at most.
 const ANSWER_MAX: usize = 4 * 1024 * 1024;

@@ -1,5 +1,5 @@
-//! How often something may be done in a day: one object for each, named by it. So many addresses of one /24 or /48 are asked,
-//! so many runs of active tests begin for a domain, so many messages with a code go to an address.
+//! How often something may be done in a day: one object for each, named by it. So many hosts of one /24 or /48 are asked,
+//! so many runs of active tests begin for a domain, so many messages with a code go to a host.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
@@ -55,14 +55,19 @@ impl Network {
     }
 }
 
-/// Takes one new address from a network's share of today.
+/// Takes one new host from a network's share of today.
 pub async fn admits(env: &Env, network: &str) -> worker::Result<bool> {
     is_left_today(env, network, config::network_cap(env)).await
 }
 
-/// Takes one of so many that there are today.
+/// How long the object may take to answer: a host's turn waits for it.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Takes one of so many that there are today. No answer is neither yes nor no.
 pub async fn is_left_today(env: &Env, what: &str, cap: u32) -> worker::Result<bool> {
     let object = env.durable_object("NETWORK")?.get_by_name(what)?;
-    let answer = object.fetch_with_str(&format!("https://network/{cap}")).await?;
+    let url = format!("https://network/{cap}");
+    let answer = time::within(ANSWER_TIMEOUT, object.fetch_with_str(&url)).await.transpose()?;
+    let answer = answer.ok_or_else(|| worker::Error::RustError("a count of the day does not answer".to_owned()))?;
     Ok(answer.status_code() == 204)
 }

@@ -13,6 +13,7 @@ use shared::api::{MailTest as Test, MailTestWord as Word, SampleTest, TestFile};
 use shared::evidence::{Arrival, MailSeen, Shown};
 use shared::grant::Token;
 use shared::outbound::Vouched;
+use shared::outbound::message::with_crlf;
 use shared::{DomainName, Unseen};
 use worker::js_sys::Uint8Array;
 use worker::{
@@ -57,6 +58,8 @@ impl DurableObject for MailTest {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
+        // A message under way is written down before, or not at all.
+        let _turn = self.one_at_a_time.lock().await;
         self.state.storage().delete_all().await?;
         Response::empty()
     }
@@ -110,6 +113,10 @@ impl MailTest {
             }
             "/seen" => return Ok(respond::json(200, &kept.evidence(&request.text().await?, now))?),
             _ => return Ok(respond::json(200, &kept.test)?),
+        }
+        // Reading a message takes a while, and what is written down after the alarm would stay.
+        if kept.test.expires < time::now() {
+            return Err(Refusal::of(Kind::NoMailTest));
         }
         storage.put(KEY, serde_json::to_string(&kept)?.as_str()).await?;
         Ok(respond::json(200, &kept.test)?)
@@ -257,12 +264,17 @@ async fn bounced(env: &Env, token: &Token, message: &ForwardableEmailMessage) ->
     let mut stream = message.raw_byte_stream();
     let raw = time::within(Duration::from_secs(20), body::all(&mut stream, MESSAGE_MAX)).await.transpose()?.flatten();
     let raw = raw.ok_or_else(|| Refusal::of(Kind::TooLarge))?;
-    let header = shared::visible::from_bytes(raw.get(..HEADER_MAX).unwrap_or(&raw));
-    let header = header.split("\r\n\r\n").next().unwrap_or_default().to_owned();
+    let header = header_of(&raw);
     let sender: String = message.from().chars().filter(|c| ('!'..='~').contains(c)).take(320).collect();
     // A message from nobody comes with brackets, or with nothing.
     let sender = sender.trim_matches(['<', '>']).to_owned();
     letters::take(env, token, &Arrival { at: time::now(), sender, client: None, header }).await
+}
+
+/// The header of a message, whichever way its lines end.
+fn header_of(raw: &[u8]) -> String {
+    let text = shared::visible::from_bytes(&with_crlf(raw.get(..HEADER_MAX).unwrap_or(raw)));
+    text.split("\r\n\r\n").next().unwrap_or_default().to_owned()
 }
 
 fn bounce_token(address: &str, site: &DomainName) -> Option<Token> {
@@ -298,6 +310,14 @@ async fn call(env: &Env, token: &str, what: &str, body: Option<Vec<u8>>, sender:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers() {
+        let header = "Subject: Undelivered\r\nX: y";
+        assert_eq!(header_of(b"Subject: Undelivered\r\nX: y\r\n\r\nsecret"), header);
+        assert_eq!(header_of(b"Subject: Undelivered\nX: y\n\nsecret"), header);
+        assert_eq!(header_of(b"Subject: Undelivered\nX: y"), header);
+    }
 
     #[test]
     fn addresses() {

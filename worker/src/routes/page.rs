@@ -1,9 +1,9 @@
 //! `GET /r/{id}`, `.json` and `.md`: a published report for people and programs.
 
 use frontend::server::{Against, Assets, Page, render};
+use shared::Report;
 use shared::difference::{Judged, difference};
 use shared::syntax::consent::Word;
-use shared::{Options, Report};
 use worker::{Env, Request, Response};
 
 use crate::ids::is_id;
@@ -39,7 +39,7 @@ pub async fn get(request: &Request, env: &Env, id: &str, form: Form) -> Result<R
                 None => None,
             };
             // Unlisted until its owner consents to the history, in which each plain report is.
-            is_listed = standing.words.contains(&Word::History) && report.options == Options::default();
+            is_listed = standing.words.contains(&Word::History) && store::is_plain(&report);
             let page = Page::Report { id: row.id, report, badge, against, published: is_listed };
             (HTML, html(page, &origin).await?.into_bytes())
         }

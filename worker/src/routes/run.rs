@@ -35,7 +35,7 @@ async fn begin(request: &Request, env: &Env, typed: &str, host: Option<DomainNam
     let domain = scans::read(typed)?;
     scans::settings(env)?;
     limit::scan(request, env).await?;
-    run::make(env, domain, host, request.url()?.origin().ascii_serialization()).await
+    run::make(env, domain, host, config::origin_for(env, request)?).await
 }
 
 /// `GET /api/v1/runs/{id}`.

@@ -15,12 +15,22 @@ use crate::{config, log, pool, time};
 /// after about 70 seconds, and an alarm brings it back.
 const AWAKE_MS: u64 = 30_000;
 
+/// A client drives for so long, in milliseconds. Then the scan asks by itself what is left: else a client could leave out
+/// what it would rather not have in the report, and what is untested costs nothing.
+const CLIENT_MS: u64 = 15_000;
+
 /// The alarm: the scan is too old to keep, or out of time (which waking sees to), or still running.
 pub async fn ring(scan: &Rc<Inner>) -> worker::Result<()> {
     let storage = scan.state.storage();
-    if !scan.wake()? {
+    // Before anything else is read: what cannot be read any more goes as well.
+    let started = Table::of(&scan.state).started()?;
+    if started.is_none_or(|started| scan.is_old(started)) || !scan.wake()? {
         scan.live.replace(None);
         return storage.delete_all().await;
+    }
+    if scan.look(|live| live.over) == Some(false) {
+        // A client may have driven until now.
+        scan.turn();
     }
     let look = |live: &Live| (live.over, live.head.started, live.head.end_of_time());
     let (over, started, end) = scan.look(look).unwrap_or((true, 0, 0));
@@ -40,7 +50,9 @@ impl Inner {
         }
         self.live.replace(Some(live));
         self.turn();
-        self.arm(AWAKE_MS);
+        if self.look(|live| live.over) == Some(false) {
+            self.arm(CLIENT_MS);
+        }
         Ok(())
     }
 
@@ -50,6 +62,9 @@ impl Inner {
         if self.live.borrow().is_none() {
             let table = Table::of(&self.state);
             let Some((head, cancelled)) = table.head()? else { return Ok(false) };
+            if self.is_old(head.started) {
+                return Ok(false);
+            }
             let mut case = head.case();
             case.cancelled = cancelled;
             for stored in table.after(0)? {
@@ -68,7 +83,12 @@ impl Inner {
         if self.look(|live| live.over) == Some(false) && now >= self.end_of_time() {
             self.give_up(now);
         }
-        Ok(self.look(|live| now < live.head.started + config::day_ms(&self.env)) == Some(true))
+        Ok(self.look(|live| !self.is_old(live.head.started)) == Some(true))
+    }
+
+    /// Is a scan that began then to be forgotten?
+    fn is_old(&self, started: u64) -> bool {
+        time::now() >= started + config::day_ms(&self.env)
     }
 
     /// When what is missing becomes untested.
@@ -164,7 +184,7 @@ impl Inner {
             if missing.is_empty() {
                 end(live);
             }
-            if live.head.drive == Drive::Server { missing } else { Vec::new() }
+            if live.head.drives_itself(time::now()) { missing } else { Vec::new() }
         });
         for inquiry in next.unwrap_or_default() {
             self.start(inquiry);
@@ -232,6 +252,13 @@ impl Inner {
                 log::failure("set alarm", &error);
             }
         });
+    }
+}
+
+impl Head {
+    /// Does the scan ask by itself? `drive` stays what its maker said, by which the same request is known again.
+    fn drives_itself(&self, now: u64) -> bool {
+        self.drive == Drive::Server || now >= self.started + CLIENT_MS
     }
 }
 

@@ -116,6 +116,12 @@ impl Order {
             Self::Publish => "/publish",
         }
     }
+
+    /// May it be given while active tests go on? Only their run gives these. What all others answer would tell one-time
+    /// addresses at which a message is waited for, or break off what belongs to the run.
+    const fn is_of_run(self) -> bool {
+        matches!(self, Self::Make | Self::Tell | Self::Watch)
+    }
 }
 
 /// Carries out an order.
@@ -123,11 +129,15 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
     let path = request.path();
     let order = Order::ALL.into_iter().find(|order| order.path() == path).ok_or_else(|| Refusal::of(Kind::Internal))?;
     if order == Order::Make {
-        let status = if make(scan, request.json().await?)? { 201 } else { 200 };
+        let status = if make(scan, request.json().await?).await? { 201 } else { 200 };
         return Ok(respond::json(status, &state(scan, 0)?)?);
     }
     let body = request.text().await?;
     if !scan.wake()? {
+        return Err(Refusal::of(Kind::NoScan));
+    }
+    let is_hidden = scan.look(|live| live.head.opened.is_some() && !live.over) == Some(true);
+    if is_hidden && !order.is_of_run() {
         return Err(Refusal::of(Kind::NoScan));
     }
     match order {
@@ -156,7 +166,7 @@ pub(super) async fn answer(scan: &Rc<Inner>, mut request: Request) -> Result<Res
 }
 
 /// Makes the scan, unless the same request made it already. Says whether it did.
-fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
+async fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
     let Make { domain, options, probe_domain, blocklists, drive, shared, mailtest, seed, opened } = make;
     if scan.wake()? {
         let same = |head: &Head| {
@@ -164,6 +174,11 @@ fn make(scan: &Rc<Inner>, make: Make) -> Result<bool, Refusal> {
         };
         let same = scan.look(|live| same(&live.head)) == Some(true);
         return if same { Ok(false) } else { Err(Refusal::of(Kind::KeyReused)) };
+    }
+    if Table::of(&scan.state).started()?.is_some() {
+        // The same key made a scan a day ago, whose alarm has not rung yet.
+        scan.live.replace(None);
+        scan.state.storage().delete_all().await?;
     }
     let (nonce, started, evidence) = match seed {
         Some(Seed { nonce, started, evidence }) => (nonce, started, evidence),
@@ -199,10 +214,21 @@ fn watch(scan: &Rc<Inner>) -> Result<Watched, Refusal> {
             Inquiry::Owner { question } => Some(*question),
             _ => None,
         });
-        let sent = live.case.evidence().filter_map(Sent::of).collect();
+        let sent = live.case.evidence().filter_map(|evidence| sent(evidence, live.over)).collect();
         Watched { complete: live.over && !live.case.cancelled, questions: asked.collect(), sent }
     });
     watched.ok_or_else(|| Refusal::of(Kind::NoScan))
+}
+
+/// What a run tells of what was sent. A server may say a one-time address after us: until the end it stays untold.
+fn sent(evidence: &Evidence, over: bool) -> Option<Sent> {
+    let mut sent = Sent::of(evidence)?;
+    if let (Inquiry::Probe { script, .. }, false) = (&evidence.inquiry, over)
+        && let Some(token) = script.awaited()
+    {
+        sent.answer = sent.answer.replace(token.as_str(), "…");
+    }
+    Some(sent)
 }
 
 /// All or nothing: one inquiry that the plan doesn't ask, and none is asked.

@@ -19,6 +19,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_channel::mpsc::UnboundedSender;
 use futures_util::lock::Mutex;
@@ -32,6 +33,9 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use crate::{respond, time};
 
 pub use doors::{Make, Order, Publish, Seed, Watched};
+
+/// When an alarm that failed rings again.
+const AGAIN: Duration = Duration::from_mins(15);
 
 /// The object.
 #[durable_object(alarm)]
@@ -109,12 +113,13 @@ impl DurableObject for Scan {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        // An error would have the platform ring again and again.
+        // An error would have the platform ring again and again, and then no more.
         match time::caught(crank::ring(&self.inner)).await {
-            Some(Ok(())) => {}
+            Some(Ok(())) => return Response::empty(),
             Some(Err(error)) => crate::log::failure("scan alarm", &error),
             None => crate::log::panicked("scan alarm"),
         }
+        self.inner.state.storage().set_alarm(AGAIN).await?;
         Response::empty()
     }
 }

@@ -44,6 +44,12 @@ struct HeadRow {
     cancelled: u8,
 }
 
+/// As much of a head as is read of any, however old.
+#[derive(Deserialize)]
+struct Started {
+    started: u64,
+}
+
 #[derive(Deserialize)]
 struct Text {
     text: String,
@@ -71,6 +77,17 @@ impl Table {
 
     /// The head, and whether the scan was cancelled; nothing if there is no scan here.
     pub fn head(&self) -> worker::Result<Option<(Head, bool)>> {
+        let row = self.head_row()?;
+        row.map(|row| Ok((serde_json::from_str(&row.head)?, row.cancelled != 0))).transpose()
+    }
+
+    /// When the scan began, in milliseconds since 1970; nothing if there is none. One whose head cannot be read is as old
+    /// as can be.
+    pub fn started(&self) -> worker::Result<Option<u64>> {
+        Ok(self.head_row()?.map(|row| serde_json::from_str(&row.head).map_or(0, |Started { started }| started)))
+    }
+
+    fn head_row(&self) -> worker::Result<Option<HeadRow>> {
         let made: Vec<Text> = self
             .0
             .exec("SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name = 'head'", None)?
@@ -79,7 +96,7 @@ impl Table {
             return Ok(None);
         }
         let rows: Vec<HeadRow> = self.0.exec("SELECT head, cancelled FROM head", None)?.to_array()?;
-        rows.first().map(|row| Ok((serde_json::from_str(&row.head)?, row.cancelled != 0))).transpose()
+        Ok(rows.into_iter().next())
     }
 
     /// Notes that the scan was cancelled.
