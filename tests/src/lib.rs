@@ -3,6 +3,7 @@
 
 pub mod dns;
 pub mod faults;
+pub mod inspect;
 pub mod page;
 pub mod relay;
 pub mod served;

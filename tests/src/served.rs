@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use reqwest::Method;
 
-use crate::{Site, setting};
+use crate::{Site, inspect, setting};
 use mailsins_lab::workerd::{Workerd, kill_tree};
 
 /// How long a site may take to answer first.
@@ -90,6 +90,14 @@ impl Served {
         let log = self.log()?;
         let said = log.rsplit_once("\"memory\":").map_or("", |(_, rest)| rest);
         said.split(['}', ',']).next().unwrap_or_default().parse().context("the Worker's log says nothing of memory")
+    }
+
+    /// Octets of the heap of the Worker's own isolate that are in use once the garbage is collected, as V8 says.
+    pub async fn heap(&self) -> Result<u64> {
+        let mut isolate = inspect::isolate(&Workerd::of(self.port)?.worker()?, "core:user:").await?;
+        isolate.ask("HeapProfiler.collectGarbage").await?;
+        let usage = isolate.ask("Runtime.getHeapUsage").await?;
+        usage.get("usedSize").and_then(serde_json::Value::as_u64).context("no usedSize")
     }
 
     /// The same site without wrangler's proxy, until it is started again.

@@ -68,7 +68,7 @@ fn of(run: &Run) -> Markup {
     let trouble = run.trouble.as_ref().map(|why| fill("<p class=\"notice\">{}</p>", &[why.into()])).unwrap_or_default();
     let (lead, body) = match run.stage {
         RunStage::Sending => ("The message with the code is on its way to {}.", Markup::default()),
-        RunStage::Code => ("A server took the message with the code for {}. Type the code here.", code(run)),
+        RunStage::Code => ("The message with the code for {} is with its server. Type the code here.", code(run)),
         RunStage::Open => ("The code was right. Nothing was sent yet but that message to {}.", start(run)),
         RunStage::Running => ("The tests run; messages go to {}.", questions(run)),
         RunStage::Done => ("The tests of {} are over.", done(run)),

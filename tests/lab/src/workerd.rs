@@ -45,11 +45,14 @@ impl Workerd {
     /// Where they answer HTTP on the loopback. Behind its proxy, whose memory grows with each request, wrangler's Worker
     /// has a port of its own.
     pub fn door(&self) -> Result<u16> {
+        self.ports().into_iter().find(|port| answers(*port)).context("the Worker has no door of its own")
+    }
+
+    /// The ports of the loopback on which it listens.
+    pub fn ports(&self) -> Vec<u16> {
         let files = self.0.iter().flat_map(|folder| fs::read_dir(folder.join("fd")).into_iter().flatten().flatten());
         let held: BTreeSet<PathBuf> = files.filter_map(|file| fs::read_link(file.path()).ok()).collect();
-        let mut ports =
-            listeners().into_iter().filter(|(_, inode)| held.contains(&socket(inode))).map(|(port, _)| port);
-        ports.find(|port| answers(*port)).context("the Worker has no door of its own")
+        listeners().into_iter().filter(|(_, inode)| held.contains(&socket(inode))).map(|(port, _)| port).collect()
     }
 
     /// Their numbers.
