@@ -92,10 +92,9 @@ impl Served {
         said.split(['}', ',']).next().unwrap_or_default().parse().context("the Worker's log says nothing of memory")
     }
 
-    /// Octets of the heap of the Worker's own isolate that are in use once the garbage is collected, as V8 says.
+    /// Octets of the heap of the Worker's own isolate that are in use, with garbage that is not collected yet, as V8 says.
     pub async fn heap(&self) -> Result<u64> {
         let mut isolate = inspect::isolate(&Workerd::of(self.port)?.worker()?, "core:user:").await?;
-        isolate.ask("HeapProfiler.collectGarbage").await?;
         let usage = isolate.ask("Runtime.getHeapUsage").await?;
         usage.get("usedSize").and_then(serde_json::Value::as_u64).context("no usedSize")
     }
