@@ -162,6 +162,9 @@ fn inner_addresses_as_far_as_was_seen() {
     let half = format!("{unknown} mx1.example.org");
     assert_eq!(of(&[("mx2.example.org", "AAAA", Says::Dead)]), [half.clone(), format!("{unknown} mx2.example.org")]);
     assert_eq!(of(&[("mx2.example.org", "*", Says::Dead)]), [half, "servfail untested mx2.example.org".to_owned()]);
+    let zone = zone_with("mx1.example.org A", "mx1.example.org AAAA fd00::5");
+    let six = signed("mx-public-address", &zone, &CAREFUL, &[("mx1.example.org", "A", Says::Dead)]);
+    assert_eq!(six, [format!("{unknown} mx1.example.org")]);
 }
 
 #[test]
