@@ -15,6 +15,9 @@ use mailsins_lab::workerd::{Workerd, kill_tree};
 /// How long a site may take to answer first.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
+/// How often the isolate is asked for its memory until it answers.
+const INSPECTIONS: usize = 10;
+
 /// A running site.
 pub struct Served {
     x: Child,
@@ -94,9 +97,18 @@ impl Served {
 
     /// Octets of the heap of the Worker's own isolate that are in use, with garbage that is not collected yet, as V8 says.
     pub async fn heap(&self) -> Result<u64> {
-        let mut isolate = inspect::isolate(&Workerd::of(self.port)?.worker()?, "core:user:").await?;
-        let usage = isolate.ask("Runtime.getHeapUsage").await?;
-        usage.get("usedSize").and_then(serde_json::Value::as_u64).context("no usedSize")
+        let worker = Workerd::of(self.port)?.worker()?;
+        let ask = async || inspect::isolate(&worker, "core:user:").await?.ask("Runtime.getHeapUsage").await;
+        let mut usage = ask().await;
+        // A busy workerd hangs up at times.
+        for _ in 1..INSPECTIONS {
+            if usage.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            usage = ask().await;
+        }
+        usage?.get("usedSize").and_then(serde_json::Value::as_u64).context("no usedSize")
     }
 
     /// The same site without wrangler's proxy, until it is started again.
