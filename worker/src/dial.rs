@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_channel::oneshot;
 use probe::dialogue::Talk;
 use probe::egress::{self, Egress, Proxy, Scheme};
 use probe::session::{self, CONNECT_TIMEOUT};
@@ -23,6 +24,9 @@ const PORTS: [u16; 8] = [25, 110, 143, 465, 587, 993, 995, 4190];
 
 /// How long a socket may take to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the host's next conversation waits for that.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
 /// A conversation keeps deadlines of its own; this one is for what they might miss.
 const LAST_RESORT: Duration = Duration::from_secs(180);
@@ -53,9 +57,12 @@ pub async fn converse(
         return Err(Unseen::Failed);
     }
     on_stage(Stage::Connecting);
-    let wire = connect(SocketAddr::new(address, port), way).await?;
-    let session = session::run(wire, talk, &time::Clock, authorities, on_stage);
-    time::within(LAST_RESORT, session).await.unwrap_or(Err(Unseen::Failed))
+    let mut wire = connect(SocketAddr::new(address, port), way).await?;
+    let session = session::run(&mut wire, talk, &time::Clock, authorities, on_stage);
+    let heard = time::within(LAST_RESORT, session).await;
+    // Who comes next finds the host alone.
+    let _ = time::within(CLOSE_WAIT, wire.get_mut().close()).await;
+    heard.unwrap_or(Err(Unseen::Failed))
 }
 
 async fn connect(target: SocketAddr, way: &Way) -> Result<BufReader<Wire>, Unseen> {
@@ -146,15 +153,23 @@ struct Wire(Option<Socket>);
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        if let Some(mut socket) = self.0.take() {
-            wasm_bindgen_futures::spawn_local(async move {
-                let _ = time::within(CLOSE_TIMEOUT, socket.close()).await;
-            });
-        }
+        drop(self.close());
     }
 }
 
 impl Wire {
+    /// Begins to close the socket, whether or not anybody waits until it is.
+    fn close(&mut self) -> oneshot::Receiver<()> {
+        let (closed, is_closed) = oneshot::channel();
+        if let Some(mut socket) = self.0.take() {
+            wasm_bindgen_futures::spawn_local(async move {
+                let _ = time::within(CLOSE_TIMEOUT, socket.close()).await;
+                let _ = closed.send(());
+            });
+        }
+        is_closed
+    }
+
     fn socket(self: Pin<&mut Self>) -> io::Result<Pin<&mut Socket>> {
         self.get_mut().0.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
