@@ -3,5 +3,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-hash=$(find shared probe cli Cargo.toml Cargo.lock rust-toolchain.toml -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+# GNU's, or what macOS has.
+digest() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
+hash=$(find shared probe cli Cargo.toml Cargo.lock rust-toolchain.toml -type f | LC_ALL=C sort | while IFS= read -r file; do digest "$file"; done | digest)
 echo "hash=${hash%% *}" >>"${GITHUB_OUTPUT:?}"

@@ -1,9 +1,8 @@
 //! A line a domain.
 
-use std::collections::BTreeSet;
-
+use shared::Verdict;
+use shared::grade::faults;
 use shared::visible::visible;
-use shared::{Finding, Verdict};
 
 use crate::End;
 use crate::checked::{Checked, is_news};
@@ -29,11 +28,8 @@ struct Told {
 impl Row {
     pub(crate) fn of(checked: &Checked) -> Self {
         let told = checked.result.as_ref().map_err(Clone::clone).map(|report| {
-            // Faults, as the report itself counts them: the same at several hosts is one.
-            let count = |verdict| {
-                let of = report.findings.iter().filter(|finding| finding.verdict == verdict);
-                of.map(Finding::fault).collect::<BTreeSet<_>>().len()
-            };
+            let faults = faults(&report.findings);
+            let count = |verdict| faults.iter().filter(|finding| finding.verdict == verdict).count();
             let new = |difference: &shared::difference::Difference| {
                 let bad = |said: &shared::difference::Said| said.verdict >= Verdict::Venial;
                 let changes = difference.changes.iter().filter(|change| is_news(change.turn));

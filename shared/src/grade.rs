@@ -132,17 +132,23 @@ fn mortal<'f>(findings: &'f [Finding], check: &'f str) -> impl Iterator<Item = &
     findings.iter().filter(move |finding| finding.check == check && finding.verdict == Verdict::Mortal)
 }
 
-/// One sentence that says why the grade.
-pub fn why(facts: &Facts<'_>, grade: Option<Grade>, findings: &[Finding]) -> String {
-    let mut worst: Vec<&Finding> = Vec::new();
-    // Findings come by sin, the worst first.
+/// The faults of a report, the mortal ones first: one finding of each, at however many hosts it was seen.
+pub fn faults(findings: &[Finding]) -> Vec<&Finding> {
+    let mut faults: Vec<&Finding> = Vec::new();
     for verdict in [Verdict::Mortal, Verdict::Venial] {
         for finding in findings.iter().filter(|finding| finding.verdict == verdict) {
-            if !worst.iter().any(|known| known.fault() == finding.fault()) {
-                worst.push(finding);
+            if !faults.iter().any(|known| known.fault() == finding.fault()) {
+                faults.push(finding);
             }
         }
     }
+    faults
+}
+
+/// One sentence that says why the grade.
+pub fn why(facts: &Facts<'_>, grade: Option<Grade>, findings: &[Finding]) -> String {
+    // Findings come by sin, the worst first.
+    let worst = faults(findings);
     let mortal = worst.iter().filter(|finding| finding.verdict == Verdict::Mortal).count();
     let venial = worst.len() - mortal;
     let names = worst.iter().take(2).map(|finding| in_a_sentence(&finding.title)).collect::<Vec<_>>().join(", ");

@@ -99,14 +99,11 @@ impl Served {
     pub async fn heap(&self) -> Result<u64> {
         let worker = Workerd::of(self.port)?.worker()?;
         let ask = async || inspect::isolate(&worker, "core:user:").await?.ask("Runtime.getHeapUsage").await;
-        let mut usage = ask().await;
+        let (mut usage, mut asked) = (ask().await, 1);
         // A busy workerd hangs up at times.
-        for _ in 1..INSPECTIONS {
-            if usage.is_ok() {
-                break;
-            }
+        while usage.is_err() && asked < INSPECTIONS {
             tokio::time::sleep(Duration::from_secs(2)).await;
-            usage = ask().await;
+            (usage, asked) = (ask().await, asked + 1);
         }
         usage?.get("usedSize").and_then(serde_json::Value::as_u64).context("no usedSize")
     }

@@ -15,8 +15,9 @@
 
 use super::build::{Seen, Subject};
 use super::{Check, outcomes};
-use crate::evidence::{Purpose, Reply, SmtpSession, Step};
+use crate::evidence::{Purpose, SmtpSession, Step};
 use crate::facts::Facts;
+use crate::syntax::refusal::says_nothing_of_bounces;
 use crate::{Finding, Sin, Unseen};
 
 outcomes! {
@@ -53,19 +54,12 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         Err(why) => CHECK.untested(facts, why, subject, seen),
         Ok((_, reply)) if reply.is_positive() => CHECK.found(facts, Outcome::Accepted, subject, seen),
         Ok((_, reply)) if reply.is_temporary() => CHECK.untested(facts, Unseen::TryLater, subject, seen),
-        // It has had enough of this session, wants something else first, or wants signed addresses (BATV): nothing is
-        // said of the null sender as such.
-        Ok((_, reply)) if matches!(reply.code, 502 | 503 | 530) || is_of_session(reply) => {
+        Ok((_, reply)) if says_nothing_of_bounces(reply) => {
             CHECK.untested(facts, Unseen::ClientRefused, subject, seen)
         }
         // The same recipient was taken from us, so it is the sender that is refused.
         Ok((exchange, _)) => CHECK.found(facts, Outcome::Refused, subject, seen.mark_reply(exchange)),
     }
-}
-
-fn is_of_session(reply: &Reply) -> bool {
-    let text = reply.lines.join(" ").to_ascii_lowercase();
-    ["too many", "batv", "prvs"].iter().any(|word| text.contains(word))
 }
 
 /// The null sender is tried only with a recipient that we may write to. Why was there none?

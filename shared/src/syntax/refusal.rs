@@ -36,10 +36,21 @@ pub fn refusal(reply: &Reply) -> Refusal {
     if relaying {
         return Refusal::Relaying;
     }
-    if text.has_any(WEAK_CLIENT) || matches!(reply.code, 502 | 503 | 530 | 534 | 535 | 538) {
+    if text.has_any(WEAK_CLIENT) || wants_something_first(reply.code) {
         return Refusal::Client;
     }
     by_code(text.code, reply.code, &text)
+}
+
+/// A command out of place, or a login or encryption that is missing.
+const fn wants_something_first(code: u16) -> bool {
+    matches!(code, 502 | 503 | 530 | 534 | 535 | 538)
+}
+
+/// Is the null sender refused for something else? The server has had enough of this session, wants something first, or takes
+/// bounces only to addresses that it signed (BATV).
+pub fn says_nothing_of_bounces(reply: &Reply) -> bool {
+    wants_something_first(reply.code) || Text::of(reply).has_any(&["too many", "batv", "prvs"])
 }
 
 /// Is it refused because nobody has logged in? RFC 4954 section 6: 530 with 5.7.0; Postfix says "Access denied" of
