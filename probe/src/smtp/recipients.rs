@@ -20,6 +20,11 @@ use crate::Identity;
 
 /// No conversation goes on beyond so many errors (Postfix slows down after 10).
 const ERRORS_MAX: usize = 10;
+
+/// How many refusals a transaction in one flight can come to: a server that took this sender before may refuse MAIL all the
+/// same, and RCPT is on its way already.
+const TRANSACTION: usize = 2;
+
 /// What every host is asked, in this order.
 const FIRST: [Purpose; 4] = [Purpose::Control, Purpose::Relay(Variant::Plain), Purpose::Postmaster, Purpose::Abuse];
 
@@ -102,14 +107,9 @@ impl Recipients {
 
     /// As many of these transactions as can be afforded, if each is refused. Where it is not even one, MAIL goes alone.
     fn flight(&self, left: usize, purposes: &[Purpose], exchanges: &[Exchange]) -> Vec<Command> {
-        let mut left = left.min(ERRORS_MAX.saturating_sub(errors(exchanges)));
+        let left = left.min(ERRORS_MAX.saturating_sub(errors(exchanges)));
         let alone = left.min(1);
-        let affordable = purposes.iter().take_while(|purpose| {
-            let cost = self.cost(**purpose, exchanges);
-            let enough = cost <= left;
-            left = left.saturating_sub(cost);
-            enough
-        });
+        let affordable = purposes.iter().take(left / TRANSACTION);
         let commands: Vec<_> = affordable.flat_map(|purpose| self.transaction(*purpose, exchanges)).collect();
         if !commands.is_empty() {
             return commands;
@@ -117,20 +117,14 @@ impl Recipients {
         purposes.iter().flat_map(|purpose| self.transaction(*purpose, exchanges)).take(alone).collect()
     }
 
-    /// How many refusals a transaction can come to: two where MAIL may be refused, and RCPT is on its way already.
-    fn cost(&self, purpose: Purpose, exchanges: &[Exchange]) -> usize {
-        let mail = self.paths(purpose, exchanges).map(|paths| mail(&paths)).unwrap_or_default();
-        let welcome = |e: &Exchange| e.sent == mail && e.reply.as_ref().is_some_and(|reply| reply.code < 400);
-        if exchanges.iter().any(welcome) { 1 } else { 2 }
-    }
-
-    /// MAIL and the first of the role names.
+    /// MAIL and the first of the role names, as many commands as may all be refused.
     fn role_names(&self, left: usize, exchanges: &[Exchange]) -> Vec<Command> {
         let begun = exchanges.iter().any(|e| matches!(e.step, Step::Mail(Purpose::Role(_))));
         let rcpts = if begun { Vec::new() } else { self.rcpts(left, exchanges) };
         let sender = rcpts.first().and_then(|(purpose, _)| self.names.paths(*purpose, None));
         let first = rcpts.first().zip(sender).map(|((purpose, _), paths)| (Step::Mail(*purpose), mail(&paths)));
-        first.into_iter().chain(rcpts.into_iter().map(|(purpose, rcpt)| (Step::Rcpt(purpose), rcpt))).collect()
+        let rcpts = rcpts.into_iter().map(|(purpose, rcpt)| (Step::Rcpt(purpose), rcpt));
+        first.into_iter().chain(rcpts).take(left).collect()
     }
 
     /// The next role names, or the end of their transaction.

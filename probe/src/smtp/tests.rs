@@ -478,8 +478,10 @@ fn recipients_in_flights() {
     let joined = |flights: &[&str]| flights.join("\n");
     let pieces = |transaction: &'static str| transaction.lines().collect::<Vec<_>>();
     let (server, literal) = (pieces(SERVER), pieces(LITERAL));
-    let postmaster = pieces(NAMES)[..3].join("\n");
-    let rset_and_null_sender = joined(&["RSET", NULL_SENDER]);
+    let (names, null_sender) = (pieces(NAMES), pieces(NULL_SENDER));
+    let (postmaster, abuse) = (&*names[..3].join("\n"), &*names[3..].join("\n"));
+    let (hostmaster, bare_name) = (pieces(HOSTMASTER), pieces(BARE_NAME));
+    let rset_and_null_sender = joined(&["RSET", null_sender[0]]);
     let rows: &[(&str, Server, &[&str], Option<Unseen>)] = &[
         (
             "as it should be",
@@ -487,15 +489,19 @@ fn recipients_in_flights() {
             &[
                 EHLO,
                 FIRST,
-                NAMES,
+                postmaster,
+                abuse,
                 NULL,
                 BARE_NAME,
                 LOCAL,
-                HOSTMASTER,
+                hostmaster[0],
+                hostmaster[1],
                 SECURITY,
                 WEBMASTER,
                 NOC,
                 &rset_and_null_sender,
+                null_sender[1],
+                "RSET",
                 "QUIT",
             ],
             None,
@@ -503,7 +509,20 @@ fn recipients_in_flights() {
         (
             "a role name is refused",
             &[greeting, pipelining, control, relay, ("RCPT TO:<security", "550 5.1.1 no")],
-            &[EHLO, FIRST, NAMES, NULL, BARE_NAME, LOCAL, HOSTMASTER, SECURITY, "RSET", "QUIT"],
+            &[
+                EHLO,
+                FIRST,
+                postmaster,
+                abuse,
+                NULL,
+                BARE_NAME,
+                LOCAL,
+                hostmaster[0],
+                hostmaster[1],
+                SECURITY,
+                "RSET",
+                "QUIT",
+            ],
             None,
         ),
         (
@@ -512,11 +531,14 @@ fn recipients_in_flights() {
             &[
                 EHLO,
                 FIRST,
-                NAMES,
+                postmaster,
+                abuse,
                 "MAIL FROM:<>",
                 "RCPT TO:<postmaster@h.test>",
                 "RSET",
-                BARE_NAME,
+                bare_name[0],
+                bare_name[1],
+                "RSET",
                 "MAIL FROM:<postmaster@h.test>",
                 "RCPT TO:<relaytest@us.test>",
                 "RSET",
@@ -530,8 +552,10 @@ fn recipients_in_flights() {
             &[
                 EHLO,
                 FIRST,
-                NAMES,
-                &joined(&[NULL, BARE_NAME]),
+                postmaster,
+                abuse,
+                NULL,
+                BARE_NAME,
                 LOCAL,
                 NULL_SENDER,
                 server[0],
@@ -547,8 +571,10 @@ fn recipients_in_flights() {
             &[
                 EHLO,
                 FIRST,
-                NAMES,
-                &joined(&[NULL, BARE_NAME]),
+                postmaster,
+                abuse,
+                NULL,
+                BARE_NAME,
                 LOCAL,
                 NULL_SENDER,
                 literal[0],
@@ -564,11 +590,13 @@ fn recipients_in_flights() {
             &[
                 EHLO,
                 FIRST,
-                NAMES,
-                &joined(&[NULL, BARE_NAME]),
+                postmaster,
+                abuse,
+                NULL,
+                BARE_NAME,
                 NULL_SENDER,
-                &joined(&[HOSTMASTER, SECURITY, WEBMASTER]),
-                NOC,
+                &joined(&[HOSTMASTER, SECURITY]),
+                &joined(&[WEBMASTER, NOC]),
                 "RSET",
                 "QUIT",
             ],
@@ -577,22 +605,41 @@ fn recipients_in_flights() {
         (
             "no role name is taken",
             &[greeting, pipelining, ("RCPT", "550 5.1.1 no")],
-            &[EHLO, FIRST, NAMES, "QUIT"],
+            &[EHLO, FIRST, postmaster, names[3], names[4], "RSET", "QUIT"],
             None,
         ),
         (
             "only abuse is taken",
             &[greeting, pipelining, ("RCPT TO:<abuse", "250 ok"), ("RCPT", "550 5.1.1 no")],
-            &[EHLO, FIRST, NAMES, "MAIL FROM:<>", "RCPT TO:<abuse@h.test>", "RSET", BARE_NAME, "QUIT"],
+            &[
+                EHLO,
+                FIRST,
+                postmaster,
+                names[3],
+                names[4],
+                "RSET",
+                "MAIL FROM:<>",
+                "RCPT TO:<abuse@h.test>",
+                "RSET",
+                bare_name[0],
+                bare_name[1],
+                "RSET",
+                "QUIT",
+            ],
             None,
         ),
         (
             "our sender is refused",
             &[greeting, pipelining, ("MAIL FROM:<probe@us.test>", "550 5.1.8 no"), ("RCPT", "503 5.5.1 need MAIL")],
-            &[EHLO, FIRST, &postmaster, "MAIL FROM:<probe@us.test>", "QUIT"],
+            &[EHLO, FIRST, postmaster, "MAIL FROM:<probe@us.test>", "QUIT"],
             None,
         ),
-        ("greylisting", &[greeting, pipelining, ("RCPT", "450 4.7.1 later")], &[EHLO, FIRST, NAMES, "QUIT"], None),
+        (
+            "greylisting",
+            &[greeting, pipelining, ("RCPT", "450 4.7.1 later")],
+            &[EHLO, FIRST, postmaster, names[3], names[4], "RSET", "QUIT"],
+            None,
+        ),
         (
             "a login is wanted: that is counted by nobody, and after ten errors there is no more",
             &[greeting, pipelining, ("MAIL", "530 5.7.0 Authentication required"), ("RCPT", "503 5.5.1 need MAIL")],
@@ -616,6 +663,12 @@ fn recipients_in_flights() {
             &[greeting, pipelining, ("RCPT TO:<abuse", "-")],
             &[EHLO, FIRST, NAMES, "QUIT"],
             Some(Unseen::ReplyTimeout),
+        ),
+        (
+            "our sender is refused, and so is what comes behind it",
+            &[greeting, pipelining, ("MAIL FROM:<probe@us.test>", "550 5.1.1 no"), ("RCPT", "550 5.1.1 no")],
+            &[EHLO, FIRST, "QUIT"],
+            None,
         ),
         (
             "drops us at the first relay variant",
@@ -699,7 +752,7 @@ fn what_is_left_of_the_budget() {
         (&submission, 4, &[SIZE, "RSET", from, local, "RSET", from, foreign, "RSET"], false),
         (&submission, 3, &[SIZE, "RSET"], true),
         // A made-up and a foreign name, and no more.
-        (&recipients(), 2, &[&control, "MAIL FROM:<probe@us.test>\nRCPT TO:<relaytest@us.test>\nRSET"], true),
+        (&recipients(), 2, &[&control, from, foreign, "RSET"], true),
         (&recipients(), 1, &[from, &format!("RCPT TO:<{C}@h.test>"), "RSET"], true),
         (&recipients(), 0, &[], true),
     ];
@@ -868,6 +921,24 @@ proptest! {
         prop_assert_eq!(feed(&script, &bytes, &[7, 1, 100]).1, feed(&script, &bytes, &[1]).1);
         let (_, session) = feed(&recipients(), &bytes, &[7, 1, 100]);
         prop_assert_eq!(&session, &feed(&recipients(), &bytes, &[usize::MAX]).1);
+    }
+}
+
+/// A server that takes our sender once may refuse it the next time, and the recipient behind it, too.
+#[test]
+fn a_flight_is_within_the_budget_whatever_is_refused() {
+    let (ehlo, yes, no) = ("250-mx.h.test\r\n250 PIPELINING", "250 ok", "550 5.1.1 no");
+    let rows: [&[&str]; 4] = [
+        &[yes, no, yes, no, no, yes, no, no],
+        &[yes, no, yes, yes, no, yes, yes, no, yes, no, no],
+        &[yes, yes, yes, yes, no, yes, yes, no, yes, yes, no, yes, no, no],
+        &[yes, no, yes, yes, no, yes, yes, yes, yes, yes, yes, yes, yes, yes, yes, no, no, yes, no, no],
+    ];
+    for row in rows {
+        let said = [&["220 mx.h.test", ehlo], row, &[no; 30]].concat().join("\r\n") + "\r\n";
+        let (_, session) = feed(&recipients(), said.as_bytes(), &[usize::MAX]);
+        let session = session.unwrap();
+        assert_eq!(session.refusals(), REFUSALS_MAX, "{row:?}: {:?}", session.exchanges);
     }
 }
 
