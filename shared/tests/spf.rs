@@ -4,10 +4,13 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use shared::evidence::{Answer, DnsAnswer};
 use shared::inquiry::RecordType;
-use shared::spf::{Lookup, Outcome, Query, SpfResult, check_host};
+use shared::spf::{
+    Evaluation, Flat, Known, Lacks, Lookup, Outcome, Query, Range, SpfResult, check_host, flatten, outline,
+};
 use shared::{Inquiry, Unseen, judge, plan};
 use support::{CAREFUL, Zone, case, evidence, name, run};
 
@@ -136,6 +139,7 @@ fn what_a_tree_means() {
             &["within clean", "covered clean", "narrow clean"],
         ),
         (with("mx ?ip4:10.0.0.0/8 -all", ""), "", &["within clean", "covered clean", "narrow clean"]),
+        (with("mx ?a:mx1.example.org/14 -all", ""), "", &["within clean", "covered clean", "narrow clean"]),
         (
             with("mx include:a.example.net -all", "a.example.net TXT v=spf1 ip4:10.0.0.0/8 -all"),
             "",
@@ -170,11 +174,14 @@ fn who_lets_everyone_send() {
         far.example.net TXT v=spf1 include:sound.example.net include:open.example.net -all\n\
         six.example.net TXT v=spf1 ip6:::/0 ~all\nbad.example.net TXT v=spf1 ip4:bad -all";
     let dead = "a:x1.example.org a:x2.example.org a:x3.example.org";
-    let many = "mx a ".repeat(5);
+    let many = "mx ".repeat(10);
     let rows = [
         ("include:open.example.net -all", "allows-all mortal"),
         ("include:open.example.net ?all", "allows-all mortal"),
         ("mx redirect=open.example.net", "allows-all mortal"),
+        // Ten lookups, and two that bring nothing.
+        (&format!("{}include:open.example.net -all", "mx ".repeat(9)), "allows-all mortal"),
+        ("a:x1.example.org a:x2.example.org include:open.example.net -all", "allows-all mortal"),
         ("mx include:nested.example.net include:far.example.net -all", "allows-all mortal"),
         ("-ip4:192.0.2.1 redirect=far.example.net", "allows-all mortal"),
         ("include:six.example.net -all", "allows-all mortal"),
@@ -293,4 +300,128 @@ fn what_is_asked_at_once() {
     assert_eq!(rounds, [1, 1, 2]);
     assert_eq!((evaluation.result, evaluation.lookups, evaluation.voids), (SpfResult::Fail, 1, 0));
     assert_eq!(shared::spf::outline(&evaluation.tree), "mx [1]: no match\n-all: match");
+}
+
+/// What a function comes to that is given the answers which it lacks, where `dark` can't be seen.
+fn answered<T>(zone: &str, dark: &str, ask: impl Fn(&Known<'_, '_>) -> Result<T, Lacks>) -> T {
+    let zone = Zone::new(zone);
+    let mut known: BTreeMap<(String, RecordType), Option<DnsAnswer>> = BTreeMap::new();
+    loop {
+        let lacks = match ask(&|name, record| match known.get(&(name.to_owned(), record)) {
+            Some(Some(answer)) => Lookup::Known(answer),
+            Some(None) => Lookup::Unseen(Unseen::ServFail),
+            None => Lookup::Missing,
+        }) {
+            Ok(done) => return done,
+            Err(lacks) => lacks,
+        };
+        for (at, record) in lacks {
+            let Answer::Dns(answer) = zone.ask(&name(&at), record) else { continue };
+            known.insert((at.clone(), record), (at != dark).then_some(answer));
+        }
+    }
+}
+
+fn evaluated(ip: &str, domain: &str, zone: &str, dark: &str) -> Evaluation {
+    let ip = ip.parse().unwrap();
+    let query = Query { ip, domain, sender: "m-e@example.org", helo: "x.example", receiver: "r.example", now: 5 };
+    answered(zone, dark, |known| match check_host(&query, known) {
+        Outcome::Done(evaluation) => Ok(evaluation),
+        Outcome::Lacks(lacks) => Err(lacks),
+    })
+}
+
+/// Ten MX hosts of one name, none of them the client.
+fn ten() -> String {
+    (1..=10).map(|n| format!("ten.example.net MX {n} mx{n}.example.net\nmx{n}.example.net A 198.41.7.{n}\n")).collect()
+}
+
+const CLIENT: &str = "198.41.0.25";
+
+/// Beside the published suite.
+#[test]
+fn results() {
+    let aliases: String = (1..=3).map(|n| format!("c{n}.example.org CNAME gone{n}.example.com\n")).collect();
+    let pointers = "25.0.41.198.in-addr.arpa PTR mail.example.net\n25.0.41.198.in-addr.arpa PTR mail.example.org\n\
+        mail.example.net A 198.41.0.25\nmail.example.org A 198.41.0.25\nmail.example.org.p.example.net A 127.0.0.2";
+    let reverse = "25.0.41.198.in-addr.arpa";
+    let rows: &[(&str, &str, &str, &str)] = &[
+        ("mx:ten.example.net -all", &ten(), "", "fail 1 0 None"),
+        ("a:c1.example.org a:c2.example.org -all", &aliases, "", "fail 2 2 None"),
+        ("a:c1.example.org a:c2.example.org a:c3.example.org -all", &aliases, "", "permerror 3 3 None"),
+        ("a:a.example.org a redirect=b.example.org", "b.example.org TXT v=spf1 ~all", "", "softfail 3 2 None"),
+        ("a a a -all", "", "", "permerror 3 3 None"),
+        // An alias is an answer.
+        ("a:k.example.org -all", "k.example.org CNAME example.org", "", "fail 1 0 None"),
+        ("exists:%{p}.p.example.net -all", pointers, "", "pass 1 0 None"),
+        ("ptr:example.org. -all", pointers, "", "pass 1 0 None"),
+        ("ptr:ple.org -all", pointers, "", "fail 1 0 None"),
+        ("ptr:example.org -all", pointers, reverse, "fail 1 0 None"),
+        ("a:dark.example.org -all", "", "dark.example.org", "temperror 1 0 Some(ServFail)"),
+    ];
+    for (terms, more, dark, want) in rows {
+        let found = evaluated(CLIENT, "example.org", &format!("example.org TXT v=spf1 {terms}\n{more}"), dark);
+        let found = format!("{} {} {} {:?}", found.result, found.lookups, found.voids, found.unseen);
+        assert_eq!(found, *want, "{terms} without {dark:?}");
+    }
+    let zone = "example.org TXT v=spf1 a redirect=b.example.org\nexample.org A 198.41.7.1\n\
+        b.example.org TXT v=spf1 -all exp=e.example.org\ne.example.org TXT %{s} (%{l-}) at %{t} by %{r}";
+    let found = evaluated(CLIENT, "example.org", zone, "");
+    assert_eq!(outline(&found.tree), "a [1]: no match\nredirect=b.example.org [1]: fail\n  -all: match");
+    assert_eq!(found.explanation.as_deref(), Some("m-e@example.org (m.e) at 5 by r.example"));
+    let zone = zone.replace("-all", "+all");
+    assert_eq!(evaluated(CLIENT, "example.org", &zone, "").explanation, None);
+    let zone = "example.org TXT v=spf1 ip6:2001:db8::/64 -all";
+    for (ip, want) in [("2001:db8::1", SpfResult::Pass), ("2001:db8:0:1::1", SpfResult::Fail)] {
+        assert_eq!(evaluated(ip, "example.org", zone, "").result, want, "{ip}");
+    }
+    // Nothing is asked of what is no mail domain.
+    for domain in ["localhost", "a..example"] {
+        assert_eq!(evaluated(CLIENT, domain, "localhost TXT v=spf1 -all", "").result, SpfResult::None, "{domain}");
+    }
+}
+
+#[test]
+fn what_a_tree_holds() {
+    let flat = |terms: &str, zone: &str| {
+        answered(zone, "", |known| {
+            let flat: Flat = flatten(&name("example.org"), &format!("v=spf1 {terms}"), known);
+            if flat.lacks.is_empty() { Ok(flat) } else { Err(flat.lacks) }
+        })
+    };
+    let zone = "mx1.example.org A 198.41.0.25\nopen.example.net TXT v=spf1 +all\n\
+        sub.example.org TXT v=spf1 ip4:198.41.7.0/24\nnotexample.org TXT v=spf1 ip4:198.41.8.0/24";
+    for (terms, want) in [
+        ("a:mx1.example.org -all", "own 198.41.0.25/32"),
+        ("a:mx1.example.org/31 -all", "own 198.41.0.25/31"),
+        ("include:open.example.net -all", "0.0.0.0/0"),
+        ("?include:open.example.net -all", ""),
+        ("include:sub.example.org include:notexample.org -all", "own 198.41.7.0/24 198.41.8.0/24"),
+        ("?include:sub.example.org -all", ""),
+        ("?a:mx1.example.org -all", ""),
+        ("exists:mx1.example.org -all", ""),
+        ("ptr:mx1.example.org -all", ""),
+    ] {
+        let found = flat(terms, zone);
+        let range =
+            |range: &Range| format!("{}{}/{}", if range.own { "own " } else { "" }, range.network, range.length);
+        assert_eq!(found.ranges.iter().map(range).collect::<Vec<_>>().join(" "), want, "{terms}");
+        assert_eq!(found.voids, [] as [&str; 0], "{terms}");
+    }
+    // Beyond ten lookups, the hosts of an mx are not asked for.
+    for (before, ranges) in [(0, 10), (9, 10), (10, 0)] {
+        let found = flat(&format!("{}mx:ten.example.net/24 -all", "mx ".repeat(before)), &ten());
+        assert_eq!((found.problems.len(), found.ranges.len()), (0, ranges), "{before}");
+    }
+    assert_eq!(flat(&"mx ".repeat(30), zone).lookups, 21);
+    assert_eq!(flat(&"include:sub.example.org ".repeat(30), zone).lookups, 21);
+    let open = "mx include:open.example.net -all";
+    assert_eq!(flat(open, zone).everyone.as_deref(), Some("include:open.example.net"));
+    // Not while an answer is lacking.
+    let Answer::Dns(all) = Zone::new(zone).ask(&name("open.example.net"), RecordType::Txt) else { return };
+    let found = flatten(&name("example.org"), &format!("v=spf1 {open}"), &|_, record| match record {
+        RecordType::Txt => Lookup::Known(&all),
+        _ => Lookup::Missing,
+    });
+    assert_eq!((found.everyone, found.lacks.len()), (None, 1));
 }

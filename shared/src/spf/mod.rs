@@ -197,3 +197,45 @@ fn askable(name: &str) -> Option<String> {
 fn is_mail_domain(name: &str) -> bool {
     DomainName::new(name).is_ok_and(|name| name.labels() > 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mailboxes() {
+        for (sender, want) in [
+            ("me@example.org", ("me", "example.org")),
+            ("@example.org", ("postmaster", "example.org")),
+            ("example.org", ("postmaster", "example.org")),
+            ("a@b@example.org", ("a@b", "example.org")),
+            ("", ("postmaster", "helo.example")),
+        ] {
+            assert_eq!(mailbox(sender, "helo.example"), want, "{sender}");
+        }
+    }
+
+    #[test]
+    fn receivers() {
+        let ip = IpAddr::from([192, 0, 2, 1]);
+        for (receiver, want) in [("", "unknown"), ("r.example", "r.example")] {
+            let query = Query { ip, domain: "a.example", sender: "", helo: "", receiver, now: 0 };
+            assert_eq!(macros::replace("%{r}", &query, "", || Err(())), Ok(Some(want.to_owned())));
+        }
+    }
+
+    #[test]
+    fn names_of_questions() {
+        let label = "a".repeat(63);
+        // 253 and 254 octets: the first label of the longer one goes.
+        let (fits, cut) = (format!("{label}.{label}.{label}.{}", &label[..61]), format!("b.{label}.{label}.{label}"));
+        let long = format!("{cut}.{}", &label[..60]);
+        assert_eq!((fits.len(), long.len()), (253, 254));
+        assert_eq!(askable(&fits), Some(fits.clone()));
+        assert_eq!(askable(&long).as_deref(), long.strip_prefix("b."));
+        for (name, want) in [("A.Example.", Some("a.example")), ("a..example", None), (".", None), ("", None)] {
+            assert_eq!(askable(name).as_deref(), want, "{name}");
+        }
+        assert_eq!(askable(&format!("{label}a.example")), None);
+    }
+}

@@ -331,11 +331,7 @@ fn dual_cidr(lengths: &str) -> Option<Lengths> {
         Some((v4, v6)) => (v4, prefix(v6, 128)?),
         None => (lengths, 128),
     };
-    let v4 = match v4.strip_prefix('/') {
-        Some(length) => prefix(length, 32)?,
-        None if v4.is_empty() => 32,
-        None => return None,
-    };
+    let v4 = v4.strip_prefix('/').map_or(Some(32), |length| prefix(length, 32))?;
     Some(Lengths { v4, v6 })
 }
 
@@ -358,14 +354,14 @@ fn domain_spec(text: &str) -> Result<(), Bad> {
         Some(_) => return Ok(()),
         None => return Err(MISSING_VALUE),
     };
-    let (before, top) = literal.strip_suffix('.').unwrap_or(literal).rsplit_once('.').ok_or(BAD_DOMAIN)?;
+    let (_, top) = literal.strip_suffix('.').unwrap_or(literal).rsplit_once('.').ok_or(BAD_DOMAIN)?;
     let is_top = top.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && top.bytes().any(|b| !b.is_ascii_digit())
         && !top.starts_with('-')
         && !top.ends_with('-');
     // Without a macro it can be seen already that no question can be made of it.
     let whole = literal.len() == text.len();
-    let good = is_top && !before.contains("..") && (!whole || (text.len() < 255 && super::askable(text).is_some()));
+    let good = is_top && !literal.contains("..") && (!whole || (text.len() < 255 && super::askable(text).is_some()));
     good.then_some(()).ok_or(BAD_DOMAIN)
 }
 
@@ -388,9 +384,15 @@ mod tests {
             "V=SPF1 A/0 MX//128 PTR:example.org ?ALL",
             "v=spf1 include:%{d2}.example.org exp=explain._spf.%{d} unknown=whatever -all",
             "v=spf1 a:example.org. -all",
+            "v=spf1 a:b.ex1/24 -all",
+            "v=spf1 exists:\\x7f.a-1.x\\x.example.org -all",
         ] {
             assert_eq!(faults(record), [] as [&str; 0], "{record}");
         }
+        // How long the labels get is up to the macros.
+        assert_eq!(faults(&format!("v=spf1 exists:{}.example -all", "%{i}".repeat(70))), [] as [&str; 0]);
+        let long = |count| format!("v=spf1 a:{}.example", "a.".repeat(122) + &"a".repeat(count));
+        assert_eq!((faults(&long(2)).len(), faults(&long(3)).len()), (0, 1));
     }
 
     #[test]
@@ -410,6 +412,25 @@ mod tests {
                 "exp=b.example"
             ],
         );
+        for term in [
+            "a:caf\\xe9.example",
+            "a:caf\\x80.example",
+            "exists:%{d*}.a.example",
+            "exists:%{d0}.a.example",
+            "exists:%{d}.a..example",
+            "ip4:192.0.2.0/+5",
+            "ip4:192.0.2.0/024",
+            "ip6:2001:db8::/129",
+            "mx//129",
+            "a:b.example//",
+            "a:b.-example",
+            "a:b.example-",
+            "a:b.1",
+            "1x=y",
+            "x!=y",
+        ] {
+            assert_eq!(faults(&format!("v=spf1 {term} -all")), [term]);
+        }
     }
 
     #[test]
@@ -420,6 +441,15 @@ mod tests {
         assert_eq!(parse("v=spf1 ~all -all").all(), Some(Qualifier::SoftFail));
         assert!(parse("v=spf1 ptr -all").ptr());
         assert!(parse("v=spf1 redirect=a.example").redirect.is_some());
+        for (record, nobody) in
+            [("v=spf1 -all", true), ("v=spf1 ~all", false), ("v=spf1 -mx -all", false), ("v=spf1 -all x:y", false)]
+        {
+            assert_eq!(parse(record).allows_nobody(), nobody, "{record}");
+        }
+        for (term, v4, v6) in [("a", 32, 128), ("a/24", 24, 128), ("a//64", 32, 64), ("a/0//0", 0, 0)] {
+            let mechanism = directive(term, 0).map(|found| found.mechanism);
+            assert_eq!(mechanism, Ok(Mechanism::A(None, Lengths { v4, v6 })), "{term}");
+        }
     }
 
     #[test]
@@ -433,6 +463,10 @@ mod tests {
                 "v=spf1;mx",
                 "google-site-verification=x",
                 "V=spf1",
+                "v = spf1 mx",
+                "v=spf:mx",
+                "v=spf=1 mx",
+                " \"v=spf1 mx\"",
             ]
             .map(|text| DnsRecord::Txt(vec![text.to_owned()]))
             .into(),
@@ -440,7 +474,19 @@ mod tests {
         };
         let found = records(&answer);
         assert_eq!(found.spf, ["v=spf1 -all", "V=spf1"]);
-        assert_eq!(found.look_alikes, ["v=spf10 -all", "spf1 mx", "“v=spf1 mx”", "v=spf1;mx"]);
+        assert_eq!(
+            found.look_alikes,
+            [
+                "v=spf10 -all",
+                "spf1 mx",
+                "“v=spf1 mx”",
+                "v=spf1;mx",
+                "v = spf1 mx",
+                "v=spf:mx",
+                "v=spf=1 mx",
+                " \"v=spf1 mx\""
+            ]
+        );
     }
 
     #[test]
@@ -448,7 +494,16 @@ mod tests {
         for part in ["include:a.example", "mx ip4:192.0.2.1 -all", "a ~all", "redirect=a.example"] {
             assert!(is_part(part), "{part}");
         }
-        for other in ["", "a", "mx a", "include: a.example", "ip4:192.0.2.1 and some text", "MS=ms1", "k=rsa; p=-all"] {
+        for other in [
+            "",
+            "a",
+            "mx a",
+            "include: a.example",
+            "ip4:192.0.2.1 and some text",
+            "MS=ms1",
+            "MS=ms1 -all",
+            "k=rsa; p=-all",
+        ] {
             assert!(!is_part(other), "{other}");
         }
     }
@@ -464,6 +519,7 @@ mod tests {
             (&["v=spf1 include:a.exa", "mple mx -all"], &[]),
             (&["v=spf1 a:mx.example.c", "a -all"], &[]),
             (&["v=spf1 a:mx.example.ca", "a -all"], &[22]),
+            (&["v=spf1 a:mx.example.c", "ip4:192.0.2.1 -all"], &[21]),
             (&["v=spf1", "mx -all"], &[6]),
             (&["v=spf1 ", "include:a.example", "include:b.example -all"], &[24]),
             (&["v=spf1 a:a.example", "-all"], &[18]),

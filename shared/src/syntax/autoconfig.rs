@@ -91,6 +91,7 @@ mod tests {
             (of("exchange", "mail.example.org", "SSL"), &[]),
             (of("imap", "192.0.2.1:143", "SSL"), &[]),
             (of("imap", "mail", "SSL"), &[]),
+            (of("imap", "a_b.example.org", "SSL"), &[]),
             (of("imap", "", "SSL"), &[]),
             ("<incomingServer type=\"imap\"/><x><incomingServer type=\"imap\"/></x>text".to_owned(), &[]),
             (
@@ -101,6 +102,8 @@ mod tests {
         for (servers, want) in rows {
             assert_eq!(said(&document(servers)).unwrap(), *want, "{servers}");
         }
+        let marked = format!("\u{feff}{}", document(&of("imap", "imap.example", "SSL")));
+        assert_eq!(said(&marked).unwrap(), ["imap imap.example"]);
         assert_eq!(said(&document(&of("imap", "a.example.org", "SSL").repeat(9))).unwrap().len(), SERVERS_MAX);
     }
 

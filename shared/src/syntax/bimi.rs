@@ -115,7 +115,10 @@ mod tests {
             ("v=BIMI1;l=https://example.org/logo.SVG?x=1;a=;", &[]),
             ("v=BIMI1; l=; a=;", &[]),
             ("v=BIMI1; l=https://example.org/l.svg; avp=brand; lps=a,b", &[]),
+            ("v=BIMI1; l=https://example.org/l.svgz#x; avp=Personal", &[]),
             ("v=BIMI1; a=", &[("missing-location", "")]),
+            ("v=BIMI1; l=https://a_b.test/l.svg", &[("bad-uri", "https://a_b.test/l.svg")]),
+            ("v=BIMI1; l=https://a.test/1.svg b.svg", &[("several-uris", "https://a.test/1.svg b.svg")]),
             (
                 "v=BIMI1; l=http://example.org/l.svg; a=self",
                 &[("not-https", "http://example.org/l.svg"), ("old-self", "self")],

@@ -92,6 +92,7 @@ mod tests {
             ("* OK hello\n* capability IMAP4rev2\n* CAPABILITY ID\na1 ok", Some(&["IMAP4REV2", "ID"])),
             ("* CAPABILITY\na1 OK", Some(&[])),
             ("a1 OK", None),
+            ("+ CAPABILITY IMAP4rev1\na1 OK", None),
             ("* CAPABILITY IMAP4rev1\na1 NO later", None),
             ("* CAPABILITY IMAP4rev1\na1 BAD", None),
             ("* CAPABILITY IMAP4rev1\n* BYE", None),
@@ -107,6 +108,8 @@ mod tests {
         assert_eq!(imap_starttls(&lines("a1 NO")), None);
         let found = imap(&lines("* CAPABILITY AUTH=PLAIN auth=login AUTH= SASL-IR\na1 OK")).unwrap();
         assert_eq!(imap_mechanisms(&found), ["PLAIN", "LOGIN", ""]);
+        let offers = lines("* CAPABILITY AUTH=PLAIN\na1 OK");
+        assert!(imap_offers(&offers, "PLAIN") && !imap_offers(&offers, "LOGIN"));
     }
 
     #[test]
@@ -120,6 +123,9 @@ mod tests {
         assert!(sieve_starttls(&lines("\"SASL\" \"\"\n\"StartTls\"\nOK")));
         assert!(!sieve_starttls(&lines("\"X\" \"STARTTLS\"\nOK")));
         assert_eq!(pop(&lines("-ERR no")), None);
+        let offers = lines("+OK\n\nSASL PLAIN");
+        assert!(pop_offers(&offers, "PLAIN") && !pop_offers(&offers, "LOGIN"));
+        assert_eq!(pop(&offers).unwrap().len(), 1);
         assert_eq!(pop(&lines("+OK")), Some(Vec::new()));
         assert_eq!(pop(&[]), None);
     }

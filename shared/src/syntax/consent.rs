@@ -448,6 +448,13 @@ mod tests {
     }
 
     #[test]
+    fn names() {
+        let of = |name: Option<DomainName>| name.map(|name| name.to_string());
+        assert_eq!(of(name(&site())).as_deref(), Some("_mailsins.mailsins.example"));
+        assert_eq!(of(sibling(&site(), "a1")).as_deref(), Some("_a1.mailsins.example"));
+    }
+
+    #[test]
     fn no_is_heard() {
         for yes in [
             "v=mailsins1; probe=none",
@@ -457,7 +464,14 @@ mod tests {
         ] {
             assert!(says_no_probe(yes), "{yes}");
         }
-        for no in ["probe=none", "v=mailsins1; probe=nonesuch", "v=spf1 probe=none", "v=mailsins1; x=probe=none", ""] {
+        for no in [
+            "probe=none",
+            "v=mailsins1; probe=nonesuch",
+            "v=spf1 probe=none",
+            "v=spf1; probe=none",
+            "v=mailsins1; x=probe=none",
+            "",
+        ] {
             assert!(!says_no_probe(no), "{no}");
         }
     }
@@ -479,7 +493,9 @@ mod tests {
             ("v=mailsins1; by=a.test; allow=badge history", &[("unknown-word", "badge history")]),
             ("v=mailsins1; by=a.test; allow=badge,badge", &[("repeated-word", "badge")]),
             ("v=mailsins1; by=a.test; by=b.test; allow=badge", &[("repeated-tag", "by=b.test")]),
+            ("v=mailsins1; by=a.test; allow=badge; v=mailsins1", &[("repeated-tag", "v=mailsins1")]),
             ("v=mailsins1; by=https://a.test/; allow=badge", &[("bad-by", "https://a.test/")]),
+            ("v=mailsins1; by=_a.test; allow=badge", &[("bad-by", "_a.test")]),
             ("v=mailsins1; by=localhost; allow=badge", &[("bad-by", "localhost")]),
             ("v=mailsins1; by=*; allow=badge", &[("bad-by", "*")]),
             ("v=mailsins1; by=a.test b.test; allow=badge", &[("bad-by", "a.test b.test")]),
@@ -537,6 +553,7 @@ mod tests {
         assert_eq!(code(&answer(&[GOOD]), &answer(&[])), Err("resolvers-disagree"));
         assert_eq!(code(&answer(&[]), &answer(&[GOOD])), Err("resolvers-disagree"));
         assert_eq!(code(&answer(&[]), &answer(&["v=mailsins1; probe=none"])), Err("opted-out"));
+        assert_eq!(code(&answer(&["v=mailsins1; probe=none"]), &answer(&[])), Err("opted-out"));
         let alias = DnsAnswer { aliases: vec![site()], ..answer(&[GOOD]) };
         assert_eq!(code(&alias, &answer(&[GOOD])), Err("alias"));
         assert_eq!(code(&answer(&[GOOD]), &alias), Err("alias"));

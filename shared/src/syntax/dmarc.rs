@@ -203,6 +203,7 @@ fn address(uri: &str) -> Result<Address, Bad> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Record;
 
     #[test]
     fn the_walk_goes_to_the_top() {
@@ -220,9 +221,12 @@ mod tests {
         for yes in ["v=DMARC1", "v=DMARC1; p=none", "v = DMARC1 ;p=none"] {
             assert!(is_record(yes), "{yes}");
         }
-        for no in ["v=dmarc1; p=none", "v=DMARC2", "p=none; v=DMARC1", "v=spf1 -all", "", "v=DMARC1x;"] {
+        for no in ["v=dmarc1; p=none", "v=DMARC2", "x=DMARC1", "p=none; v=DMARC1", "v=spf1 -all", "", "v=DMARC1x;"] {
             assert!(!is_record(no), "{no}");
         }
+        let texts = ["v=spf1 -all", "v=DMARC1; p=none"].map(|text| Record::Txt(vec![text.to_owned()]));
+        let answer = DnsAnswer { records: texts.into(), ..DnsAnswer::default() };
+        assert_eq!(records(&answer), ["v=DMARC1; p=none"]);
     }
 
     #[test]
@@ -262,5 +266,16 @@ mod tests {
             ("no-mailto", ""),
         ];
         assert_eq!(found, want);
+        assert_eq!(parse("v=DMARC1; p=none; t=n; psd=u").faults, []);
+        for (uri, code) in [
+            ("https:a@b.test", "no-mailto"),
+            ("mailto:a@localhost", "bad-address"),
+            ("mailto:a b@c.test", "bad-address"),
+            ("mailto:@b.test", "bad-address"),
+        ] {
+            let text = format!("v=DMARC1; p=none; rua={uri}");
+            let found: Vec<_> = parse(&text).faults.iter().map(|fault| (fault.code, fault.start)).collect();
+            assert_eq!(found, [(code, 22)], "{uri}");
+        }
     }
 }

@@ -85,6 +85,8 @@ mod tests {
         for (text, want) in [
             ("LIMITS RCPTMAX=100 MAILMAX=5", Some(100)),
             ("limits mailmax=5 rcptmax=999999", Some(999_999)),
+            ("LIMITS RCPTMAX=5", Some(5)),
+            ("X RCPTMAX=5", None),
             ("LIMITS RCPTMAX=0", None),
             ("LIMITS RCPTMAX=1000000", None),
             ("LIMITS RCPTMAX=+5", None),
@@ -95,6 +97,8 @@ mod tests {
         }
         assert!(has(&reply("mx.test\npipelining"), "PIPELINING"));
         assert!(!has(&reply("PIPELINING"), "PIPELINING"));
+        assert!(offers_auth(&reply("mx.test\nauth plain"), "PLAIN"));
+        assert!(!offers_auth(&reply("mx.test\nX PLAIN\nAUTH LOGIN"), "PLAIN"));
     }
 
     #[test]

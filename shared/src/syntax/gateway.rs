@@ -62,7 +62,7 @@ mod tests {
             ("mx0a-00112233.pphosted.com", Some("Proofpoint")),
             ("example-org.mail.protection.outlook.com", Some("Exchange Online Protection")),
             ("aspmx.l.google.com", Some("Google")),
-            ("smtp.google.com", Some("Google")),
+            ("google.com", Some("Google")),
             ("mx1.example.org", None),
             ("mx.notgoogle.com", None),
             ("outlook.com", None),

@@ -240,7 +240,17 @@ mod tests {
                     ("outside", "href=\"b.svg#a\"".to_owned()),
                 ],
             ),
+            (
+                logo(&format!("{tiny} viewBox=\"0, 0, 64, 32\""), title),
+                vec![("not-square", open(&format!("{tiny} viewBox=\"0, 0, 64, 32\"")))],
+            ),
+            (logo(&format!("{tiny} y=\"0\""), title), vec![("placed", open(&format!("{tiny} y=\"0\"")))]),
+            (logo(tiny, &format!("{title}<rect on=\"x\" onx=\"y\"/>")), vec![("event", "onx=\"y\"".to_owned())]),
+            (format!("\u{feff}{}", logo("", title)), vec![("no-profile", open(""))]),
+            (format!("\u{feff}\n{}", logo("", "&")), vec![("not-xml", logo("", "&"))]),
             ("<html><body/></html>".to_owned(), vec![("not-svg", "<html>".to_owned())]),
+            ("<svg><rect/></svg>".to_owned(), vec![("not-svg", "<svg>".to_owned())]),
+            (format!("<g xmlns=\"{SVG}\"/>"), vec![("not-svg", format!("<g xmlns=\"{SVG}\"/>"))]),
             ("<svg>\n<g>\n</svg>".to_owned(), vec![("not-xml", "</svg>".to_owned())]),
             (String::new(), vec![("not-xml", String::new())]),
         ];
@@ -248,6 +258,15 @@ mod tests {
             let want: Vec<_> = want.iter().map(|(code, place)| (*code, place.as_str())).collect();
             assert_eq!(found(&text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn large_logos() {
+        let content = |count| format!("<title>{}</title>", "a".repeat(count));
+        let bare = logo("baseProfile=\"tiny-ps\"", &content(0)).len();
+        let of = |octets: usize| logo("baseProfile=\"tiny-ps\"", &content(octets - bare));
+        assert_eq!(faults(&of(OCTETS_MAX)), []);
+        assert_eq!(faults(&of(OCTETS_MAX + 1)), [Fault::new(LARGE, 0, 0)]);
     }
 
     /// Entities that double each other, elements within elements: nothing grows or overflows.

@@ -97,6 +97,7 @@ fn check_uri(uri: &str) -> Result<(), Bad> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Record;
 
     #[test]
     fn faults_have_their_place() {
@@ -109,7 +110,10 @@ mod tests {
             ("v=TLSRPTv1; rua=mailto:a@b.test, ", &[("no-rua", "")]),
             ("v=TLSRPTv1; rua=a@b.test", &[("no-scheme", "a@b.test")]),
             ("v=TLSRPTv1; rua=mailto:a b@b.test ; what", &[("bad-uri", "mailto:a b@b.test"), ("not-a-field", "what")]),
+            ("v=TLSRPTv1; rua=mailto:a@b.test?x=1; =x; y=", &[("not-a-field", "=x"), ("not-a-field", "y=")]),
             ("v=TLSRPTv1; rua=http://b.test/", &[("bad-uri", "http://b.test/")]),
+            ("v=TLSRPTv1; rua=mailto:@b.test", &[("bad-uri", "mailto:@b.test")]),
+            ("v=TLSRPTv1; rua=mailto:a@b", &[("bad-uri", "mailto:a@b")]),
             (
                 "v=TLSRPTv1; rua=mailto:a@b.test, https:b.test; rua=mailto:c@b.test",
                 &[("bad-uri", "https:b.test"), ("repeated-rua", "rua=mailto:c@b.test")],
@@ -119,5 +123,20 @@ mod tests {
             let found: Vec<_> = faults(text).iter().map(|f| (f.code, &text[f.start..f.end])).collect();
             assert_eq!(found, *want, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_a_record() {
+        let texts = ["v=TLSRPTv1; a", "v=TLSRPTv1 ;", "v=TLSRPTv1", "v=TLSRPTv12;", "V=tlsrptv1;", "v=spf1 -all"];
+        let records = texts.map(|text| Record::Txt(vec![text.to_owned()])).into();
+        let found = read(&DnsAnswer { records, ..DnsAnswer::default() });
+        assert_eq!(found.records, texts[..2]);
+        assert_eq!(found.look_alikes, texts[2..5]);
+    }
+
+    #[test]
+    fn where_reports_can_go() {
+        let text = "TLSRPT; x=mailto:x@b.test; RUA = mailto:a@b.test, a@b.test ,https://b.test/;";
+        assert_eq!(uris(text).collect::<Vec<_>>(), ["mailto:a@b.test", "https://b.test/"]);
     }
 }

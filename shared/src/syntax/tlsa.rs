@@ -187,6 +187,7 @@ mod tests {
         check(&format!("+3 1 1 {sha256}"), &[("+3", "not-a-number")]);
         check("3 1 1 abc", &[("abc", "odd-digits")]);
         check("3 1 1 ab cd xy", &[("ab cd xy", "not-hexadecimal")]);
+        check("3 1 1 abcd", &[("abcd", "wrong-data")]);
         check("3 1 2 abcd", &[("abcd", "wrong-data")]);
         check("3 0 0 abcd", &[("abcd", "wrong-data")]);
     }

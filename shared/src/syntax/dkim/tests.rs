@@ -73,7 +73,7 @@ fn records_as_they_are_published() {
         ("Ed25519 with a hash", "v=DKIM1; h=sha256; k=ed25519; p={ED};", Some(Kind::Ed25519)),
         ("key type in capitals", "v=DKIM1; k=RSA; p={LONG}", R2048),
         ("the key first", "p={LONG}; k=rsa", R2048),
-        ("a later tag", "v=DKIM1; k=rsa; p={LONG}; new=thing", R2048),
+        ("a later tag", "v=DKIM1; k=rsa; p={LONG}; new_1=thing", R2048),
         ("revoked", "v=DKIM1; p=", None),
         ("revoked, with a last semicolon", "v=DKIM1; k=rsa; p= ;", None),
     ];
@@ -105,10 +105,14 @@ fn every_fault_has_its_place() {
         ("v=DKIM1; rsa; p={LONG}", &[("not-a-tag", "rsa")]),
         ("v=DKIM1; 1=x; p={LONG}", &[("not-a-tag", "1=x")]),
         ("v=DKIM1;; p={LONG}", &[("not-a-tag", ";")]),
+        ("v=DKIM1; p={LONG};;", &[("not-a-tag", ";")]),
+        ("v=DKIM1; a-b=x; p={LONG}", &[("not-a-tag", "a-b=x")]),
         ("v=DKIM1: k=rsa; p={LONG}", &[("bad-version", "v=DKIM1: k=rsa")]),
         ("v=DKIM1; p=ab\"\" \"cd", &[("bad-base64", "\"\""), ("bad-base64", "\"")]),
         ("v=DKIM1; p=…bc=d", &[("bad-base64", "…"), ("bad-base64", "d")]),
         ("v=DKIM1; p=abcde", &[("bad-base64", "e")]),
+        ("v=DKIM1; p=%abcde", &[("bad-base64", "%")]),
+        ("v=DKIM1; p=YQ===", &[("bad-base64", "=")]),
         ("v=DKIM1; p=aGVsbG8=", &[("not-a-key", "aGVsbG8=")]),
         ("v=DKIM1; p={PRIVATE}", &[("not-a-key", PRIVATE)]),
         ("v=DKIM1; p={EC}", &[("not-a-key", ELLIPTIC)]),
@@ -153,6 +157,15 @@ fn sizes_and_flags() {
     let flags = key("v=DKIM1; t= y : s; p={LONG}");
     assert_eq!((flags.testing, flags.strict), (true, true));
     assert_eq!((key("t=s; p={LONG}").testing, key("p={LONG}").strict), (false, false));
+    // 2 * 8 bits less three zeros; the second octet alone where the first is zero.
+    assert_eq!(key::rsa(&[0x30, 7, 2, 2, 0x1F, 0xFF, 2, 1, 3]), Some((13, true)));
+    assert_eq!(key::rsa(&[0x30, 7, 2, 2, 0, 0xFF, 2, 1, 3]), Some((8, true)));
+    // The last octet of the algorithm: rsaEncryption, and RSASSA-PSS, which DKIM does not have.
+    for (algorithm, want) in [(1, Some((13, false))), (10, None)] {
+        let mut framed = vec![0x30, 0x19, 0x30, 0x0B, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, algorithm];
+        framed.extend([3, 0x0A, 0, 0x30, 7, 2, 2, 0x1F, 0xFF, 2, 1, 3]);
+        assert_eq!(key::rsa(&framed), want, "{algorithm}");
+    }
     // A key that was cut off.
     for end in 0..SHORT.len() - 4 {
         assert_eq!(parse(&format!("p={}", &SHORT[..end])).kind, None, "{end}");
@@ -170,15 +183,24 @@ fn other_records_are_no_keys() {
         "t=y; o=-",
         "google-site-verification=abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
         "p=none",
+        "x=y; v=spf1",
         "hello",
         "",
         "ü",
     ] {
         assert!(!is_key(text), "{text}");
     }
-    for text in ["v=DKIM1", "v=DKIM1\\; p=", "v=dkim1; what", "k=rsa; v=DKIM1", "p="] {
+    for text in ["v=DKIM1", "v=DKIM1\\; p=", "v=dkim1; what", "k=rsa; v=DKIM1", "p=", "p=; v=x"] {
         assert!(is_key(text), "{text}");
     }
+    assert!(is_key(&format!("p={}", "a".repeat(41))) && !is_key(&format!("p={}", "a".repeat(40))));
+}
+
+#[test]
+fn octets() {
+    assert_eq!(base64("AZaz09+/"), Ok(vec![0x01, 0x96, 0xB3, 0xD3, 0xDF, 0xBF]));
+    assert_eq!(base64("+A=="), Ok(vec![0xF8]));
+    assert_eq!(base64("%a".repeat(20).as_str()).unwrap_err().len(), 16);
 }
 
 #[test]

@@ -36,6 +36,9 @@ fn refusals_to_relay() {
         ("550 5.7.1 Unable to relay", Relaying),
         ("550 5.7.1 Unable to relay for relaytest@d.test", Relaying),
         ("550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", Relaying),
+        ("550 5.7.54 SMTP; Message refused", Relaying),
+        ("550 <Relaying denied>", Relaying),
+        ("550 relaying - - - is denied", Relaying),
         ("550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.protection.outlook.com]", Relaying),
         ("554 Relay rejected for policy reasons.", Relaying),
         (
@@ -82,6 +85,12 @@ fn refusals_of_the_recipient() {
         ("550 5.1.1 User Unknown", Recipient),
         ("550 Invalid Recipient - https://community.mimecast.com/docs/DOC-1369#550", Recipient),
         ("551 User not local; please try <x@y.test>", Recipient),
+        ("551 Please try <x@y.test>", Recipient),
+        ("550 5.4.1 Access denied", Recipient),
+        ("550 5.001.1 No", Recipient),
+        ("550 5.2.1 Disabled", Recipient),
+        ("550 No. (#5.1.1)", Recipient),
+        ("550 5.0.0 <x@h.test>: Recipient address rejected", Recipient),
         ("550 5.7.1 No such user!", Recipient),
     ]);
 }
@@ -103,6 +112,10 @@ fn refusals_of_the_client() {
         ("530 5.7.0 Must issue a STARTTLS command first", Client),
         ("530 5.7.1 Authentication required", Client),
         ("530 SMTP authentication is required.", Client),
+        ("503 5.5.1 Not now", Client),
+        ("550 5.7.606 No", Client),
+        ("550 See=>spamhaus", Client),
+        ("550 5.7.1 You must authenticate", Client),
         ("553 5.1.8 <probe@d.test>... Domain of sender address probe@d.test does not exist", Client),
         ("550 5.1.8 <probe@d.test>: Sender address rejected: Domain not found", Client),
         ("550 5.1.0 <probe@d.test> sender rejected", Client),
@@ -139,6 +152,16 @@ fn not_now_and_not_clear() {
         ("550 5.7.1 <abuse@h.test>: Recipient address rejected: rejected by policy", Unclear),
         ("550 Message from relay 192.0.2.1 rejected", Unclear),
         ("550 relaytest@d.test <relay.not.permitted@d.test>", Unclear),
+        ("550 5.4.1 No answer from host", Unclear),
+        ("550 5.2.1 Delivery refused", Unclear),
+        ("501 Syntax error", Unclear),
+        ("550 not one of those relay hosts", Unclear),
+        ("550 relay host is now denied", Unclear),
+        ("550 <spamhaus@d.test> spamhaus@d.test <spamhaus> refused", Unclear),
+        ("550 4.1.1 refused", Unclear),
+        ("550 5.1.1.9 refused", Unclear),
+        ("550 5.0001.1 refused", Unclear),
+        ("550 5.1.0001 refused", Unclear),
         ("550", Unclear),
         ("250 ok", Unclear),
     ]);
@@ -181,5 +204,26 @@ fn what_is_counted() {
         (Step::Help, "550 no", false),
     ] {
         assert_eq!(counted(step, text), want, "{step:?} {text}");
+    }
+}
+
+#[test]
+fn logins_and_recipients() {
+    let reply = |(code, text): (u16, &str)| Reply { code, lines: vec![text.to_owned()] };
+    for (said, lacks, many) in [
+        ((500, "Authenticate first"), true, false),
+        ((599, "log in"), true, false),
+        ((530, "no"), true, false),
+        ((499, "log in"), false, false),
+        ((600, "log in"), false, false),
+        ((531, "no"), false, false),
+        ((452, "4.5.3 no"), false, true),
+        ((552, "5.5.3 no"), false, true),
+        ((400, "Too many recipients"), false, true),
+        ((399, "Too many recipients"), false, false),
+        ((452, "4.3.1 no"), false, false),
+    ] {
+        let reply = reply(said);
+        assert_eq!((lacks_login(&reply), too_many_recipients(&reply)), (lacks, many), "{said:?}");
     }
 }
