@@ -446,9 +446,15 @@ mod tests {
         {
             assert_eq!(parse(record).allows_nobody(), nobody, "{record}");
         }
-        for (term, v4, v6) in [("a", 32, 128), ("a/24", 24, 128), ("a//64", 32, 64), ("a/0//0", 0, 0)] {
+        for (term, domain, v4, v6) in [
+            ("a", None, 32, 128),
+            ("a/24", None, 24, 128),
+            ("a//64", None, 32, 64),
+            ("a/0//0", None, 0, 0),
+            ("a:b.ex1/24", Some("b.ex1"), 24, 128),
+        ] {
             let mechanism = directive(term, 0).map(|found| found.mechanism);
-            assert_eq!(mechanism, Ok(Mechanism::A(None, Lengths { v4, v6 })), "{term}");
+            assert_eq!(mechanism, Ok(Mechanism::A(domain, Lengths { v4, v6 })), "{term}");
         }
     }
 

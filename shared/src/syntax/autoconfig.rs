@@ -102,7 +102,7 @@ mod tests {
         for (servers, want) in rows {
             assert_eq!(said(&document(servers)).unwrap(), *want, "{servers}");
         }
-        let marked = format!("\u{feff}{}", document(&of("imap", "imap.example", "SSL")));
+        let marked = format!("\u{feff}\n{}", document(&of("imap", "imap.example", "SSL")));
         assert_eq!(said(&marked).unwrap(), ["imap imap.example"]);
         assert_eq!(said(&document(&of("imap", "a.example.org", "SSL").repeat(9))).unwrap().len(), SERVERS_MAX);
     }

@@ -267,6 +267,10 @@ mod tests {
         ];
         assert_eq!(found, want);
         assert_eq!(parse("v=DMARC1; p=none; t=n; psd=u").faults, []);
+        for tag in ["psd", "t", "fo"] {
+            let faults = parse(&format!("v=DMARC1; p=none; {tag}=x")).faults;
+            assert!(faults.len() == 1 && faults[0].message.starts_with(tag), "{tag}");
+        }
         for (uri, code) in [
             ("https:a@b.test", "no-mailto"),
             ("mailto:a@localhost", "bad-address"),

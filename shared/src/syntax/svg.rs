@@ -60,9 +60,7 @@ pub const ADVICE: [&str; 2] = [LARGE.0, NOT_SQUARE.0];
 pub fn faults(text: &str) -> Vec<Fault> {
     // A document type may stand there; entities are not followed without end, and never fetched.
     let options = ParsingOptions { allow_dtd: true, nodes_limit: NODES_MAX, ..ParsingOptions::default() };
-    let bare = text.trim_start_matches('\u{feff}');
-    let skipped = text.len() - bare.len();
-    let document = match Document::parse_with_options(bare, options) {
+    let document = match Document::parse_with_options(text, options) {
         Ok(document) => document,
         Err(error) => return vec![not_xml(text, error.pos())],
     };
@@ -76,10 +74,6 @@ pub fn faults(text: &str) -> Vec<Fault> {
     }
     if text.len() > OCTETS_MAX {
         faults.push(Fault::new(LARGE, 0, 0));
-    }
-    for fault in &mut faults {
-        fault.start += skipped;
-        fault.end += skipped;
     }
     faults.truncate(FAULTS_MAX);
     faults

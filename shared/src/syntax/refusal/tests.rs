@@ -194,6 +194,15 @@ fn what_is_counted() {
         (local, "550 authentication required", false),
         (local, "530 5.7.0 Must issue a STARTTLS command first", false),
         (local, "503 5.5.1 Error: need MAIL command", false),
+        (local, "399 no", false),
+        (local, "400 no", true),
+        (local, "500 no", false),
+        (local, "501 no", true),
+        (local, "502 no", false),
+        (local, "504 no", false),
+        (local, "505 no", true),
+        (local, "452 no", true),
+        (Step::Mail(Purpose::Size), "452 no", false),
         (Step::Mail(Purpose::Control), "550 5.1.8 Sender address rejected: Domain not found", true),
         (Step::Mail(Purpose::Size), "552 5.3.4 Message size exceeds fixed limit", false),
         (Step::Mail(Purpose::Size), "550 5.7.1 no mail from you", true),
@@ -205,6 +214,27 @@ fn what_is_counted() {
     ] {
         assert_eq!(counted(step, text), want, "{step:?} {text}");
     }
+}
+
+/// The first and the last of each range, and their neighbours.
+#[test]
+fn codes() {
+    use Refusal::{Client, Recipient, Relaying, Unclear};
+    let check = |code: u16, text: &str, want| {
+        assert_eq!(refusal(&Reply { code, lines: vec![text.to_owned()] }), want, "{code} {text}");
+    };
+    for (text, want) in [
+        ("5.7.54 5.7.64", Relaying),
+        ("5.1.7 5.1.8 5.7.20 5.7.27 5.7.500 5.7.999", Client),
+        ("5.1.0 5.1.4 5.1.6 5.1.10", Recipient),
+        ("5.1.5 5.1.9 5.1.11 5.2.1 5.4.1 5.7.19 5.7.28 5.7.53 5.7.55 5.7.63 5.7.65 5.7.499", Unclear),
+    ] {
+        text.split(' ').for_each(|code| check(550, code, want));
+    }
+    let (unclear, client) = ([399, 500, 501, 504, 529, 531, 533, 536, 537, 539, 599], [502, 503, 530, 534, 535, 538]);
+    unclear.into_iter().for_each(|code| check(code, "no", Unclear));
+    client.into_iter().for_each(|code| check(code, "no", Client));
+    [400, 499].into_iter().for_each(|code| check(code, "no", Refusal::Temporary));
 }
 
 #[test]
