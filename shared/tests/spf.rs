@@ -185,6 +185,7 @@ fn who_lets_everyone_send() {
         ("mx include:nested.example.net include:far.example.net -all", "allows-all mortal"),
         ("-ip4:192.0.2.1 redirect=far.example.net", "allows-all mortal"),
         ("include:six.example.net -all", "allows-all mortal"),
+        ("?ip6:2001:db8::/32 include:open.example.net -all", "allows-all mortal"),
         ("ip4:0.0.0.0/0 -all", "allows-all mortal"),
         ("ip6:::/0 -all", "allows-all mortal"),
         ("mx/0 -all", "allows-all mortal"),

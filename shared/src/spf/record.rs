@@ -418,6 +418,7 @@ mod tests {
             "exists:%{d*}.a.example",
             "exists:%{d0}.a.example",
             "exists:%{d}.a..example",
+            "exists:%{t}.a.example",
             "ip4:192.0.2.0/+5",
             "ip4:192.0.2.0/024",
             "ip6:2001:db8::/129",
@@ -497,7 +498,8 @@ mod tests {
 
     #[test]
     fn parts_of_a_record() {
-        for part in ["include:a.example", "mx ip4:192.0.2.1 -all", "a ~all", "redirect=a.example"] {
+        for part in ["include:a.example", "mx ip4:192.0.2.1 -all", "a ~all", "redirect=a.example", "exp=a.example -all"]
+        {
             assert!(is_part(part), "{part}");
         }
         for other in [

@@ -160,6 +160,9 @@ fn sizes_and_flags() {
     // 2 * 8 bits less three zeros; the second octet alone where the first is zero.
     assert_eq!(key::rsa(&[0x30, 7, 2, 2, 0x1F, 0xFF, 2, 1, 3]), Some((13, true)));
     assert_eq!(key::rsa(&[0x30, 7, 2, 2, 0, 0xFF, 2, 1, 3]), Some((8, true)));
+    // The longest length of one octet.
+    let long = [&[0x30, 0x7F, 2, 0x7A], [0xFF; 0x7A].as_slice(), &[2, 1, 3]].concat();
+    assert_eq!(key::rsa(&long), Some((0x7A * 8, true)));
     // The last octet of the algorithm: rsaEncryption, and RSASSA-PSS, which DKIM does not have.
     for (algorithm, want) in [(1, Some((13, false))), (10, None)] {
         let mut framed = vec![0x30, 0x19, 0x30, 0x0B, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, algorithm];

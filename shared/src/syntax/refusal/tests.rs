@@ -38,6 +38,8 @@ fn refusals_to_relay() {
         ("550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", Relaying),
         ("550 5.7.54 SMTP; Message refused", Relaying),
         ("550 <Relaying denied>", Relaying),
+        ("550 mail cannot be relayed", Relaying),
+        ("550 no relays", Relaying),
         ("550 relaying - - - is denied", Relaying),
         ("550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.protection.outlook.com]", Relaying),
         ("554 Relay rejected for policy reasons.", Relaying),
@@ -182,6 +184,7 @@ fn what_is_counted() {
         (relay, "554 5.7.1 <t@d.test>: Relay access denied", true),
         (relay, "454 4.7.1 <t@d.test>: Relay access denied", true),
         (relay, "550 relay not permitted, authentication required", true),
+        (relay, "530 relay not permitted", false),
         (relay, "250 2.1.5 Ok", false),
         (
             local,
@@ -234,6 +237,7 @@ fn codes() {
     let (unclear, client) = ([399, 500, 501, 504, 529, 531, 533, 536, 537, 539, 599], [502, 503, 530, 534, 535, 538]);
     unclear.into_iter().for_each(|code| check(code, "no", Unclear));
     client.into_iter().for_each(|code| check(code, "no", Client));
+    [500, 599].into_iter().for_each(|code| check(code, "user unknown", Recipient));
     [400, 499].into_iter().for_each(|code| check(code, "no", Refusal::Temporary));
 }
 
