@@ -316,6 +316,7 @@ fn answered<T>(zone: &str, dark: &str, ask: impl Fn(&Known<'_, '_>) -> Result<T,
             Ok(done) => return done,
             Err(lacks) => lacks,
         };
+        assert!(!lacks.is_empty(), "it lacks nothing, and yet has no result");
         for (at, record) in lacks {
             let Answer::Dns(answer) = zone.ask(&name(&at), record) else { continue };
             known.insert((at.clone(), record), (at != dark).then_some(answer));

@@ -424,6 +424,7 @@ mod tests {
             "ip6:2001:db8::/129",
             "mx//129",
             "a:b.example//",
+            "a:.example",
             "a:b.-example",
             "a:b.example-",
             "a:b.1",
