@@ -31,7 +31,7 @@ use super::{Check, outcomes};
 use crate::evidence::{DnsAnswer, Record};
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
-use crate::lint::{self, Kind};
+use crate::lint;
 use crate::spf::record::{self, Qualifier};
 use crate::syntax::Fault;
 use crate::{Finding, Sin, Verdict};
@@ -197,7 +197,7 @@ fn show(facts: &Facts<'_>, records: &[String]) -> Seen {
 /// Records that are none, each with what is wrong with its beginning.
 fn look_alikes(facts: &Facts<'_>, texts: &[String]) -> Seen {
     texts.iter().fold(Seen::default(), |seen, text| {
-        let faults = lint::lint(Kind::Spf, text).faults;
+        let faults = lint::spf(text);
         let fault = faults.iter().find(|fault| BEGINNINGS.contains(&fault.code));
         let place = fault.map(|fault| (fault.start, fault.end));
         let why = fault.map_or(NOT_FIRST, |fault| fault.message);
