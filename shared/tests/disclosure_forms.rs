@@ -169,6 +169,11 @@ fn shapes_of_versions() {
             ("550 5.7.1 blocked by Barracuda Reputation", &[]),
             ("550 5.7.1 listed by Barracuda", &[]),
             ("220 mx.example.org ESMTP Foozle. 3.2.1", &[]),
+            ("220 mx.example.org ESMTP Haraka-d-8NZ2MTS1R", &[("product", "Haraka")]),
+            ("220 mx.example.org ESMTP Haraka-2108164273", &[("product", "Haraka")]),
+            ("220 mx.example.org ESMTP Haraka-NZZMTSRX", &[]),
+            ("220 mx.example.org ESMTP Haraka-8NZ2MTS", &[]),
+            ("220 mx.example.org ESMTP Haraka-8nZ2MTS1R", &[]),
         ],
     );
 }
