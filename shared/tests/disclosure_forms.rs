@@ -174,6 +174,12 @@ fn shapes_of_versions() {
             ("220 mx.example.org ESMTP Haraka-NZZMTSRX", &[]),
             ("220 mx.example.org ESMTP Haraka-8NZ2MTS", &[]),
             ("220 mx.example.org ESMTP Haraka-8nZ2MTS1R", &[]),
+            ("220 mx.example.org ESMTP ready; MIME-Version 1.0", &[]),
+            ("220 mx.example.org Hello from Exim", &[("product", "Exim")]),
+            ("250 mx.example.org Hello Exim [192.0.2.1]", &[]),
+            ("250 mx.example.org Hi Exim-01 [192.0.2.1]", &[]),
+            ("450 4.7.230 Connecting Exchange server version is out-of-date", &[]),
+            ("550 5.7.1 your Exim is old", &[]),
         ],
     );
 }

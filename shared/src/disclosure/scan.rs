@@ -118,7 +118,9 @@ impl Scan<'_> {
         let cue = at.checked_sub(1).map_or("", |at| self.lower(at));
         let list = at > 1 && matches!(self.lower(at - 2), "listed" | "blacklisted")
             || self.word(at + len).is_some_and(|next| !next.apart && !next.opens && read(next.text).is_none());
-        let other = self.code >= 400 && (matches!(cue, "using" | "at") || cue == "by" && list);
+        let other = self.code >= 400 && (matches!(cue, "at" | "connecting" | "using" | "your") || cue == "by" && list);
+        // "250 mx.example.com Hello Zimbra [192.0.2.1]": that is the client's name.
+        let other = other || self.code == 250 && matches!(cue, "hello" | "hi");
         // "250-LIMITS MAILMAX=25" is a parameter.
         let parameter = self.line.get(named.end..).is_some_and(|rest| rest.starts_with('='));
         if other || parameter {
@@ -276,7 +278,8 @@ impl Scan<'_> {
         let before = if at > self.floor && !word.apart { self.lower(at - 1).to_owned() } else { String::new() };
         // "TLS 1.2", "protocol version 4r1".
         let of_protocol = one_of(MARKERS, &before) && at > self.floor + 1 && one_of(VERSIONED, self.lower(at - 2));
-        if one_of(VERSIONED, &before) || of_protocol {
+        // And "MIME-Version 1.0".
+        if one_of(VERSIONED, before.strip_suffix("-version").unwrap_or(&before)) || of_protocol {
             return false;
         }
         let adjacent = self.behind == Some(at);
