@@ -84,6 +84,15 @@ fn id_and_implementation() {
             ("* ID (\"release\" \"7\" \"build\" \"42\")", &[("version", "7"), ("version", "42")]),
             ("* ID (\"name\" \"\" \"os\" \"Linux\")", &[("os", "Linux")]),
             ("* ID NIL", &[]),
+            (
+                "* ID (\"name\" \"Foozle\" \"version\" \"v1.2-Debian-1.2-3+deb12u1\")",
+                &[("product", "Foozle"), ("version", "1.2-Debian-1.2-3+deb12u1"), ("os", "Debian"), ("os", "deb")],
+            ),
+            (
+                "* ID (\"name\" \"Foozle\" \"version\" \"Debian 1.2-3\")",
+                &[("product", "Foozle"), ("version", "Debian 1.2-3"), ("os", "Debian")],
+            ),
+            ("* ID (\"version\" \"vendor\")", &[("version", "vendor")]),
         ],
     );
     check(
@@ -100,6 +109,25 @@ fn id_and_implementation() {
             ("CAPABILITY Foozle 1.2", &[]),
         ],
     );
+}
+
+#[test]
+fn systems_in_full() {
+    let rows = [
+        ("* ID (\"os\" \"Linux\" \"os-version\" \"5.10.0-28-amd64\")", Some("Linux 5.10.0-28-amd64")),
+        ("* ID (\"os-version\" \"13.2-RELEASE-p4\" \"os\" \"FreeBSD\")", Some("FreeBSD 13.2-RELEASE-p4")),
+        ("* ID (\"os\" \"Windows\" \"os-version\" \"Windows Server 2019\")", Some("Windows Server 2019")),
+        ("* ID (\"os\" \"Linux\" \"os-version\" NIL)", Some("Linux")),
+        ("* ID (\"os-version\" \"5.10\")", Some("5.10")),
+        ("* ID (\"name\" \"Foozle\")", None),
+        ("* OK Dovecot (Debian GNU/Linux 12) ready", Some("Debian GNU/Linux 12")),
+        ("* OK Dovecot (Devuan GNU/Linux) ready", Some("Devuan GNU/Linux")),
+        ("* OK Dovecot (Debian, GNU/Linux) ready", Some("GNU/Linux")),
+        ("* OK Dovecot (GNU/Linux) ready", Some("GNU/Linux")),
+    ];
+    for (text, want) in rows {
+        assert_eq!(told(Protocol::Imap, text).os.as_deref(), want, "{text}");
+    }
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn of_line(protocol: Protocol, line: &str, offset: usize, told: &mut Told) {
             add(What::Os, start, end);
             told.os.get_or_insert_with(|| format!("Windows {major}.{minor}.{build}"));
         }
-    } else if !id::read(line, front, &mut found) {
+    } else if !id::read(line, front, &mut found, &mut told.os) {
         let words = words::words(line, front.len);
         let skipped = hosts::names(protocol, front, line, &words, &mut found);
         scan::scan(line, &words, skipped, front, &mut found);
