@@ -131,6 +131,22 @@ fn systems_in_full() {
 }
 
 #[test]
+fn versions_belong_to_the_product_before_them() {
+    let rows = [
+        ("220 mx.example.org ESMTP (Nemesis) Haraka/2.8.27", "Haraka"),
+        ("220 mx.example.org ESMTP Exim, Postfix 3.1", "Postfix"),
+        ("220 mx.example.org ESMTP Exim 4.96, Postfix 3.1", "Exim"),
+        ("220 mx.example.org ESMTP Exim 4.96, Postfix", "Exim"),
+        ("220 mx.example.org ESMTP Exim, Postfix", "Exim"),
+        ("220 mx.example.org ESMTP Cisco IronPort AsyncOS 15.0.1", "Cisco IronPort"),
+        ("* ID (\"name\" \"Foozle\" \"command\" \"exim\" \"version\" \"1.2\")", "Foozle"),
+    ];
+    for (text, want) in rows {
+        assert_eq!(told(Protocol::Smtp, text).product.as_deref(), Some(want), "{text}");
+    }
+}
+
+#[test]
 fn shapes_of_versions() {
     let rows = [
         ("Exim", "4.96"),
