@@ -84,7 +84,9 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
 
 /// Does the line begin with software, as in "NetGuard SMTP Proxy 5.00.12"?
 fn is_software(line: &str, word: &str) -> bool {
-    told(Protocol::Smtp, line).product.is_some_and(|product| product.starts_with(word))
+    let told = told(Protocol::Smtp, line);
+    let first = told.spans.iter().find(|span| span.what == What::Product);
+    first.and_then(|span| line.get(span.start..span.end)).is_some_and(|product| product.starts_with(word))
 }
 
 /// Has this name an address, as far as that was asked?
