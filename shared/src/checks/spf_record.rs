@@ -43,7 +43,8 @@ const JOINED: &str = "The strings of the record are joined without a space betwe
 const NOT_FIRST: &str = "It does not begin with v=spf1 and a space (RFC 7208 section 4.5).";
 
 /// The faults for which a record is none.
-const BEGINNINGS: [&str; 5] = ["bad-version", "missing-version", "version-not-first", "smart-quotes", "unbalanced-quotes"];
+const BEGINNINGS: [&str; 5] =
+    ["bad-version", "missing-version", "version-not-first", "smart-quotes", "unbalanced-quotes"];
 
 outcomes! {
     Valid = "valid", Clean, "SPF says who may send",
@@ -95,9 +96,9 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     };
     // RFC 7208 section 3.1: TXT only.
     let old = facts.dns(domain, RecordType::Spf).ok().filter(|answer| !answer.records.is_empty());
-    findings.extend(old.map(|old| {
-        CHECK.found(facts, Outcome::Type99, &Subject::Domain, Seen::dns(domain, RecordType::Spf, old))
-    }));
+    findings.extend(
+        old.map(|old| CHECK.found(facts, Outcome::Type99, &Subject::Domain, Seen::dns(domain, RecordType::Spf, old))),
+    );
     findings
 }
 
