@@ -8,7 +8,10 @@
 
 mod model;
 
+use std::io::Write;
+
 use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 use shared::difference::{Judged, difference};
 use shared::lint::Kind;
 use shared::report::Basis;
@@ -150,7 +153,19 @@ fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 fn write(value: &impl Serialize) -> Option<String> {
-    serde_json::to_string(value).ok()
+    let mut text = Vec::new();
+    value.serialize(&mut Serializer::with_formatter(&mut text, Decimals)).ok()?;
+    String::from_utf8(text).ok()
+}
+
+/// Compact JSON. Points and coverage have four decimals at most: what writes any number brings tables of powers.
+struct Decimals;
+
+impl Formatter for Decimals {
+    fn write_f64<W: ?Sized + Write>(&mut self, to: &mut W, value: f64) -> std::io::Result<()> {
+        let parts = (value * 10_000.0).round() as u64;
+        to.write_all(format!("{}.{:04}", parts / 10_000, parts % 10_000).as_bytes())
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +207,15 @@ mod tests {
             scan.unask(bad);
         }
         assert!(scan.next_post().is_some() && blank("no name", 0.0).is_none());
+    }
+
+    #[test]
+    fn numbers_are_written_as_they_are() {
+        for number in [0.0, 1.0, 0.5, 0.9876, 0.0001, 2.5, 62.5, 87.5, 100.0] {
+            assert_eq!(read::<f64>(&write(&number).unwrap()), Some(number));
+        }
+        let report: shared::Report = read(&blank("a.example", 0.0).unwrap()).unwrap();
+        assert_eq!(read(&write(&report).unwrap()), Some(report));
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! What the browser knows of a running scan. No clock and no network: those are the caller's.
 
-use std::collections::BTreeSet;
-
 use shared::api::{ASK_MAX, Asking, Numbered, ScanState, Stage};
 use shared::{Case, Inquiry, plan};
 
@@ -11,8 +9,8 @@ pub(crate) struct Model {
     pub(crate) case: Case,
     /// The highest number of the evidence that came without a gap, to ask for what follows.
     pub(crate) seq: u64,
-    /// Posted, or known by the server to be under way.
-    asked: BTreeSet<Inquiry>,
+    /// Posted, or known by the server to be under way. A few hundred at most: a set of its own kind would be much code.
+    asked: Vec<Inquiry>,
     asking: Vec<Asking>,
     /// The server's clock minus ours, in milliseconds.
     skew: i64,
@@ -27,7 +25,7 @@ impl Model {
         case.blocklists.clone_from(&state.blocklists);
         case.mail = state.mail;
         let skew = state.now as i64 - now as i64;
-        let mut model = Self { id: state.id.clone(), case, seq: 0, asked: BTreeSet::new(), asking: Vec::new(), skew };
+        let mut model = Self { id: state.id.clone(), case, seq: 0, asked: Vec::new(), asking: Vec::new(), skew };
         model.sync(state, true);
         model
     }
@@ -38,14 +36,14 @@ impl Model {
             self.seq = piece.seq;
         }
         self.asking.retain(|asking| asking.inquiry != piece.evidence.inquiry);
-        self.asked.insert(piece.evidence.inquiry.clone());
+        self.count_asked(&piece.evidence.inquiry);
         self.case.add(piece.evidence)
     }
 
     /// Something is being asked.
     pub(crate) fn waits(&mut self, asking: Asking) {
         if self.case.get(&asking.inquiry).is_none() {
-            self.asked.insert(asking.inquiry.clone());
+            self.count_asked(&asking.inquiry);
             self.asking.retain(|known| known.inquiry != asking.inquiry);
             self.asking.push(asking);
         }
@@ -64,9 +62,7 @@ impl Model {
             self.waits(asking);
         }
         if idle {
-            for inquiry in &state.inquiries {
-                self.asked.remove(inquiry);
-            }
+            self.unask(&state.inquiries);
         }
         self.case.cancelled |= state.cancelled;
     }
@@ -81,8 +77,12 @@ impl Model {
 
     /// A post came to nothing: these are still to be asked.
     pub(crate) fn unask(&mut self, batch: &[Inquiry]) {
-        for inquiry in batch {
-            self.asked.remove(inquiry);
+        self.asked.retain(|asked| !batch.contains(asked));
+    }
+
+    fn count_asked(&mut self, inquiry: &Inquiry) {
+        if !self.asked.contains(inquiry) {
+            self.asked.push(inquiry.clone());
         }
     }
 
@@ -104,6 +104,8 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use shared::evidence::{Answer, DnsAnswer};
     use shared::inquiry::RecordType;
     use shared::{DomainName, Evidence, Options};

@@ -29,7 +29,6 @@ pub use limits::{Proof, Trial};
 pub use tls::{Checked, offers_tls, tlsa_matches};
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -56,8 +55,34 @@ pub const SUBMISSION: u16 = 587;
 /// The port where they do so in TLS from the start (RFC 8314 section 3.3).
 pub const SUBMISSIONS: u16 = 465;
 
+/// What was worked out, sorted by what of: a list, since each kind of map is much code in a browser.
+struct Memo<K, V>(RefCell<Vec<(K, V)>>);
+
 /// What was worked out of ports.
-type AtPorts<T> = BTreeMap<(IpAddr, u16), Result<T, Unseen>>;
+type AtPorts<T> = Memo<(IpAddr, u16), Result<T, Unseen>>;
+
+impl<K: Ord, V: Clone> Memo<K, V> {
+    const fn new() -> Self {
+        Self(RefCell::new(Vec::new()))
+    }
+
+    /// What is known of this, or is worked out now.
+    fn get_or(&self, key: K, work_out: impl FnOnce() -> V) -> V {
+        let place = |known: &Vec<(K, V)>| known.binary_search_by(|(known, _)| known.cmp(&key));
+        let known = self.0.borrow();
+        if let Some((_, found)) = place(&known).ok().and_then(|at| known.get(at)) {
+            return found.clone();
+        }
+        drop(known);
+        let found = work_out();
+        let mut known = self.0.borrow_mut();
+        // On the way others may have been worked out.
+        if let Err(at) = place(&known) {
+            known.insert(at, (key, found.clone()));
+        }
+        found
+    }
+}
 
 /// What a case says, by the questions that checks ask.
 pub struct Facts<'a> {
@@ -68,12 +93,12 @@ pub struct Facts<'a> {
     clients: OnceCell<(Vec<Client>, bool)>,
     client_open: OnceCell<bool>,
     targets: OnceCell<Vec<DomainName>>,
-    tls_names: RefCell<BTreeMap<IpAddr, Result<DomainName, Unseen>>>,
+    tls_names: Memo<IpAddr, Result<DomainName, Unseen>>,
     hosts: OnceCell<(Vec<Host>, bool)>,
-    opted_out: RefCell<BTreeMap<IpAddr, Result<bool, Unseen>>>,
-    today: RefCell<AtPorts<Option<Today<'a>>>>,
-    spoken_for: RefCell<AtPorts<bool>>,
-    disclosed: RefCell<BTreeMap<(Protocol, String), Rc<Told>>>,
+    opted_out: Memo<IpAddr, Result<bool, Unseen>>,
+    today: AtPorts<Option<Today<'a>>>,
+    spoken_for: AtPorts<bool>,
+    disclosed: Memo<(Protocol, String), Rc<Told>>,
 }
 
 /// Where a domain's mail goes (RFC 5321 section 5.1).
@@ -121,12 +146,12 @@ impl<'a> Facts<'a> {
             clients: OnceCell::new(),
             client_open: OnceCell::new(),
             targets: OnceCell::new(),
-            tls_names: RefCell::default(),
+            tls_names: Memo::new(),
             hosts: OnceCell::new(),
-            opted_out: RefCell::default(),
-            today: RefCell::default(),
-            spoken_for: RefCell::default(),
-            disclosed: RefCell::default(),
+            opted_out: Memo::new(),
+            today: Memo::new(),
+            spoken_for: Memo::new(),
+            disclosed: Memo::new(),
         }
     }
 
@@ -329,12 +354,7 @@ impl<'a> Facts<'a> {
     /// The name that a host is asked for in TLS: the first MX target that leads to the address, else the
     /// first client name that does. Nothing while a name before it could still turn out to lead there.
     pub fn tls_name(&self, address: IpAddr) -> Result<DomainName, Unseen> {
-        if let Some(known) = self.tls_names.borrow().get(&address) {
-            return known.clone();
-        }
-        let found = self.work_out_tls_name(address);
-        self.tls_names.borrow_mut().insert(address, found.clone());
-        found
+        self.tls_names.get_or(address, || self.work_out_tls_name(address))
     }
 
     fn work_out_tls_name(&self, address: IpAddr) -> Result<DomainName, Unseen> {
@@ -493,12 +513,7 @@ impl<'a> Facts<'a> {
     /// Has the operator of this address asked not to be probed? Only an answer that says so
     /// counts; an error while the question is still open.
     pub fn opted_out(&self, address: IpAddr) -> Result<bool, Unseen> {
-        if let Some(known) = self.opted_out.borrow().get(&address) {
-            return *known;
-        }
-        let found = self.work_out_opted_out(address);
-        self.opted_out.borrow_mut().insert(address, found);
-        found
+        self.opted_out.get_or(address, || self.work_out_opted_out(address))
     }
 
     fn work_out_opted_out(&self, address: IpAddr) -> Result<bool, Unseen> {
@@ -524,13 +539,7 @@ impl<'a> Facts<'a> {
 
     /// What a line that a server said discloses. Servers repeat themselves, and several checks look.
     pub fn told(&self, protocol: Protocol, line: &str) -> Rc<Told> {
-        let key = (protocol, line.to_owned());
-        if let Some(known) = self.disclosed.borrow().get(&key) {
-            return Rc::clone(known);
-        }
-        let told = Rc::new(told(protocol, line));
-        self.disclosed.borrow_mut().insert(key, Rc::clone(&told));
-        told
+        self.disclosed.get_or((protocol, line.to_owned()), || Rc::new(told(protocol, line)))
     }
 
     /// The tree of the domain's SPF record; nothing where it has not exactly one without a fault.

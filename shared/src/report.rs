@@ -3,8 +3,8 @@
 pub use crate::markdown::{inline, markdown};
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Date, Month, OffsetDateTime};
 
 use crate::case::Options;
 use crate::checks::CHECKS;
@@ -155,6 +155,16 @@ pub fn timestamp(ms: u64) -> String {
         .unwrap_or_default()
 }
 
+/// The milliseconds of a [`timestamp`]. The crate's reader takes all that RFC 3339 allows, which is much code in a browser.
+fn milliseconds(timestamp: &str) -> Option<u64> {
+    let (year, rest) = timestamp.strip_suffix('Z')?.split_once('-')?;
+    let numbers = rest.split(['-', 'T', ':']).map(|digits| digits.parse().ok()).collect::<Option<Vec<u8>>>()?;
+    let [month, day, hour, minute, second] = *numbers.as_slice() else { return None };
+    let date = Date::from_calendar_date(year.parse().ok()?, Month::try_from(month).ok()?, day).ok()?;
+    let seconds = date.with_hms(hour, minute, second).ok()?.assume_utc().unix_timestamp();
+    u64::try_from(seconds).ok()?.checked_mul(1000)
+}
+
 impl Report {
     /// What was tested by the domain's consent, as a sentence.
     pub fn by_consent(&self) -> Option<String> {
@@ -218,8 +228,7 @@ pub struct Basis {
 impl Basis {
     /// The case.
     pub fn case(self) -> Case {
-        let started = OffsetDateTime::parse(&self.checked_at, &Rfc3339).map_or(0, |time| time.unix_timestamp());
-        let started = u64::try_from(started).unwrap_or(0).saturating_mul(1000);
+        let started = milliseconds(&self.checked_at).unwrap_or_default();
         let mut case = Case::new(self.domain, self.probe_domain, self.nonce, started);
         case.options = self.options;
         case.cancelled = self.cancelled;
@@ -231,5 +240,28 @@ impl Basis {
             case.add(evidence);
         }
         case
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_are_read_as_they_are_written() {
+        for ms in [0, 999, 951_782_400_000, 1_709_251_199_000, 4_102_444_800_000] {
+            assert_eq!(milliseconds(&timestamp(ms)), Some(ms / 1000 * 1000), "{}", timestamp(ms));
+        }
+        for bad in [
+            "",
+            "Z",
+            "2024",
+            "2024-02-30T00:00:00Z",
+            "2024-02-01T24:00:00Z",
+            "2024-02-01T00:00Z",
+            "1969-12-31T23:59:59Z",
+        ] {
+            assert_eq!(milliseconds(bad), None, "{bad}");
+        }
     }
 }

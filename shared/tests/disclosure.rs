@@ -32,6 +32,7 @@ const UNSEEN: &[&str] = &[
     include_str!("banners/unseen23.txt"),
     include_str!("banners/unseen24.txt"),
     include_str!("banners/unseen25.txt"),
+    include_str!("banners/unseen26.txt"),
 ];
 const NOTHING: &[&str] =
     &[include_str!("banners/nothing.txt"), include_str!("banners/nothing2.txt"), include_str!("banners/nothing3.txt")];

@@ -84,6 +84,15 @@ fn id_and_implementation() {
             ("* ID (\"release\" \"7\" \"build\" \"42\")", &[("version", "7"), ("version", "42")]),
             ("* ID (\"name\" \"\" \"os\" \"Linux\")", &[("os", "Linux")]),
             ("* ID NIL", &[]),
+            (
+                "* ID (\"name\" \"Foozle\" \"version\" \"v1.2-Debian-1.2-3+deb12u1\")",
+                &[("product", "Foozle"), ("version", "1.2-Debian-1.2-3+deb12u1"), ("os", "Debian"), ("os", "deb")],
+            ),
+            (
+                "* ID (\"name\" \"Foozle\" \"version\" \"Debian 1.2-3\")",
+                &[("product", "Foozle"), ("version", "Debian 1.2-3"), ("os", "Debian")],
+            ),
+            ("* ID (\"version\" \"vendor\")", &[("version", "vendor")]),
         ],
     );
     check(
@@ -100,6 +109,41 @@ fn id_and_implementation() {
             ("CAPABILITY Foozle 1.2", &[]),
         ],
     );
+}
+
+#[test]
+fn systems_in_full() {
+    let rows = [
+        ("* ID (\"os\" \"Linux\" \"os-version\" \"5.10.0-28-amd64\")", Some("Linux 5.10.0-28-amd64")),
+        ("* ID (\"os-version\" \"13.2-RELEASE-p4\" \"os\" \"FreeBSD\")", Some("FreeBSD 13.2-RELEASE-p4")),
+        ("* ID (\"os\" \"Windows\" \"os-version\" \"Windows Server 2019\")", Some("Windows Server 2019")),
+        ("* ID (\"os\" \"Linux\" \"os-version\" NIL)", Some("Linux")),
+        ("* ID (\"os-version\" \"5.10\")", Some("5.10")),
+        ("* ID (\"name\" \"Foozle\")", None),
+        ("* OK Dovecot (Debian GNU/Linux 12) ready", Some("Debian GNU/Linux 12")),
+        ("* OK Dovecot (Devuan GNU/Linux) ready", Some("Devuan GNU/Linux")),
+        ("* OK Dovecot (Debian, GNU/Linux) ready", Some("GNU/Linux")),
+        ("* OK Dovecot (GNU/Linux) ready", Some("GNU/Linux")),
+    ];
+    for (text, want) in rows {
+        assert_eq!(told(Protocol::Imap, text).os.as_deref(), want, "{text}");
+    }
+}
+
+#[test]
+fn versions_belong_to_the_product_before_them() {
+    let rows = [
+        ("220 mx.example.org ESMTP (Nemesis) Haraka/2.8.27", "Haraka"),
+        ("220 mx.example.org ESMTP Exim, Postfix 3.1", "Postfix"),
+        ("220 mx.example.org ESMTP Exim 4.96, Postfix 3.1", "Exim"),
+        ("220 mx.example.org ESMTP Exim 4.96, Postfix", "Exim"),
+        ("220 mx.example.org ESMTP Exim, Postfix", "Exim"),
+        ("220 mx.example.org ESMTP Cisco IronPort AsyncOS 15.0.1", "Cisco IronPort"),
+        ("* ID (\"name\" \"Foozle\" \"command\" \"exim\" \"version\" \"1.2\")", "Foozle"),
+    ];
+    for (text, want) in rows {
+        assert_eq!(told(Protocol::Smtp, text).product.as_deref(), Some(want), "{text}");
+    }
 }
 
 #[test]
@@ -169,6 +213,17 @@ fn shapes_of_versions() {
             ("550 5.7.1 blocked by Barracuda Reputation", &[]),
             ("550 5.7.1 listed by Barracuda", &[]),
             ("220 mx.example.org ESMTP Foozle. 3.2.1", &[]),
+            ("220 mx.example.org ESMTP Haraka-d-8NZ2MTS1R", &[("product", "Haraka")]),
+            ("220 mx.example.org ESMTP Haraka-2108164273", &[("product", "Haraka")]),
+            ("220 mx.example.org ESMTP Haraka-NZZMTSRX", &[]),
+            ("220 mx.example.org ESMTP Haraka-8NZ2MTS", &[]),
+            ("220 mx.example.org ESMTP Haraka-8nZ2MTS1R", &[]),
+            ("220 mx.example.org ESMTP ready; MIME-Version 1.0", &[]),
+            ("220 mx.example.org Hello from Exim", &[("product", "Exim")]),
+            ("250 mx.example.org Hello Exim [192.0.2.1]", &[]),
+            ("250 mx.example.org Hi Exim-01 [192.0.2.1]", &[]),
+            ("450 4.7.230 Connecting Exchange server version is out-of-date", &[]),
+            ("550 5.7.1 your Exim is old", &[]),
         ],
     );
 }

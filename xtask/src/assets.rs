@@ -108,8 +108,9 @@ fn module(work: &Path, built: &str) -> Result<String> {
 pub fn optimise(module: &Path, to: &Path, more: &[&str]) -> Result<()> {
     let mut command = Command::new(setup::npm_tool("wasm-opt"));
     // What -Oz does beyond this makes a module a twentieth smaller, and a twentieth larger once it is packed:
-    // it folds, inlines and renames until nothing looks like anything else.
-    command.arg("-O1").args(WASM_FEATURES).args(more).arg(module).arg("-o").arg(to);
+    // it folds, inlines and renames until nothing looks like anything else. Arguments that
+    // nobody reads are another matter.
+    command.args(["-O1", "--dae-optimizing"]).args(WASM_FEATURES).args(more).arg(module).arg("-o").arg(to);
     run_command(&mut command)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::build::{Kind, build, wasm_target, worker_module};
 use crate::process::{self, Server, run as run_command, start};
-use crate::{assets, audit, deploy, pip, root, schemas, setup, site, target, wasm};
+use crate::{assets, audit, deploy, fmt, pip, root, schemas, setup, site, target, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ type Step = (&'static str, fn() -> Result<()>);
 
 /// Steps that need neither a built site nor the lab.
 const QUICK: [Step; 5] = [
-    ("format", || cargo(&["fmt", "--all", "--", "--check"])),
+    ("format", fmt::check),
     ("clippy, native", clippy),
     ("clippy, wasm", clippy_wasm),
     ("unit tests", unit_tests),

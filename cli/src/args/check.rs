@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
+use clap::ArgGroup;
 use shared::DomainName;
 
 use super::{Output, probe_domain, selector};
 use crate::resolver::{Server, system_servers};
 
 #[derive(Debug, clap::Args)]
+#[command(group(ArgGroup::new("which").args(["domains", "from"]).required(true).multiple(true)))]
 pub(crate) struct Check {
     /// The domains: example.org, müller.example, me@example.org or https://example.org/.
-    #[arg(value_name = "DOMAIN", required_unless_present = "from")]
+    #[arg(value_name = "DOMAIN")]
     pub(crate) domains: Vec<String>,
 
     /// Check the domains of this file too, one a line; `-` reads standard input.

@@ -41,7 +41,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_conversation(facts, CLIENT_PORTS, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
+    CHECK.at_each_conversation(
+        facts,
+        CLIENT_PORTS,
+        |session, subject| finding(facts, session, subject),
+        |port, session, subject| client(facts, port, session, subject),
+    )
 }
 
 /// The line with the inner addresses in it marked, if there are any.
@@ -62,7 +67,11 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
                 continue;
             }
             if let Some(marked) = inner(facts, Protocol::Smtp, &line) {
-                let sent = if exchange.sent.is_empty() { Seen::default() } else { Seen::text(format!("→ {}", exchange.sent)) };
+                let sent = if exchange.sent.is_empty() {
+                    Seen::default()
+                } else {
+                    Seen::text(format!("→ {}", exchange.sent))
+                };
                 return CHECK.found(facts, Outcome::Internal, subject, sent.and(marked));
             }
         }

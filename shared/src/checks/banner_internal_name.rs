@@ -50,13 +50,20 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_conversation(facts, CLIENT_PORTS, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
+    CHECK.at_each_conversation(
+        facts,
+        CLIENT_PORTS,
+        |session, subject| finding(facts, session, subject),
+        |port, session, subject| client(facts, port, session, subject),
+    )
 }
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
     let mut public = None;
     let mut single = None;
-    for exchange in session.exchanges.iter().filter(|e| matches!(e.step, Step::Greeting | Step::Ehlo | Step::Helo | Step::Quit)) {
+    for exchange in
+        session.exchanges.iter().filter(|e| matches!(e.step, Step::Greeting | Step::Ehlo | Step::Helo | Step::Quit))
+    {
         let line = exchange.reply.as_ref().and_then(|reply| reply.wire().into_iter().next()).unwrap_or_default();
         let Some((word, kind)) = greeting_name(&line) else {
             continue;
@@ -65,7 +72,9 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         match kind {
             NameKind::Internal => return CHECK.found(facts, Outcome::Internal, subject, seen()),
             // In greeting and EHLO the first word is the host's name; elsewhere it may be prose.
-            NameKind::SingleLabel if exchange.step != Step::Quit && !is_software(&line, word) => single = single.or_else(|| Some(seen())),
+            NameKind::SingleLabel if exchange.step != Step::Quit && !is_software(&line, word) => {
+                single = single.or_else(|| Some(seen()))
+            }
             NameKind::Public => public = public.or_else(|| Some((word.to_owned(), seen()))),
             _ => {}
         }
@@ -84,7 +93,9 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
 
 /// Does the line begin with software, as in "NetGuard SMTP Proxy 5.00.12"?
 fn is_software(line: &str, word: &str) -> bool {
-    told(Protocol::Smtp, line).product.is_some_and(|product| product.starts_with(word))
+    let told = told(Protocol::Smtp, line);
+    let first = told.spans.iter().find(|span| span.what == What::Product);
+    first.and_then(|span| line.get(span.start..span.end)).is_some_and(|product| product.starts_with(word))
 }
 
 /// Has this name an address, as far as that was asked?
@@ -95,14 +106,24 @@ fn public_or_not(facts: &Facts<'_>, word: &str) -> Outcome {
 
 /// The same of what a server says over IMAP, POP3 or ManageSieve, where a name may stand anywhere in a greeting.
 fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject) -> Finding {
-    let own = session.exchanges.iter().filter(|exchange| matches!(exchange.step, LineStep::Greeting | LineStep::Logout));
+    let own =
+        session.exchanges.iter().filter(|exchange| matches!(exchange.step, LineStep::Greeting | LineStep::Logout));
     let lines: Vec<&String> = own.flat_map(|exchange| exchange.reply.iter().flatten()).collect();
     for (what, outcome) in [(What::InternalName, Outcome::Internal), (What::BareName, Outcome::SingleLabel)] {
         for line in &lines {
             let spans = told(Protocol::of(port), line).spans;
-            let names: Vec<&str> = spans.iter().filter(|span| span.what == what).filter_map(|span| line.get(span.start..span.end)).collect();
+            let names: Vec<&str> = spans
+                .iter()
+                .filter(|span| span.what == what)
+                .filter_map(|span| line.get(span.start..span.end))
+                .collect();
             if !names.is_empty() {
-                return CHECK.found(facts, outcome, subject, names.into_iter().fold(Seen::text(line.as_str()), Seen::mark));
+                return CHECK.found(
+                    facts,
+                    outcome,
+                    subject,
+                    names.into_iter().fold(Seen::text(line.as_str()), Seen::mark),
+                );
             }
         }
     }
@@ -111,7 +132,9 @@ fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject
         return CHECK.untested(facts, session.broke.unwrap_or(Unseen::NotAsked), subject, Seen::lines(greeting));
     };
     match greeting_name(line) {
-        Some((name, NameKind::Public)) => CHECK.found(facts, public_or_not(facts, name), subject, Seen::text(line.as_str()).mark(name)),
+        Some((name, NameKind::Public)) => {
+            CHECK.found(facts, public_or_not(facts, name), subject, Seen::text(line.as_str()).mark(name))
+        }
         _ => CHECK.found(facts, Outcome::None, subject, Seen::lines(greeting)),
     }
 }

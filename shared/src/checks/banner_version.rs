@@ -47,7 +47,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_conversation(facts, CLIENT_PORTS, |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
+    CHECK.at_each_conversation(
+        facts,
+        CLIENT_PORTS,
+        |session, subject| finding(facts, session, subject),
+        |port, session, subject| client(facts, port, session, subject),
+    )
 }
 
 /// From the best to the worst.

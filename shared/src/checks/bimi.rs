@@ -123,7 +123,8 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     let policy = facts.dmarc().ok().flatten();
-    let enforces = |policy: &Published| matches!(policy.policy_for(facts.domain()), Some(Ok(policy)) if *policy > Policy::None);
+    let enforces =
+        |policy: &Published| matches!(policy.policy_for(facts.domain()), Some(Ok(policy)) if *policy > Policy::None);
     if !policy.as_ref().is_some_and(enforces) {
         let policy = policy.map(|dmarc| Seen::txt(&format!("_dmarc.{}", dmarc.at), &dmarc.text, []));
         findings.extend(found(Outcome::NotEnforced, seen.clone().and(policy.unwrap_or_default())));
@@ -183,7 +184,8 @@ fn certificate(facts: &Facts<'_>, text: &str, record: &Seen) -> Vec<Finding> {
     let date = |ms: i64| u64::try_from(ms).map_or("before 1970".to_owned(), timestamp);
     let names = says.names.iter().take(NAMES_SHOWN).map(String::as_str).collect::<Vec<_>>().join(" ");
     let valid = format!("valid: {} to {}", date(says.not_before), date(says.not_after));
-    let head = head.and(Seen::text(format!("subject: {}\nissuer: {}\nnames: {names}\n{valid}", says.subject, says.issuer)));
+    let head =
+        head.and(Seen::text(format!("subject: {}\nissuer: {}\nnames: {names}\n{valid}", says.subject, says.issuer)));
     let now = i64::try_from(facts.case.started).unwrap_or(i64::MAX);
     let wrong: Vec<&str> = [
         (now > says.not_after, "It has expired."),
@@ -194,7 +196,11 @@ fn certificate(facts: &Facts<'_>, text: &str, record: &Seen) -> Vec<Finding> {
     .into_iter()
     .filter_map(|(is, words)| is.then_some(words))
     .collect();
-    if wrong.is_empty() { found(Outcome::Certified, head) } else { found(Outcome::Certificate, head.and(Seen::text(wrong.join("\n")))) }
+    if wrong.is_empty() {
+        found(Outcome::Certified, head)
+    } else {
+        found(Outcome::Certificate, head.and(Seen::text(wrong.join("\n"))))
+    }
 }
 
 /// Is a name that of the domain, of one above it, or below it, such as that of the record? More closely receivers differ.

@@ -45,7 +45,8 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
     let open = |exchange: &&Exchange| exchange.reply.as_ref().is_some_and(|reply| reply.code == 220);
-    let connections = session.exchanges.iter().filter(|exchange| matches!(exchange.step, Step::Greeting | Step::Beside));
+    let connections =
+        session.exchanges.iter().filter(|exchange| matches!(exchange.step, Step::Greeting | Step::Beside));
     let (all, greeted) = (connections.clone().count(), connections.clone().filter(open).count());
     let refused = connections.filter(|exchange| !open(exchange));
     let seen = Seen::text(format!("{greeted} of {all} connections were greeted")).and(Seen::exchanges(refused));

@@ -154,7 +154,9 @@ fn compared(facts: &Facts<'_>, target: &DomainName, at: &DomainName, usable: &[&
             CHECK.found(facts, Outcome::Mismatch, &subject, seen)
         });
     }
-    if findings.is_empty() && let Some((_, why)) = unseen.first() {
+    if findings.is_empty()
+        && let Some((_, why)) = unseen.first()
+    {
         return vec![CHECK.untested(facts, *why, &Subject::Name(target.clone()), seen.clone())];
     }
     let unseen = unseen.into_iter().filter(|(_, why)| *why != Unseen::NoIpv6);

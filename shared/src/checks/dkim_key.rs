@@ -118,8 +118,7 @@ fn guessed(facts: &Facts<'_>, mut keyed: bool, findings: &mut Vec<Finding>) -> R
 /// revoked?
 fn at(facts: &Facts<'_>, name: &DomainName, answer: &DnsAnswer, named: bool, findings: &mut Vec<Finding>) -> bool {
     let whole = || Seen::dns(name, RecordType::Txt, answer);
-    let mut add =
-        |outcome, seen| findings.push(CHECK.found(facts, outcome, &Subject::Name(name.clone()), seen));
+    let mut add = |outcome, seen| findings.push(CHECK.found(facts, outcome, &Subject::Name(name.clone()), seen));
     let text = match stands(answer) {
         Stands::Key(text) => text,
         // RFC 6376 section 3.6.2.2: the results are undefined.

@@ -96,9 +96,11 @@ fn state(facts: &Facts<'_>, name: &DomainName, first: &[RecordType], all: &[Reco
     for record in first {
         let (outcome, flag, answer) = match facts.trust(name, *record) {
             Ok(Trust::Secure(answer)) => (Outcome::Secure, "signed, and the signature holds (AD)", answer),
-            Ok(Trust::Insecure(answer)) if facts.validates() => {
-                (Outcome::Insecure, "not signed: the resolver vouches for other answers, not for this one (no AD)", answer)
-            }
+            Ok(Trust::Insecure(answer)) if facts.validates() => (
+                Outcome::Insecure,
+                "not signed: the resolver vouches for other answers, not for this one (no AD)",
+                answer,
+            ),
             Ok(Trust::Insecure(answer)) => (Outcome::Insecure, "the resolver does not vouch for it (no AD)", answer),
             Ok(Trust::Bogus { .. }) => continue,
             Err(why) => return State::Unseen(why),

@@ -45,9 +45,13 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut findings = CHECK.at_each_port(facts, |port, session, subject| {
-        if port == SMTP { vec![finding(facts, session, subject)] } else { Vec::new() }
-    });
+    let mut findings =
+        CHECK.at_each_port(
+            facts,
+            |port, session, subject| {
+                if port == SMTP { vec![finding(facts, session, subject)] } else { Vec::new() }
+            },
+        );
     findings.extend(sender(facts));
     findings
 }

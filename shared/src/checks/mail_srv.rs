@@ -161,7 +161,14 @@ fn targets(facts: &Facts<'_>, service: &str, records: &[Srv<'_>]) -> Vec<Finding
             continue;
         };
         let both = [RecordType::A, RecordType::Aaaa].map(|family| facts.dns(name, family));
-        let seen = || answer(facts, service).and(both.into_iter().flatten().next().map_or(Seen::default(), |answer| Seen::dns(name, RecordType::A, answer)));
+        let seen = || {
+            answer(facts, service).and(
+                both.into_iter()
+                    .flatten()
+                    .next()
+                    .map_or(Seen::default(), |answer| Seen::dns(name, RecordType::A, answer)),
+            )
+        };
         match (facts.addresses(name), both) {
             // RFC 2782: there must be an address record, and the name must not be an alias.
             (Ok(found), [Ok(_), Ok(_)]) if found.is_empty() => {

@@ -166,7 +166,12 @@ fn policy(facts: &Facts<'_>, url: &HttpsUrl, response: &Fetched, record: &Seen, 
     }
     if response.truncated {
         // Whether senders stop reading here as well is theirs to say (RFC 8461 section 3.3).
-        return vec![CHECK.untested(facts, Unseen::Overlong, &Subject::Domain, record.clone().and(head(url, response)))];
+        return vec![CHECK.untested(
+            facts,
+            Unseen::Overlong,
+            &Subject::Domain,
+            record.clone().and(head(url, response)),
+        )];
     }
     let policy = mta_sts::policy(&response.body);
     let seen = body(url, response, &policy.faults);
@@ -234,7 +239,9 @@ fn failing_at(facts: &Facts<'_>, target: &DomainName) -> (bool, Seen) {
     let mut seen = Seen::default();
     for host in hosts {
         match facts.checked(target, &host) {
-            Ok(Checked::Fails(why)) => seen = seen.and(Seen::text(format!("{target}, {}: {why}", host.address)).mark(why)),
+            Ok(Checked::Fails(why)) => {
+                seen = seen.and(Seen::text(format!("{target}, {}: {why}", host.address)).mark(why))
+            }
             Ok(Checked::Fine) | Err(_) => all = false,
         }
     }

@@ -64,7 +64,9 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
             Outcome::BrokenNullMx
         }
         Route::Mx(_) => Outcome::Present,
-        Route::Null if mx.records.iter().any(|record| matches!(record, Record::Mx { preference: 1.., .. })) => Outcome::NullMxPreference,
+        Route::Null if mx.records.iter().any(|record| matches!(record, Record::Mx { preference: 1.., .. })) => {
+            Outcome::NullMxPreference
+        }
         Route::Null => Outcome::NullMx,
         Route::Implicit => {
             for family in [RecordType::A, RecordType::Aaaa] {

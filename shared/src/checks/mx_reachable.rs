@@ -57,7 +57,8 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         findings.push(match facts.survey(host.address, SMTP) {
             Ok(session) => CHECK.found(facts, Outcome::Answers, &subject, Seen::step(session, Step::Greeting)),
             Err(Unseen::Refused) if any_answered || facts.rejects(host.address) => {
-                let seen = Seen::text(format!("{} port {SMTP}: connection refused", host.address)).mark("connection refused");
+                let seen =
+                    Seen::text(format!("{} port {SMTP}: connection refused", host.address)).mark("connection refused");
                 let outcome = if everywhere { Outcome::RefusedEverywhere } else { Outcome::Refused };
                 CHECK.found(facts, outcome, &subject, seen)
             }

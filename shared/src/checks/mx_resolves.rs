@@ -76,7 +76,9 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn fate(facts: &Facts<'_>, preference: u16, exchange: &Target) -> Fate {
-    let record = || Seen::text(format!("{} MX {}", facts.domain(), data(&Record::Mx { preference, exchange: exchange.clone() })));
+    let record = || {
+        Seen::text(format!("{} MX {}", facts.domain(), data(&Record::Mx { preference, exchange: exchange.clone() })))
+    };
     match exchange {
         Target::Name(name) if name.as_str().parse::<IpAddr>().is_ok() || name.labels() == 1 => Fate::Lost(record()),
         Target::Name(name) => {
@@ -101,7 +103,9 @@ fn addresses(facts: &Facts<'_>, target: &Target) -> Seen {
     let mut seen = Seen::default();
     for family in [RecordType::A, RecordType::Aaaa] {
         if let Ok(answer) = facts.dns(name, family)
-            && !(family == RecordType::Aaaa && answer.records.is_empty() && facts.addresses(name).is_ok_and(|a| !a.is_empty()))
+            && !(family == RecordType::Aaaa
+                && answer.records.is_empty()
+                && facts.addresses(name).is_ok_and(|a| !a.is_empty()))
         {
             seen = seen.and(Seen::dns(name, family, answer));
         }

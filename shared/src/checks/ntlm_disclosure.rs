@@ -42,7 +42,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_conversation(facts, &[IMAP, IMAPS, POP, POPS], |session, subject| finding(facts, session, subject), |port, session, subject| client(facts, port, session, subject))
+    CHECK.at_each_conversation(
+        facts,
+        &[IMAP, IMAPS, POP, POPS],
+        |session, subject| finding(facts, session, subject),
+        |port, session, subject| client(facts, port, session, subject),
+    )
 }
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
@@ -100,7 +105,9 @@ fn client(facts: &Facts<'_>, port: u16, session: &LineSession, subject: &Subject
         Err(_) => {}
     }
     // What is offered inside TLS has to have been seen, too.
-    let Some((exchange, list)) = session.exchanges.iter().rfind(|exchange| exchange.step == LineStep::Capability).and_then(with_reply) else {
+    let Some((exchange, list)) =
+        session.exchanges.iter().rfind(|exchange| exchange.step == LineStep::Capability).and_then(with_reply)
+    else {
         return untested(missing);
     };
     let (read, offers) = match Protocol::of(port) {
@@ -123,7 +130,9 @@ fn with_reply(exchange: &LineExchange) -> Option<(&LineExchange, &[String])> {
 
 /// Says a server that it would go along at another time (RFC 5530 section 3, RFC 3206 section 4)?
 fn is_temporary(reply: &[String]) -> bool {
-    reply.last().is_some_and(|line| ["[UNAVAILABLE", "[SYS/TEMP", "[INUSE", "[IN-USE"].into_iter().any(|code| line.contains(code)))
+    reply.last().is_some_and(|line| {
+        ["[UNAVAILABLE", "[SYS/TEMP", "[INUSE", "[IN-USE"].into_iter().any(|code| line.contains(code))
+    })
 }
 
 /// What the challenge tells, without telling it again: a report is read by others.

@@ -54,9 +54,7 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
         Err(why) => CHECK.untested(facts, why, subject, seen),
         Ok((_, reply)) if reply.is_positive() => CHECK.found(facts, Outcome::Accepted, subject, seen),
         Ok((_, reply)) if reply.is_temporary() => CHECK.untested(facts, Unseen::TryLater, subject, seen),
-        Ok((_, reply)) if says_nothing_of_bounces(reply) => {
-            CHECK.untested(facts, Unseen::ClientRefused, subject, seen)
-        }
+        Ok((_, reply)) if says_nothing_of_bounces(reply) => CHECK.untested(facts, Unseen::ClientRefused, subject, seen),
         // The same recipient was taken from us, so it is the sender that is refused.
         Ok((exchange, _)) => CHECK.found(facts, Outcome::Refused, subject, seen.mark_reply(exchange)),
     }

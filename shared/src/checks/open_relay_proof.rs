@@ -84,10 +84,7 @@ fn finding(facts: &Facts<'_>, host: &Host, subject: &Subject) -> Finding {
 
 fn sent(session: &SmtpSession) -> Seen {
     let told = |step| {
-        matches!(
-            step,
-            Step::Mail(Purpose::Proof(_)) | Step::Rcpt(Purpose::Proof(_)) | Step::Data | Step::Message
-        )
+        matches!(step, Step::Mail(Purpose::Proof(_)) | Step::Rcpt(Purpose::Proof(_)) | Step::Data | Step::Message)
     };
     Seen::exchanges(session.exchanges.iter().filter(|exchange| told(exchange.step)))
 }

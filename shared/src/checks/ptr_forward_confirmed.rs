@@ -54,7 +54,9 @@ fn finding(facts: &Facts<'_>, host: Host) -> Option<Finding> {
         Err(why) => return Some(CHECK.untested(facts, why, &subject, Seen::default())),
     };
     let family = if address.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
-    let mut seen = facts.dns(&reverse, RecordType::Ptr).map_or_else(|_| Seen::default(), |answer| Seen::dns(&reverse, RecordType::Ptr, answer));
+    let mut seen = facts
+        .dns(&reverse, RecordType::Ptr)
+        .map_or_else(|_| Seen::default(), |answer| Seen::dns(&reverse, RecordType::Ptr, answer));
     let mut unseen = None;
     for name in names {
         match facts.dns(&name, family) {

@@ -73,8 +73,11 @@ fn spells(name: &DomainName, address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             let octets = v4.octets();
-            let numbers: Vec<Option<u16>> =
-                name.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect();
+            let numbers: Vec<Option<u16>> = name
+                .split(|c: char| !c.is_ascii_digit())
+                .filter(|part| !part.is_empty())
+                .map(|part| part.parse().ok())
+                .collect();
             let run = |window: &[Option<u16>]| {
                 let same = |octet: &u8, number: &Option<u16>| *number == Some(u16::from(*octet));
                 octets.iter().zip(window).all(|(octet, number)| same(octet, number))

@@ -54,9 +54,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_port(facts, |port, session, subject| {
-        if port == SMTP { vec![finding(facts, session, subject)] } else { Vec::new() }
-    })
+    CHECK.at_each_port(
+        facts,
+        |port, session, subject| {
+            if port == SMTP { vec![finding(facts, session, subject)] } else { Vec::new() }
+        },
+    )
 }
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
@@ -96,12 +99,14 @@ fn tried(facts: &Facts<'_>, host: &Host, subject: &Subject) -> Finding {
     let taken = u32::try_from(rcpts().filter(is_taken).count()).unwrap_or(u32::MAX);
     let full = rcpts().find(|e| e.reply.as_ref().is_some_and(too_many_recipients));
     let decides = full.or_else(|| rcpts().rfind(is_taken)).or_else(|| rcpts().next_back());
-    let seen = Seen::text(format!("recipients of one message that were taken: {taken}, then:"))
-        .and(Seen::exchanges(decides));
+    let seen =
+        Seen::text(format!("recipients of one message that were taken: {taken}, then:")).and(Seen::exchanges(decides));
     // Exim counts those that it refused for what they are.
     let before = rcpts().take_while(|e| !e.reply.as_ref().is_some_and(too_many_recipients)).count();
     match full {
-        Some(_) if u32::try_from(before).is_ok_and(|before| before < FEWEST) => CHECK.found(facts, Outcome::TooLow, subject, seen),
+        Some(_) if u32::try_from(before).is_ok_and(|before| before < FEWEST) => {
+            CHECK.found(facts, Outcome::TooLow, subject, seen)
+        }
         Some(_) => CHECK.found(facts, Outcome::Limited, subject, seen),
         None if taken > FEWEST => CHECK.found(facts, Outcome::NoneSeen, subject, seen),
         None => untested(session.broke.unwrap_or(Unseen::UnclearReply), seen),

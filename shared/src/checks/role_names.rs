@@ -89,7 +89,7 @@ fn at_host(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Vec<F
 /// Is the domain part of another's organization (RFC 9989 section 4.10.2)? RFC 2142 section 2 wants these names at
 /// the organization's domain only.
 fn is_part(facts: &Facts<'_>) -> bool {
-    facts.dmarc().is_ok_and(|record| {
-        record.is_some_and(|record| record.at != *facts.domain() && record.says.psd != Some(true))
-    })
+    facts
+        .dmarc()
+        .is_ok_and(|record| record.is_some_and(|record| record.at != *facts.domain() && record.says.psd != Some(true)))
 }

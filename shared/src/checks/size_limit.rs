@@ -56,9 +56,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    CHECK.at_each_port(facts, |port, session, subject| {
-        if port == SMTP { vec![finding(facts, session, subject)] } else { Vec::new() }
-    })
+    CHECK.at_each_port(
+        facts,
+        |port, session, subject| {
+            if port == SMTP { vec![finding(facts, session, subject)] } else { Vec::new() }
+        },
+    )
 }
 
 fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Finding {
@@ -71,7 +74,8 @@ fn finding(facts: &Facts<'_>, session: &SmtpSession, subject: &Subject) -> Findi
     let Some((_, values)) = ehlo::keywords(hello).into_iter().find(|(keyword, _)| keyword == "SIZE") else {
         return found(Outcome::Undeclared, seen);
     };
-    let seen = match hello.lines.iter().find(|line| line.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("SIZE"))) {
+    let seen = match hello.lines.iter().find(|line| line.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("SIZE")))
+    {
         Some(line) => seen.mark(line),
         None => seen,
     };

@@ -60,7 +60,8 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
         widest.dedup();
         let lines = widest.iter().take(5).map(|range| format!("{}/{}", range.network, range.length));
         let count = format!("IPv4 addresses: {}", addresses(ranges));
-        let lines: Vec<String> = std::iter::once(count).chain(lines).chain(flat.short.iter().take(5).cloned()).collect();
+        let lines: Vec<String> =
+            std::iter::once(count).chain(lines).chain(flat.short.iter().take(5).cloned()).collect();
         vec![CHECK.found(facts, outcome, &Subject::Domain, Seen::text(lines.join("\n")))]
     };
     if addresses(&own) > ADDRESSES || !flat.short.is_empty() {

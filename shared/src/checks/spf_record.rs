@@ -31,7 +31,7 @@ use super::{Check, outcomes};
 use crate::evidence::{DnsAnswer, Record};
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
-use crate::lint::{self, Kind};
+use crate::lint;
 use crate::spf::record::{self, Qualifier};
 use crate::syntax::Fault;
 use crate::{Finding, Sin, Verdict};
@@ -43,7 +43,8 @@ const JOINED: &str = "The strings of the record are joined without a space betwe
 const NOT_FIRST: &str = "It does not begin with v=spf1 and a space (RFC 7208 section 4.5).";
 
 /// The faults for which a record is none.
-const BEGINNINGS: [&str; 5] = ["bad-version", "missing-version", "version-not-first", "smart-quotes", "unbalanced-quotes"];
+const BEGINNINGS: [&str; 5] =
+    ["bad-version", "missing-version", "version-not-first", "smart-quotes", "unbalanced-quotes"];
 
 outcomes! {
     Valid = "valid", Clean, "SPF says who may send",
@@ -95,9 +96,9 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     };
     // RFC 7208 section 3.1: TXT only.
     let old = facts.dns(domain, RecordType::Spf).ok().filter(|answer| !answer.records.is_empty());
-    findings.extend(old.map(|old| {
-        CHECK.found(facts, Outcome::Type99, &Subject::Domain, Seen::dns(domain, RecordType::Spf, old))
-    }));
+    findings.extend(
+        old.map(|old| CHECK.found(facts, Outcome::Type99, &Subject::Domain, Seen::dns(domain, RecordType::Spf, old))),
+    );
     findings
 }
 
@@ -197,7 +198,7 @@ fn show(facts: &Facts<'_>, records: &[String]) -> Seen {
 /// Records that are none, each with what is wrong with its beginning.
 fn look_alikes(facts: &Facts<'_>, texts: &[String]) -> Seen {
     texts.iter().fold(Seen::default(), |seen, text| {
-        let faults = lint::lint(Kind::Spf, text).faults;
+        let faults = lint::spf(text);
         let fault = faults.iter().find(|fault| BEGINNINGS.contains(&fault.code));
         let place = fault.map(|fault| (fault.start, fault.end));
         let why = fault.map_or(NOT_FIRST, |fault| fault.message);

@@ -63,7 +63,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut findings = CHECK.at_each_port(facts, |port, session, subject| vec![port_finding(facts, port, session, subject)]);
+    let mut findings =
+        CHECK.at_each_port(facts, |port, session, subject| vec![port_finding(facts, port, session, subject)]);
     findings.extend(CHECK.at_each_client(facts, &[IMAP, POP], |port, session, subject| {
         vec![client_finding(facts, port, session, subject)]
     }));

@@ -42,9 +42,11 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = at_ports(facts);
-    findings.extend(CHECK.at_each_client(facts, &[IMAP, POP, SIEVE], |port, survey, subject| {
-        at_client(facts, port, survey, subject)
-    }));
+    findings.extend(
+        CHECK.at_each_client(facts, &[IMAP, POP, SIEVE], |port, survey, subject| {
+            at_client(facts, port, survey, subject)
+        }),
+    );
     one_for_all(facts, findings)
 }
 

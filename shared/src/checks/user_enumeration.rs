@@ -45,9 +45,13 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(facts: &Facts<'_>) -> Vec<Finding> {
-    let commands = CHECK.at_each_port(facts, |port, session, subject| {
-        if port == SMTP { vec![finding(facts, session, subject)] } else { Vec::new() }
-    });
+    let commands =
+        CHECK.at_each_port(
+            facts,
+            |port, session, subject| {
+                if port == SMTP { vec![finding(facts, session, subject)] } else { Vec::new() }
+            },
+        );
     let recipients = CHECK.at_each_host(facts, |_, session, subject| match fate(session, Purpose::Postmaster) {
         Fate::Taken(seen) => vec![CHECK.found(facts, Outcome::ByRecipient, subject, seen)],
         _ => Vec::new(),

@@ -69,9 +69,8 @@ fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    let found = |outcome, record, answer| {
-        CHECK.found(facts, outcome, &Subject::Domain, Seen::dns(domain, record, answer))
-    };
+    let found =
+        |outcome, record, answer| CHECK.found(facts, outcome, &Subject::Domain, Seen::dns(domain, record, answer));
     let mut servers = ns.records.clone();
     servers.sort();
     servers.dedup();

@@ -1,18 +1,18 @@
 //! Texts with a form of their own: the ID response of IMAP (RFC 2971), and the IMPLEMENTATION that
 //! POP3 (RFC 2449) and ManageSieve (RFC 5804) list.
 
-use super::scan::scan;
+use super::scan::{scan, systems};
 use super::words::{Front, words};
 use super::{Disclosure, What, versions};
 
-/// Reads a line of such a form; false if it has none.
-pub(super) fn read(line: &str, front: Front, found: &mut Vec<Disclosure>) -> bool {
+/// Reads a line of such a form; false if it has none. The system's name and version may stand apart: they are put together.
+pub(super) fn read(line: &str, front: Front, found: &mut Vec<Disclosure>, os: &mut Option<String>) -> bool {
     let rest = line.get(front.len..).unwrap_or("");
     let bare = rest.strip_prefix("* ").unwrap_or(rest);
     let start = line.len() - bare.len();
     let is = |word: &str| bare.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
     if is("ID (") {
-        pairs(line, start, found);
+        pairs(line, start, found, os);
         return true;
     }
     // RFC 5804 section 1.7: what a server of ManageSieve can; VERSION is the protocol's.
@@ -52,9 +52,10 @@ fn implementation(line: &str, from: usize, found: &mut Vec<Disclosure>) {
 }
 
 /// The quoted strings of an ID response are fields and values by turns.
-fn pairs(line: &str, from: usize, found: &mut Vec<Disclosure>) {
+fn pairs(line: &str, from: usize, found: &mut Vec<Disclosure>, os: &mut Option<String>) {
     let mut field: Option<&str> = None;
     let mut vendor = None;
+    let (mut system, mut release) = (None, None);
     let known = found.len();
     let mut at = from;
     while let Some((start, end, next)) = string(line, at) {
@@ -71,7 +72,14 @@ fn pairs(line: &str, from: usize, found: &mut Vec<Disclosure>) {
         let what = match name.to_ascii_lowercase().as_str() {
             "name" => What::Product,
             "version" | "revision" | "release" | "build" | "date" => What::Version,
-            "os" | "os-version" => What::Os,
+            "os" => {
+                system = Some(value);
+                What::Os
+            }
+            "os-version" => {
+                release = Some(value);
+                What::Os
+            }
             "vendor" => {
                 vendor = Some(Disclosure { what: What::Product, start, end });
                 continue;
@@ -101,8 +109,19 @@ fn pairs(line: &str, from: usize, found: &mut Vec<Disclosure>) {
                 found.push(Disclosure { what, start, end: start + name });
                 found.push(Disclosure { what: What::Version, start: version, end: version_end });
             }
+            None if what == What::Version => {
+                let mark = versions::read(value).filter(|version| version.is_full()).map_or(0, |version| version.start);
+                found.push(Disclosure { what, start: start + mark, end });
+                systems(line, start, end, found);
+            }
             None => found.push(Disclosure { what, start, end }),
         }
+    }
+    // "Windows" may stand in the version of the system again.
+    if let (Some(system), Some(release)) = (system, release)
+        && !release.starts_with(system)
+    {
+        os.get_or_insert_with(|| format!("{system} {release}"));
     }
     // Who made it tells what it is, where nothing else does.
     if !found.iter().skip(known).any(|span| span.what == What::Product) {

@@ -145,10 +145,22 @@ pub fn told(protocol: Protocol, text: &str) -> Told {
         }
         offset += line.len() + 1;
     }
-    let place = |what: What| told.spans.iter().find(|span| span.what == what);
-    let part = |what| place(what).and_then(|span| text.get(span.start..span.end));
-    told.product = part(What::Product).map(str::to_owned);
-    told.version = part(What::Version).map(|version| versions::bare(version).to_owned());
+    let part = |span: &Disclosure| text.get(span.start..span.end);
+    let version = told.spans.iter().find(|span| span.what == What::Version);
+    let mut product: Option<&Disclosure> = None;
+    for span in told.spans.iter().filter(|span| span.what == What::Product) {
+        // "(Nemesis) Haraka/2.8.27": a version is of the product before it, but "Cisco IronPort AsyncOS 15.0.1" is one
+        // name, and an ID response tells each in a field of its own.
+        let apart = |before: &Disclosure| {
+            text.get(before.end..span.start).is_some_and(|gap| !gap.trim().is_empty() && !gap.contains('"'))
+        };
+        let owns = version.is_some_and(|version| span.end <= version.start);
+        if product.is_none_or(|before| owns && apart(before)) {
+            product = Some(span);
+        }
+    }
+    told.product = product.and_then(part).map(str::to_owned);
+    told.version = version.and_then(part).map(|version| versions::bare(version).to_owned());
     // "3.7.11-0+deb12u1 (Debian)": the longer name tells more.
     let systems = told.spans.iter().filter(|span| span.what == What::Os);
     let systems = systems.filter_map(|span| text.get(span.start..span.end));
@@ -169,7 +181,7 @@ fn of_line(protocol: Protocol, line: &str, offset: usize, told: &mut Told) {
             add(What::Os, start, end);
             told.os.get_or_insert_with(|| format!("Windows {major}.{minor}.{build}"));
         }
-    } else if !id::read(line, front, &mut found) {
+    } else if !id::read(line, front, &mut found, &mut told.os) {
         let words = words::words(line, front.len);
         let skipped = hosts::names(protocol, front, line, &words, &mut found);
         scan::scan(line, &words, skipped, front, &mut found);

@@ -62,6 +62,14 @@ pub(super) fn product(words: &[Word<'_>], at: usize) -> Option<Named> {
     if let Some((name, _)) = word.text.split_once('/').filter(|(name, _)| counts(name)) {
         return Some(Named { end: word.start + name.len(), ..Named::whole(word) });
     }
+    // "SimpleEmailService-d-8NZ2MTS1R": so it is.
+    let is_id = |id: &str| id.len() > 7 && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    if let Some((name, rest)) = word.text.split_once('-')
+        && rest.rsplit('-').next().is_some_and(|id| is_id(id) && id.contains(|c: char| c.is_ascii_digit()))
+        && counts(name)
+    {
+        return Some(Named { end: word.start + name.len(), ..Named::whole(word) });
+    }
     // "Hamster-SMTP-Server", "SMTP/smap": what stands beside the name says no more.
     let says_nothing = |part: &str| {
         let part = part.to_ascii_lowercase();

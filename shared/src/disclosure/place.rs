@@ -67,7 +67,8 @@ impl Scan<'_> {
         let placed = at.checked_sub(1).is_some_and(|at| one_of(PROTOCOLS, self.lower(at)));
         let daemon = stem.is_some_and(|stem| stem.ends_with('d') || stem == "mta" && placed && head.len() > 2);
         // "BlueSMTP", and "AVKSMTP" behind a protocol or a host's name.
-        let short = head.len() < 4 && (placed || at == self.floor && at > 0) && word.text == word.text.to_uppercase();
+        let upper = !word.text.contains(|c: char| c.is_ascii_lowercase());
+        let short = head.len() < 4 && (placed || at == self.floor && at > 0) && upper;
         let camel = (head.ends_with(|c: char| c.is_ascii_lowercase()) || short)
             && word.text.ends_with(|c: char| c.is_ascii_uppercase());
         let letters = head.bytes().filter(u8::is_ascii_alphabetic).count();

@@ -52,13 +52,13 @@ pub(super) const PRODUCTS: &str = "\
     guinevere|gwava|gwguardian|gwia|halon|halonmta|hamster|hanbiro|haraka|hcl domino|hcl notes|hestiacp|hexamail|\
     hexamail server|hiworks|hmailserver|hoodiecrow|hornetsecurity|hotmail popper|hotwayd|hp laserjet|hp mpe/ix|\
     hp officejet|hp openmail|hp worldmail|hsphere|hula|hurricane mta|hurricane mta server|hurricanemta|hydroxide|\
-    hylafax|hyvor relay|i-mscp|ia mail server|ibm domino|ibm lotus domino|ibm mvs smtp|ibm notes|ibm notes/domino|\
-    ibm smartcloud|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|ideco|ideco utm|iems|igetmail|iis smtp|\
-    ikarus|imail|imail server|imanager|imapfront|imapmax|imapproxy|improvmx|ims smtp receiver|imss|imsva|inbucket|\
-    indimail|indy pop3 server|indy smtp server|inetmail|inetserv|inetserver|infinitemail|inframail|innosoft|\
-    insightserver|instagate|interjet|intermail|internet anywhere mail server|internet exchange messaging server|\
-    internet rex|interscan|interscan imss|interscan messaging security suite|interscan viruswall|\
-    interscan web security|interworx|intra2net|intrastore|intrastore turbosendmail|intuity audix|\
+    hylafax|hyvor relay|i-mscp|ia mail server|ibm domino|ibm i smtp|ibm lotus domino|ibm mvs smtp|ibm notes|\
+    ibm notes/domino|ibm smartcloud|ibm vm smtp|icewarp|icewarp mail server|ideapop3server|ideco|ideco utm|iems|\
+    igetmail|iis smtp|ikarus|imail|imail server|imanager|imapfront|imapmax|imapproxy|improvmx|ims smtp receiver|imss|\
+    imsva|inbucket|indimail|indy pop3 server|indy smtp server|inetmail|inetserv|inetserver|infinitemail|inframail|\
+    innosoft|insightserver|instagate|interjet|intermail|internet anywhere mail server|\
+    internet exchange messaging server|internet rex|interscan|interscan imss|interscan messaging security suite|\
+    interscan viruswall|interscan web security|interworx|intra2net|intrastore|intrastore turbosendmail|intuity audix|\
     iplanet messaging server|ipswitch|ipswitch imail|iq.suite|iredapd|iredmail|ironmail|ironport|ironscales|iscream|\
     isocor|isode|isode m-box|isode m-switch|isode pp|ispconfig|ispcp|james|james imap server|james linagora|\
     james pop3 server|james server|james smtp server|james-smtp|jana server|jana-server|janaserver|jangosmtp|jatheon|\
@@ -135,7 +135,7 @@ pub(super) const PRODUCTS: &str = "\
     symantec messaging gateway|sympa|synametrics|synchronet|synology mailplus|tcp/ip services|tcpip pop server|\
     tcpip services|tcpware|teamware|teamware mail|teamware office|teamxchange|teapop|tegu|tenon post.office|\
     terrace mailwatcher|tessian|tine20|titanhq|titankey|tmail|tobit|tobit software|topcall|toshiba e-studio|totemo|\
-    totemomail|tpop3d|traffic inspector|trellix|trend micro|trend micro imsva|\
+    totemomail|tpop3d|traffic inspector|trellix|trend micro|trend micro imsva|trend micro interscan|\
     trend micro interscan messaging security suite|trend micro scanmail|trend micro scanmail for exchange|trendmicro|\
     trustifi|trustwave|trustwave mailmarshal|trustwave secure email gateway|trustwave seg|tuffmail|tumbleweed|\
     tumbleweed email firewall|tumbleweed mailgate|tumbleweed messaging management system|turbomail|turnpike|tutanota|\

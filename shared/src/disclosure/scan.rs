@@ -118,7 +118,9 @@ impl Scan<'_> {
         let cue = at.checked_sub(1).map_or("", |at| self.lower(at));
         let list = at > 1 && matches!(self.lower(at - 2), "listed" | "blacklisted")
             || self.word(at + len).is_some_and(|next| !next.apart && !next.opens && read(next.text).is_none());
-        let other = self.code >= 400 && (matches!(cue, "using" | "at") || cue == "by" && list);
+        let other = self.code >= 400 && (matches!(cue, "at" | "connecting" | "using" | "your") || cue == "by" && list);
+        // "250 mx.example.com Hello Zimbra [192.0.2.1]": that is the client's name.
+        let other = other || self.code == 250 && matches!(cue, "hello" | "hi");
         // "250-LIMITS MAILMAX=25" is a parameter.
         let parameter = self.line.get(named.end..).is_some_and(|rest| rest.starts_with('='));
         if other || parameter {
@@ -154,18 +156,7 @@ impl Scan<'_> {
             return;
         }
         self.add(What::Version, word.start + version.start, word.end());
-        let tail = word.text.get(version.head..).unwrap_or("");
-        let mut from = 0;
-        while let Some(rest) = tail.get(from..).filter(|rest| !rest.is_empty()) {
-            let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-            let run = rest.get(..letters).unwrap_or("").to_ascii_lowercase();
-            let digit = rest.as_bytes().get(letters).is_some_and(u8::is_ascii_digit);
-            if one_of(TAILS, &run) || digit && one_of(SHORT_TAILS, &run) {
-                let start = word.start + version.head + from;
-                self.add(What::Os, start, start + letters);
-            }
-            from += letters + rest.get(letters..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
-        }
+        systems(self.line, word.start + version.head, word.end(), self.found);
     }
 
     /// A system, perhaps with a version of its own.
@@ -183,6 +174,9 @@ impl Scan<'_> {
             return None;
         }
         if let Some(len) = phrase(self.words, at, SYSTEMS) {
+            // "Debian GNU/Linux 12".
+            let gnu = self.words.get(at + len).filter(|next| next.lower == "gnu/linux");
+            let len = len + usize::from(gnu.is_some_and(|gnu| self.is_glued(word, gnu)));
             let last = self.words.get(at + len - 1)?;
             let behind = self.words.get(at + len).filter(|behind| self.is_glued(last, behind));
             let waits = self.near > 0 && !placed;
@@ -276,7 +270,8 @@ impl Scan<'_> {
         let before = if at > self.floor && !word.apart { self.lower(at - 1).to_owned() } else { String::new() };
         // "TLS 1.2", "protocol version 4r1".
         let of_protocol = one_of(MARKERS, &before) && at > self.floor + 1 && one_of(VERSIONED, self.lower(at - 2));
-        if one_of(VERSIONED, &before) || of_protocol {
+        // And "MIME-Version 1.0".
+        if one_of(VERSIONED, before.strip_suffix("-version").unwrap_or(&before)) || of_protocol {
             return false;
         }
         let adjacent = self.behind == Some(at);
@@ -451,6 +446,19 @@ impl Scan<'_> {
         // "AUP version 3.0 applies" is of something else.
         let other = self.near == 0 && one_of(PLAIN, &before.lower) && !leads(&before.lower);
         !one_of(VERSIONED, &before.lower) && !other && (version.numbers > 1 || !protocol || named)
+    }
+}
+
+/// The systems that a version's tail names.
+pub(super) fn systems(line: &str, mut start: usize, end: usize, found: &mut Vec<Disclosure>) {
+    while let Some(rest) = line.get(start..end).filter(|rest| !rest.is_empty()) {
+        let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let run = rest.get(..letters).unwrap_or("").to_ascii_lowercase();
+        let digit = rest.as_bytes().get(letters).is_some_and(u8::is_ascii_digit);
+        if one_of(TAILS, &run) || digit && one_of(SHORT_TAILS, &run) {
+            found.push(Disclosure { what: What::Os, start, end: start + letters });
+        }
+        start += letters + rest.get(letters..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
     }
 }
 

@@ -21,12 +21,7 @@ pub struct Today<'a> {
 impl<'a> Facts<'a> {
     /// What a client of today gets of TLS at a port; nothing where none is offered.
     pub fn today(&self, address: IpAddr, port: u16) -> Result<Option<Today<'a>>, Unseen> {
-        if let Some(known) = self.today.borrow().get(&(address, port)) {
-            return *known;
-        }
-        let found = self.work_out_today(address, port);
-        self.today.borrow_mut().insert((address, port), found);
-        found
+        self.today.get_or((address, port), || self.work_out_today(address, port))
     }
 
     fn work_out_today(&self, address: IpAddr, port: u16) -> Result<Option<Today<'a>>, Unseen> {
@@ -106,12 +101,7 @@ impl<'a> Facts<'a> {
         if matches!(port, SMTP | SUBMISSION) {
             return Ok(false);
         }
-        if let Some(known) = self.spoken_for.borrow().get(&(address, port)) {
-            return *known;
-        }
-        let found = self.work_out_spoken_for(address, port);
-        self.spoken_for.borrow_mut().insert((address, port), found);
-        found
+        self.spoken_for.get_or((address, port), || self.work_out_spoken_for(address, port))
     }
 
     fn work_out_spoken_for(&self, address: IpAddr, port: u16) -> Result<bool, Unseen> {

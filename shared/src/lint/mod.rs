@@ -111,30 +111,41 @@ pub struct Lint {
 /// Everything that is wrong with a text. The text of a TXT record may stand in the quotes of a
 /// zone file, in one string or in several; places are those in the text as it was given.
 pub fn lint(kind: Kind, text: &str) -> Lint {
-    let zone = if kind.is_txt() { zone::read(text) } else { None };
-    let mut faults = match &zone {
-        Some(zone) => {
-            let faults = of_text(kind, &zone.text).into_iter().chain(zone.long()).map(|fault| zone.place(fault));
-            faults.chain(zone.glued(kind)).collect()
-        }
-        None => without_zone(kind, text),
-    };
-    faults.sort();
-    faults.dedup();
+    let faults = in_zone(kind, text, &|text| of_text(kind, text));
     let verdict = faults.iter().map(|fault| verdict(kind, fault.code)).max().unwrap_or(Verdict::Clean);
     Lint { verdict, faults }
 }
 
 const UNBALANCED: Bad = ("unbalanced-quotes", "The quotation marks around the text are not in pairs.");
 
+/// The faults of [`lint`] for an SPF record, for whoever needs no other linter.
+pub(crate) fn spf(text: &str) -> Vec<Fault> {
+    in_zone(Kind::Spf, text, &spf::faults)
+}
+
+/// The faults of a text that may stand in the quotes of a zone file, by their place.
+fn in_zone(kind: Kind, text: &str, of_text: &dyn Fn(&str) -> Vec<Fault>) -> Vec<Fault> {
+    let zone = if kind.is_txt() { zone::read(text) } else { None };
+    let mut faults = match &zone {
+        Some(zone) => {
+            let faults = of_text(&zone.text).into_iter().chain(zone.long()).map(|fault| zone.place(fault));
+            faults.chain(zone.glued(kind)).collect()
+        }
+        None => without_zone(kind, text, of_text),
+    };
+    faults.sort();
+    faults.dedup();
+    faults
+}
+
 /// Reads a text that is not in quotes, or in none that can be made out.
-fn without_zone(kind: Kind, text: &str) -> Vec<Fault> {
+fn without_zone(kind: Kind, text: &str, of_text: &dyn Fn(&str) -> Vec<Fault>) -> Vec<Fault> {
     let Some(bare) = text.trim_start().strip_prefix('"').filter(|_| kind.is_txt()) else {
-        return of_text(kind, text);
+        return of_text(text);
     };
     let skipped = text.len() - bare.len();
     let moved = |fault: Fault| Fault { start: fault.start + skipped, end: fault.end + skipped, ..fault };
-    let mut faults: Vec<_> = of_text(kind, bare).into_iter().map(moved).collect();
+    let mut faults: Vec<_> = of_text(bare).into_iter().map(moved).collect();
     faults.push(Fault::new(UNBALANCED, skipped - 1, skipped));
     faults
 }

@@ -1,8 +1,6 @@
 //! What the owner of a domain consented to: messages to the mailbox that its record names, what comes back, and what the
 //! owner says.
 
-use std::collections::BTreeSet;
-
 use crate::facts::{Facts, Fate};
 use crate::grant::{Question, Sample};
 use crate::inquiry::RecordType;
@@ -13,21 +11,21 @@ use crate::{Case, DomainName, Inquiry};
 /// those hosts mind. A part of what [`super::plan`] asks.
 pub fn way(case: &Case) -> Vec<Inquiry> {
     let facts = Facts::new(case);
-    let mut wanted = BTreeSet::new();
+    let mut wanted = Vec::new();
     super::route::wants(&facts, &mut wanted);
     for host in facts.hosts().0 {
-        wanted.insert(Inquiry::dns(&DomainName::reverse(host.address), RecordType::Ptr));
+        wanted.push(Inquiry::dns(&DomainName::reverse(host.address), RecordType::Ptr));
         let names = facts.letter_names(&host).unwrap_or_default();
         wanted.extend(names.iter().map(|name| Inquiry::dns(name, RecordType::Txt)));
     }
-    wanted.into_iter().filter(|inquiry| case.get(inquiry).is_none()).collect()
+    super::open(case, wanted)
 }
 
-pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn wants(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     samples(facts, wanted);
 }
 
-fn samples(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+fn samples(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     for host in facts.opened(Word::Samples) {
         let mut taken = Vec::new();
         for sample in Sample::ALL {

@@ -1,12 +1,10 @@
 //! The entries of mail hosts in DNS blocklists, and what shows that a list works (RFC 5782).
 
-use std::collections::BTreeSet;
-
 use crate::Inquiry;
 use crate::facts::{Facts, entry_name, entry_names};
 use crate::inquiry::RecordType;
 
-pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn wants(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     for list in facts.blocklists() {
         for address in facts.listable() {
             let names = entry_names(list, address);

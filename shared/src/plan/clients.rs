@@ -2,7 +2,6 @@
 //! usually have, and those that the person who asks named; then what they say. The address of `autoconfig.` is asked for
 //! with those of other names that may lead to nowhere.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::hosts::{may_be_asked, offers, survey};
@@ -13,7 +12,7 @@ use crate::inquiry::RecordType;
 use crate::syntax::consent;
 use crate::{DomainName, Inquiry};
 
-pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn wants(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     if facts.takes_mail() == Some(true) {
         names(facts, wanted);
     }
@@ -28,7 +27,7 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
 }
 
 /// The questions that lead to hosts.
-fn names(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+fn names(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     let services = SERVICES.into_iter().filter_map(|service| facts.srv_name(service));
     let all: Vec<DomainName> = services.chain(facts.made_up_service()).collect();
     wanted.extend(all.iter().map(|name| Inquiry::dns(name, RecordType::Srv)));
@@ -44,7 +43,7 @@ fn names(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     wanted.extend(documents.into_iter().map(|url| Inquiry::Fetch { url }));
 }
 
-fn conversations(facts: &Facts<'_>, client: &Client, wanted: &mut BTreeSet<Inquiry>) {
+fn conversations(facts: &Facts<'_>, client: &Client, wanted: &mut Vec<Inquiry>) {
     let address = client.host.address;
     if client.source == Source::Named {
         survey(facts, address, SMTP, wanted);

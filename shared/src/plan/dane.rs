@@ -1,19 +1,17 @@
 //! The TLSA records of the preferred MX targets (RFC 7672 section 2.2.3), signed or not.
 
-use std::collections::BTreeSet;
-
 use super::dnssec::unchecked;
 use crate::facts::{Dane, Facts, Trust};
 use crate::inquiry::RecordType;
 use crate::{DomainName, Inquiry};
 
-pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn wants(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     for target in facts.dane_targets() {
         let Ok(Some(bases)) = facts.dane_bases(&target) else {
             continue;
         };
         for name in bases.names {
-            wanted.insert(Inquiry::dns(&name, RecordType::Tlsa));
+            wanted.push(Inquiry::dns(&name, RecordType::Tlsa));
             if bases.secure {
                 unchecked(facts, &name, RecordType::Tlsa, wanted);
             }

@@ -1,6 +1,5 @@
 //! Conversations with each mail host, after asking whether its operator minds.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::evidence::{Offer, SmtpSession, Step};
@@ -10,7 +9,7 @@ use crate::plan::route::addresses;
 use crate::syntax::ehlo;
 use crate::{DomainName, Inquiry, Unseen};
 
-pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn wants(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     for host in facts.hosts().0 {
         if may_be_asked(facts, host.address, wanted) {
             for port in [SMTP, SUBMISSION, SUBMISSIONS] {
@@ -21,20 +20,20 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
 }
 
 /// Asks whether the operator of an address minds; says whether it is known that nobody does.
-pub(super) fn may_be_asked(facts: &Facts<'_>, address: IpAddr, wanted: &mut BTreeSet<Inquiry>) -> bool {
-    wanted.insert(Inquiry::dns(&DomainName::reverse(address), RecordType::Ptr));
+pub(super) fn may_be_asked(facts: &Facts<'_>, address: IpAddr, wanted: &mut Vec<Inquiry>) -> bool {
+    wanted.push(Inquiry::dns(&DomainName::reverse(address), RecordType::Ptr));
     for name in facts.pointers(address).unwrap_or_default() {
         addresses(&name, wanted);
     }
     for name in facts.opt_out_names(address).unwrap_or_default() {
-        wanted.insert(Inquiry::dns(&name, RecordType::Txt));
+        wanted.push(Inquiry::dns(&name, RecordType::Txt));
     }
     facts.opted_out(address) == Ok(false)
 }
 
 /// What a host says of itself over SMTP, on port 25 which recipients it takes, and which old versions and
 /// weak ciphers of TLS: four conversations with a port at most, one after another.
-pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut Vec<Inquiry>) {
     // Older reports hold another survey of submission: that is not asked anew.
     if facts.survey(address, port).err() == Some(Unseen::Pending) {
         wanted.extend(facts.survey_inquiry(address, port));
@@ -57,7 +56,7 @@ pub(super) fn survey(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut
 }
 
 /// What a port makes of old and weak offers of TLS.
-pub(super) fn offers(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn offers(facts: &Facts<'_>, address: IpAddr, port: u16, wanted: &mut Vec<Inquiry>) {
     let both = [Offer::Old, Offer::Weak].map(|offer| facts.hello_inquiry(address, port, offer));
     wanted.extend(both.into_iter().flatten());
 }

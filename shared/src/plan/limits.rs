@@ -2,7 +2,6 @@
 //!
 //! What may get us shut out comes last, and one thing at a time: many refusals, then many errors.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::evidence::Variant;
@@ -13,7 +12,7 @@ use crate::plan::route::addresses;
 use crate::syntax::consent::Word;
 use crate::{Inquiry, Unseen};
 
-pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn wants(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     gateway(facts, wanted);
     smuggling(facts, wanted);
     relay(facts, wanted);
@@ -35,13 +34,13 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
             if is_busy(facts, address, wanted) || (ways && is_to_be_proved(facts, &host)) {
                 break;
             }
-            wanted.insert(inquiry);
+            wanted.push(inquiry);
         }
     }
 }
 
 /// Is something else still to be said to this address?
-fn is_busy(facts: &Facts<'_>, of: IpAddr, wanted: &BTreeSet<Inquiry>) -> bool {
+fn is_busy(facts: &Facts<'_>, of: IpAddr, wanted: &[Inquiry]) -> bool {
     wanted.iter().any(|inquiry| {
         matches!(inquiry, Inquiry::Probe { address, .. } if *address == of) && facts.case.get(inquiry).is_none()
     })
@@ -55,13 +54,13 @@ fn is_to_be_proved(facts: &Facts<'_>, host: &Host) -> bool {
     })
 }
 
-fn relay(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+fn relay(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     let hosts = facts.opened(Word::Relay);
     let suspected = |host: &&Host| !facts.suspects(host.address).is_empty();
     let Some(sink) = facts.sink().ok().filter(|_| hosts.iter().any(|host| suspected(&host))) else {
         return;
     };
-    wanted.insert(Inquiry::dns(sink, RecordType::Mx));
+    wanted.push(Inquiry::dns(sink, RecordType::Mx));
     if facts.dns(sink, RecordType::Mx).is_ok() {
         for target in facts.targets_of(sink) {
             addresses(&target, wanted);
@@ -69,9 +68,9 @@ fn relay(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     }
     if let Ok(inquiry) = facts.sink_inquiry() {
         if facts.case.get(&inquiry).is_some_and(|evidence| evidence.answer.is_ok()) {
-            wanted.insert(facts.sink_arrival());
+            wanted.push(facts.sink_arrival());
         }
-        wanted.insert(inquiry);
+        wanted.push(inquiry);
     }
     for host in &hosts {
         for variant in facts.suspects(host.address) {
@@ -82,7 +81,7 @@ fn relay(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
             if lost.is_err_and(|why| why == Unseen::Pending) && is_sent(facts, host, variant)
                 || matches!(lost, Ok((_, Proof::Arrived(_) | Proof::Lost)))
             {
-                wanted.insert(arrival);
+                wanted.push(arrival);
             }
         }
     }
@@ -92,13 +91,13 @@ fn is_sent(facts: &Facts<'_>, host: &Host, variant: Variant) -> bool {
     facts.proof_inquiry(host, variant).is_ok_and(|inquiry| facts.case.get(&inquiry).is_some())
 }
 
-fn smuggling(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+fn smuggling(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     for host in facts.opened(Word::Limits) {
         wanted.extend(facts.smuggling_inquiry(host.address));
     }
 }
 
-fn gateway(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+fn gateway(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     if !facts.is_granted(Word::Limits) {
         return;
     }

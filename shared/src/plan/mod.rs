@@ -23,8 +23,6 @@ mod zone;
 
 pub use active::way;
 
-use std::collections::BTreeSet;
-
 use crate::case::INQUIRIES_MAX;
 use crate::facts::Facts;
 use crate::{Case, Inquiry};
@@ -36,7 +34,7 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
         return Vec::new();
     }
     let facts = Facts::new(case);
-    let mut wanted = BTreeSet::new();
+    let mut wanted = Vec::new();
     route::wants(&facts, &mut wanted);
     spf::wants(&facts, &mut wanted);
     dkim::wants(&facts, &mut wanted);
@@ -54,9 +52,15 @@ pub fn plan(case: &Case) -> Vec<Inquiry> {
     mail::wants(&facts, &mut wanted);
     active::wants(&facts, &mut wanted);
     limits::wants(&facts, &mut wanted);
+    let mut open = open(case, wanted);
+    open.truncate(INQUIRIES_MAX.saturating_sub(case.evidence().len()));
+    open
+}
+
+/// What has no evidence yet, sorted, each once.
+fn open(case: &Case, mut wanted: Vec<Inquiry>) -> Vec<Inquiry> {
+    wanted.retain(|inquiry| case.get(inquiry).is_none());
+    wanted.sort();
+    wanted.dedup();
     wanted
-        .into_iter()
-        .filter(|inquiry| case.get(inquiry).is_none())
-        .take(INQUIRIES_MAX.saturating_sub(case.evidence().len()))
-        .collect()
 }

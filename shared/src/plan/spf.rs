@@ -2,14 +2,12 @@
 //! record leads to: all of its tree that is known already, side by side, and what it asks of each
 //! mail host.
 
-use std::collections::BTreeSet;
-
 use crate::facts::Facts;
 use crate::inquiry::RecordType;
 use crate::spf::{Lacks, Outcome};
 use crate::{DomainName, Inquiry};
 
-pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
+pub(super) fn wants(facts: &Facts<'_>, wanted: &mut Vec<Inquiry>) {
     wanted.extend([RecordType::Txt, RecordType::Spf].map(|record| Inquiry::dns(facts.domain(), record)));
     let Ok(Some(flat)) = facts.spf_tree() else {
         return;
@@ -22,7 +20,7 @@ pub(super) fn wants(facts: &Facts<'_>, wanted: &mut BTreeSet<Inquiry>) {
     }
 }
 
-fn lacking(lacks: Lacks, wanted: &mut BTreeSet<Inquiry>) {
+fn lacking(lacks: Lacks, wanted: &mut Vec<Inquiry>) {
     for (name, record) in lacks {
         wanted.extend(DomainName::new(&name).map(|name| Inquiry::dns(&name, record)));
     }

@@ -6,7 +6,7 @@ use super::macros::replace;
 use super::record::{Directive, Lengths, Mechanism, Qualifier, parse, records};
 use super::{
     Branch, Evaluation, Known, LOOKUPS_MAX, Lacks, Lookup, Outcome, Query, SpfResult, VOIDS_MAX, askable,
-    is_mail_domain,
+    is_mail_domain, lack,
 };
 use crate::evidence::{DnsAnswer, Record as DnsRecord, Target};
 use crate::inquiry::RecordType;
@@ -294,7 +294,7 @@ impl<'a> Run<'_, '_, 'a> {
                 Err(Stop::Temp)
             }
             Lookup::Missing => {
-                self.lacks.insert((name, record));
+                lack(&mut self.lacks, name, record);
                 Err(Stop::Lacks)
             }
         }

@@ -10,7 +10,6 @@ mod macros;
 pub mod record;
 mod tree;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -78,8 +77,15 @@ pub enum Lookup<'a> {
 /// macros it may hold characters that no [`DomainName`] has.
 pub type Known<'f, 'a> = dyn Fn(&str, RecordType) -> Lookup<'a> + 'f;
 
-/// Questions that are still to be asked.
-pub type Lacks = BTreeSet<(String, RecordType)>;
+/// Questions that are still to be asked, each once.
+pub type Lacks = Vec<(String, RecordType)>;
+
+fn lack(lacks: &mut Lacks, name: String, record: RecordType) {
+    let question = (name, record);
+    if !lacks.contains(&question) {
+        lacks.push(question);
+    }
+}
 
 /// What [`check_host`] came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::evaluate::{exchanges, is_void};
 use super::macros::{depends_on_sender, replace};
 use super::record::{Directive, Mechanism, Qualifier, Record, parse, records};
-use super::{Branch, Known, LOOKUPS_MAX, Lacks, Lookup, Query, SpfResult, VOIDS_MAX, askable};
+use super::{Branch, Known, LOOKUPS_MAX, Lacks, Lookup, Query, SpfResult, VOIDS_MAX, askable, lack};
 use crate::evidence::{DnsAnswer, Record as DnsRecord};
 use crate::inquiry::RecordType;
 use crate::{DomainName, Unseen};
@@ -285,7 +285,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 Err("could not be seen")
             }
             Lookup::Missing => {
-                self.flat.lacks.insert((name, record));
+                lack(&mut self.flat.lacks, name, record);
                 Err("not known yet")
             }
         }
