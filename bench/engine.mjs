@@ -25,7 +25,7 @@ function scan() {
   scan.report();
   scan.free();
 }
-const works = { "judge, from JSON to JSON": () => engine.again(text), "whole scan: plan at each piece, judge": scan };
+const works = { "judge, from JSON to JSON": () => engine.judge_again(text), "whole scan: plan at each piece, judge": scan };
 
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
 for (const [what, work] of Object.entries(works)) {

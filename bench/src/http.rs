@@ -20,6 +20,10 @@ impl Ask {
         Self { method: "GET", path: path.into(), body: String::new() }
     }
 
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self { method: "DELETE", path: path.into(), body: String::new() }
+    }
+
     pub fn post(path: impl Into<String>, body: impl Into<String>) -> Self {
         Self { method: "POST", path: path.into(), body: body.into() }
     }
