@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use probe::rest::REST;
-use shared::{Evidence, Inquiry};
+use shared::{Evidence, Inquiry, net};
 use tokio::sync::Mutex;
 
 use crate::reached::Reached;
@@ -39,9 +39,9 @@ impl Courtesy {
         refused.lately(now, self.counts_ms)
     }
 
-    /// The lock of an address: who holds it may talk there, and counts what is refused.
+    /// The lock of an address's host: who holds it may talk there, and counts what is refused.
     pub(crate) fn host(&self, address: IpAddr) -> Rc<Mutex<Refused>> {
-        Rc::clone(self.hosts.borrow_mut().entry(address).or_default())
+        Rc::clone(self.hosts.borrow_mut().entry(net::host(address)).or_default())
     }
 
     /// What came of this very inquiry, if that was a short while ago. Many domains have their mail at the same
@@ -98,6 +98,17 @@ mod tests {
         for (now, want) in rows {
             assert_eq!(refused.lately(now, REST.answered), want, "{now}");
         }
+    }
+
+    #[test]
+    fn a_64_is_one_host() {
+        let courtesy = Courtesy::default();
+        let same = |a: &str, b: &str| {
+            let [a, b] = [a, b].map(|text| courtesy.host(text.parse().unwrap()));
+            Rc::ptr_eq(&a, &b)
+        };
+        assert!(same("192.0.2.1", "192.0.2.1") && same("2001:db8:1:2::1", "2001:db8:1:2:f::2"));
+        assert!(!same("192.0.2.1", "192.0.2.2") && !same("2001:db8:1:2::1", "2001:db8:1:3::1"));
     }
 
     #[test]

@@ -55,6 +55,22 @@ pub fn is_admitted(address: IpAddr, admit_private: bool) -> bool {
     }
 }
 
+/// What counts as one host: an IPv4 address, or a /64, in which an IPv6 host has its choice (RFC 4291 section 2.5.1).
+pub fn host(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+    }
+}
+
+/// The network in which its neighbours are: a /24 or a /48.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() >> 8 << 8).into(),
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 80 << 80).into(),
+    }
+}
+
 fn not_public_v4(v4: Ipv4Addr) -> Option<NotPublic> {
     let [a, b, c, _] = v4.octets();
     match (a, b, c) {

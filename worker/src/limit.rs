@@ -1,7 +1,6 @@
 //! How much one client may ask.
 
-use std::net::{IpAddr, Ipv6Addr};
-
+use shared::net;
 use worker::{Env, Request};
 
 use crate::problem::{Kind, Refusal};
@@ -38,11 +37,10 @@ pub fn client(request: &Request) -> Result<Option<String>, Refusal> {
     Ok(Some(key(address.as_deref())))
 }
 
-/// An IPv6 client has a /64 to choose addresses from, so that is what counts.
+/// All of an IPv6 client's /64 counts as one.
 fn key(address: Option<&str>) -> String {
     match address.and_then(|text| text.parse().ok()) {
-        Some(IpAddr::V4(v4)) => v4.to_string(),
-        Some(IpAddr::V6(v6)) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string(),
+        Some(address) => net::host(address).to_string(),
         None => "unknown".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::Facts;
 use crate::evidence::{Record, Target};
 use crate::inquiry::RecordType::{A, Aaaa, Ns, Soa};
-use crate::{DomainName, Inquiry, Unseen};
+use crate::{DomainName, Inquiry, Unseen, net};
 
 /// The most name servers that are looked up. Most domains' first two are on different networks.
 const SERVERS_MAX: usize = 4;
@@ -78,10 +78,8 @@ impl Facts<'_> {
         let addresses = answers.flat_map(|answer| answer.records.iter().filter_map(Record::address));
         let (mut four, mut six) = (None, None);
         for address in addresses {
-            let (first, network) = match address {
-                IpAddr::V4(v4) => (&mut four, u128::from(v4.to_bits() >> 8)),
-                IpAddr::V6(v6) => (&mut six, v6.to_bits() >> 80),
-            };
+            let first = if address.is_ipv4() { &mut four } else { &mut six };
+            let network = net::network(address);
             if *first.get_or_insert(network) != network {
                 return true;
             }

@@ -8,7 +8,7 @@ mod network;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 use futures_util::lock::Mutex;
 use serde::{Deserialize, Serialize};
 use shared::api::Stage;
-use shared::{DomainName, Evidence, Inquiry};
+use shared::{DomainName, Evidence, Inquiry, net};
 use worker::wasm_bindgen::JsValue;
 use worker::{DurableObject, Env, Method, Request, RequestInit, Response, State, durable_object};
 
@@ -151,12 +151,11 @@ pub async fn ask(env: &Env, errand: &Errand, on_stage: impl Fn(Stage)) -> worker
 
 /// The names of an address's gate and of its network's object.
 pub fn names(address: IpAddr) -> (String, String) {
-    match address {
-        IpAddr::V4(v4) => (v4.to_string(), format!("{}/24", Ipv4Addr::from_bits(v4.to_bits() >> 8 << 8))),
-        IpAddr::V6(v6) => {
-            let cut = |length: u32| Ipv6Addr::from_bits(v6.to_bits() >> (128 - length) << (128 - length));
-            (format!("{}/64", cut(64)), format!("{}/48", cut(48)))
-        }
+    let (host, network) = (net::host(address), net::network(address));
+    if address.is_ipv4() {
+        (host.to_string(), format!("{network}/24"))
+    } else {
+        (format!("{host}/64"), format!("{network}/48"))
     }
 }
 
