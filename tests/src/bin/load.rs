@@ -321,7 +321,7 @@ async fn soak(served: &Served, site: &Site, length: Duration) -> Result<()> {
         (0..count).for_each(|task| worker(task, done, kind));
     }
     println!(
-        "soak of {:.0} minutes; memory in MB, ours of all of the process, by minute:",
+        "soak of {:.0} minutes; memory in MB by minute: WebAssembly, JavaScript, all of the process",
         length.as_secs_f64() / 60.0
     );
     let begun = Instant::now();
@@ -329,10 +329,10 @@ async fn soak(served: &Served, site: &Site, length: Duration) -> Result<()> {
     let mut next = 0;
     while begun.elapsed() < length {
         let minute = begun.elapsed().as_secs_f64() / 60.0;
-        let ours = (served.instance()? + served.heap().await?) as f64 / 1e6;
-        samples.push(ours);
+        let (instance, heap) = (served.instance()? as f64 / 1e6, served.heap().await? as f64 / 1e6);
+        samples.push(instance + heap);
         if minute as usize >= next {
-            println!("{minute:>5.0}{ours:>8.1} of{:>6.0}", served.memory()? as f64 / 1e6);
+            println!("{minute:>5.0}{instance:>8.1}{heap:>8.1}{:>8.0}", served.memory()? as f64 / 1e6);
             next += 1;
         }
         if let Some(ended) = tasks.iter().position(tokio::task::JoinHandle::is_finished) {
