@@ -21,16 +21,7 @@ const ZONE: &str = "
 
 /// The findings of a check, `outcome verdict`, sorted: with these lines in the zone, and such a server on port 25.
 fn outcomes(check: &str, lines: &str, server: &Server<'_>) -> Vec<String> {
-    let zone = Zone::new(&format!("{ZONE}{lines}"));
-    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
-        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-        Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
-        _ => Err(Unseen::Refused),
-    });
-    let of_check = report.findings.iter().filter(|finding| finding.check == check);
-    let mut found: Vec<String> = of_check.map(|finding| format!("{} {}", finding.outcome, finding.verdict)).collect();
-    found.sort();
-    found
+    support::outcomes(check, &format!("{ZONE}{lines}"), server)
 }
 
 const NO: &str = "550 5.1.1 User unknown";

@@ -38,6 +38,20 @@ pub fn run(domain: &str, world: &World<'_>) -> Report {
     turn(case(domain), world)
 }
 
+/// The verdicts of a check: `outcome verdict`, sorted, for a zone and a server on port 25.
+pub fn outcomes(check: &str, zone: &str, server: &Server<'_>) -> Vec<String> {
+    let zone = Zone::new(zone);
+    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
+        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
+        Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
+        _ => Err(Unseen::Refused),
+    });
+    let of_check = report.findings.iter().filter(|finding| finding.check == check);
+    let mut found: Vec<String> = of_check.map(|finding| format!("{} {}", finding.outcome, finding.verdict)).collect();
+    found.sort();
+    found
+}
+
 /// Turns the crank of this case to the end.
 pub fn turn(mut case: Case, world: &World<'_>) -> Report {
     loop {

@@ -14,8 +14,8 @@ use shared::evidence::{Answer, DnsAnswer, FetchFault, Fetched, Path, TlsFault};
 use shared::inquiry::Script;
 use shared::{Inquiry, Report, Unseen, Verdict};
 use support::{
-    CAREFUL, Encryption, GOOD, Offered, Server, Shown, Zone, case, lines, lines_in_tls, lines_injected, name, run,
-    smtp_in_tls, turn,
+    CAREFUL, Encryption, GOOD, Offered, Server, Shown, Zone, case, lines, lines_in_tls, lines_injected, name, outcomes,
+    run, smtp_in_tls, turn,
 };
 
 const ZONE: &str = "
@@ -29,20 +29,6 @@ const ZONE: &str = "
     probe.example MX 10 mx.probe.example
     mx.probe.example A 198.41.9.9
 ";
-
-/// The verdicts of a check: `outcome verdict`, sorted, for a zone and a server on port 25.
-fn outcomes(check: &str, zone: &str, server: &Server<'_>) -> Vec<String> {
-    let zone = Zone::new(zone);
-    let report = run("example.org", &|inquiry: &Inquiry| match inquiry {
-        Inquiry::Dns { name, record, .. } => Ok(zone.ask(name, *record)),
-        Inquiry::Probe { port: 25, script, .. } => Ok(server.answer(script)),
-        _ => Err(Unseen::Refused),
-    });
-    let of_check = report.findings.iter().filter(|finding| finding.check == check);
-    let mut found: Vec<String> = of_check.map(|finding| format!("{} {}", finding.outcome, finding.verdict)).collect();
-    found.sort();
-    found
-}
 
 fn check(id: &str, rows: &[(&str, Server<'_>, &[&str])]) {
     for (zone, server, want) in rows {
